@@ -1,0 +1,123 @@
+"""What songfilm heard in a song: beats, bars, sections, key, mood, loudness and curves."""
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from recipe_schema.artifacts import ArtifactRef
+from recipe_schema.base import Seconds, SchemaModel, Sha256, UnitFloat
+from recipe_schema.vocabulary import SectionType
+
+ANALYSIS_VERSION = 1
+
+Signed = Annotated[float, Field(ge=-1.0, le=1.0)]
+
+
+class Song(SchemaModel):
+    """The file that was heard."""
+
+    sha256: Sha256
+    name: str
+    sample_rate_hz: int = Field(gt=0)
+    channels: int = Field(gt=0)
+
+
+class Excerpt(SchemaModel):
+    """The part of the song that a film is made of, in song time."""
+
+    start: Seconds
+    length: float = Field(gt=0.0, description="Seconds.")
+
+
+class TempoPoint(SchemaModel):
+    """Local tempo at a time."""
+
+    time: Seconds
+    bpm: float = Field(ge=0.0)
+
+
+class Mood(SchemaModel):
+    """A heuristic reading of the song's feeling; not a learnt model."""
+
+    style: str = Field(description="One style word, such as energetic-cyberpunk.")
+    valence: Signed
+    arousal: Signed
+    tags: tuple[str, ...] = ()
+
+
+class Section(SchemaModel):
+    """A structural span of the song."""
+
+    type: SectionType
+    label: str = Field(description="Repetition letter: sections with one label sound alike.")
+    start: Seconds
+    end: Seconds
+    energy: UnitFloat
+    confidence: UnitFloat
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"section {self.type} ends at {self.end} s, not after {self.start} s")
+        return self
+
+
+class Loudness(SchemaModel):
+    """ITU-R BS.1770 loudness and the dynamics around it; silence has no loudness (None)."""
+
+    integrated_lufs: float | None
+    lra: float | None = Field(description="Loudness range, LU (EBU Tech 3342).")
+    true_peak_dbtp: float | None
+    crest_db: float | None
+
+
+class Confidence(SchemaModel):
+    """How sure the analysis is, 0..1."""
+
+    tempo: UnitFloat
+    downbeat: UnitFloat
+
+
+class SongAnalysis(SchemaModel):
+    """Everything later rooms know about the song."""
+
+    schema_version: int = ANALYSIS_VERSION
+    song: Song
+    duration: float = Field(gt=0.0, description="Decoded samples / sample rate, seconds.")
+    excerpt: Excerpt | None = Field(
+        default=None, description="Set when times below count from the start of an excerpt."
+    )
+    tempo_bpm: float = Field(ge=0.0, description="0 when the song has no beat.")
+    tempo_curve: tuple[TempoPoint, ...] = ()
+    meter: int = Field(default=4, ge=1, description="Beats a bar.")
+    beats: tuple[Seconds, ...] = ()
+    downbeats: tuple[Seconds, ...] = ()
+    key: str = Field(description="Tonic and mode, such as C major.")
+    key_confidence: UnitFloat
+    mood: Mood
+    genre: str | None = None
+    sections: tuple[Section, ...] = Field(min_length=1)
+    loudness: Loudness
+    confidence: Confidence
+    curves: ArtifactRef = Field(
+        description="npz of float32 curves at 100 Hz: energy, bass, mids, highs, brightness, onsets."
+    )
+    backends: dict[str, str] = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _times_rise(self) -> Self:
+        for name, times in (("beats", self.beats), ("downbeats", self.downbeats)):
+            if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+                raise ValueError(f"{name} must rise strictly; sort them and drop doubles")
+            if times and times[-1] > self.duration:
+                raise ValueError(
+                    f"{name} end at {times[-1]:.3f} s, after the song ({self.duration:.3f} s)"
+                )
+        for before, after in zip(self.sections, self.sections[1:], strict=False):
+            if abs(after.start - before.end) > 1e-6:
+                raise ValueError(
+                    f"sections must tile: {before.type} ends at {before.end} s, "
+                    f"{after.type} starts at {after.start} s"
+                )
+        return self

@@ -1,0 +1,156 @@
+"""What the rooms leave behind: stored files, clips, the film's manifest and its sync report."""
+
+from typing import Literal
+
+from pydantic import Field, JsonValue
+
+from recipe_schema.base import SchemaModel, Sha256
+from recipe_schema.vocabulary import CutOn
+
+MANIFEST_VERSION = 1
+SYNC_REPORT_VERSION = 1
+
+
+class ArtifactRef(SchemaModel):
+    """A file in the artifact store."""
+
+    key: str
+    sha256: Sha256
+    size: int = Field(ge=0, description="Bytes.")
+    media_type: str = "application/octet-stream"
+
+
+class ClipSpan(SchemaModel):
+    """Which frames of the film a shot's clip must cover, transition handles included."""
+
+    shot_id: str
+    start_frame: int = Field(description="First film frame covered; half-open.")
+    end_frame: int
+    fps: str = Field(description="Film frame rate as a fraction, such as 60/1.")
+
+
+class Clip(SchemaModel):
+    """The rendered file of one shot."""
+
+    shot_id: str
+    fingerprint: Sha256
+    file: ArtifactRef
+    renderer: str
+    quality_class: Literal["exact", "precision-equal", "approximate", "procedural"]
+    width_px: int = Field(gt=0)
+    height_px: int = Field(gt=0)
+    fps: str
+    frames: int = Field(gt=0)
+    seed: int
+    seconds: float = Field(default=0.0, description="CPU or GPU seconds that it took.")
+    cost: float = Field(default=0.0, description="Money spent, US dollars.")
+    cache: Literal["hit", "miss"] = "miss"
+    fallback: str | None = Field(default=None, description="What stood in, and why.")
+    warnings: tuple[str, ...] = ()
+
+
+class RendererLimits(SchemaModel):
+    """What a renderer can make; the planner and the render door keep to it."""
+
+    renderer: str
+    fps_choices: tuple[str, ...] = Field(description="Legal frame rates; first is the default.")
+    width_px: int = Field(description="Default width.")
+    height_px: int = Field(description="Default height.")
+    size_multiple: int = Field(default=2, ge=1)
+    min_frames: int = Field(default=1, ge=1)
+    max_frames: int | None = Field(default=None, description="None: any length.")
+    frames_step: int = Field(default=1, ge=1, description="Legal lengths are step * k + 1 if > 1.")
+    max_prompt_tokens: int | None = None
+    uses_song: bool = Field(default=False, description="True when pixels depend on the song.")
+
+
+class CutReport(SchemaModel):
+    """One cut against the beat that it belongs to."""
+
+    shot_id: str
+    frame: int
+    time: float
+    beat_time: float | None
+    error_ms: float | None
+    cut_on: CutOn
+
+
+class AudioReport(SchemaModel):
+    """How the song reached the film."""
+
+    mode: Literal["copied", "encoded", "lossless"]
+    source_pcm_sha256: Sha256
+    output_pcm_sha256: Sha256
+    lag_samples: int = Field(description="Output against source; 0 when aligned.")
+
+
+class SyncReport(SchemaModel):
+    """Proof of frames, cuts and sound, measured on the finished file."""
+
+    schema_version: int = SYNC_REPORT_VERSION
+    fps: str
+    frames: int
+    expected_frames: int
+    duration: float
+    cuts: tuple[CutReport, ...]
+    max_error_ms: float | None
+    median_error_ms: float | None
+    audio: AudioReport
+    av_offset_ms: tuple[float, float, float]
+
+
+class SegmentRecord(SchemaModel):
+    """One piece of the film's video and whether it had to be made."""
+
+    key: Sha256
+    start_frame: int
+    end_frame: int
+    file: ArtifactRef
+    cache: Literal["hit", "miss"]
+
+
+class FilmOutput(SchemaModel):
+    """The finished file as probed."""
+
+    path: str
+    sha256: Sha256
+    size: int
+    width_px: int
+    height_px: int
+    fps: str
+    frames: int
+    duration: float
+    video_codec: str
+    pixel_format: str
+    audio_codec: str
+
+
+class ShotRecord(SchemaModel):
+    """One line of the manifest's shot list."""
+
+    id: str
+    fingerprint: Sha256
+    clip: ArtifactRef
+    renderer: str
+    quality_class: str
+    cache: Literal["hit", "miss"]
+    fallback: str | None = None
+    seconds: float = 0.0
+    cost: float = 0.0
+
+
+class VideoManifest(SchemaModel):
+    """Everything that made one film."""
+
+    schema_version: int = MANIFEST_VERSION
+    run_id: str
+    status: Literal["complete", "degraded"]
+    song: ArtifactRef
+    analysis: ArtifactRef
+    recipe: ArtifactRef
+    settings: dict[str, JsonValue]
+    shots: tuple[ShotRecord, ...]
+    segments: tuple[SegmentRecord, ...]
+    output: FilmOutput
+    warnings: tuple[str, ...] = ()
+    versions: dict[str, str]

@@ -1,0 +1,103 @@
+"""How clips become a film: beat sync, transitions by section pair, effects in time, reactivity."""
+
+import re
+from fractions import Fraction
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+from recipe_schema.base import SchemaModel, Seconds
+from recipe_schema.vocabulary import (
+    AudioMode,
+    Effect,
+    Quality,
+    ReactiveTarget,
+    SectionType,
+    Transition,
+)
+
+_PAIR = re.compile(r"^([a-z]+)_to_([a-z]+)$")
+
+
+class BeatSync(SchemaModel):
+    """How tightly cuts are bound to beats."""
+
+    mode: str = Field(default="strict", pattern="^(strict|loose|off)$")
+    beat_threshold: float = Field(default=0.05, ge=0.0, le=1.0, description="Seconds.")
+
+
+class TimelineEvent(SchemaModel):
+    """Effects that fire at a time of the song."""
+
+    time: Seconds
+    event: str = Field(description="What happens there, such as drop.")
+    effects: tuple[Effect, ...] = Field(min_length=1)
+    duration: float | None = Field(
+        default=None, gt=0.0, description="Seconds until gone; a few beats when empty."
+    )
+    strength: float = Field(default=1.0, ge=0.0, le=2.0)
+
+
+class AudioReactive(SchemaModel):
+    """Which picture parameter each band of the song moves."""
+
+    bass_drives: ReactiveTarget = ReactiveTarget.SCALE
+    mids_drive: ReactiveTarget = ReactiveTarget.ROTATION
+    highs_drive: ReactiveTarget = ReactiveTarget.BRIGHTNESS
+    strength: float = Field(default=1.0, ge=0.0, le=2.0)
+
+
+class AssemblyInstructions(SchemaModel):
+    """Everything the assembly room is told beside the shots themselves."""
+
+    beat_sync: BeatSync = BeatSync()
+    transitions: dict[str, Transition] = Field(
+        default_factory=dict, description="By section pair, such as intro_to_verse."
+    )
+    effects_timeline: tuple[TimelineEvent, ...] = ()
+    audio_reactive: AudioReactive = AudioReactive()
+
+    @field_validator("transitions")
+    @classmethod
+    def _pairs_name_sections(cls, pairs: dict[str, Transition]) -> dict[str, Transition]:
+        known = {section.value for section in SectionType}
+        for pair in pairs:
+            match = _PAIR.match(pair)
+            if match is None or not set(match.groups()) <= known:
+                raise ValueError(
+                    f"transition pair {pair!r} is not of the form intro_to_verse with section "
+                    f"types {', '.join(sorted(known))}"
+                )
+        return pairs
+
+
+class FilmFormat(SchemaModel):
+    """The finished file: size, rate, encoder effort, audio."""
+
+    width_px: int = Field(default=1920, ge=64, le=7680)
+    height_px: int = Field(default=1080, ge=64, le=4320)
+    fps: str = Field(default="60/1", description="Frame rate as a fraction.")
+    quality: Quality = Quality.STANDARD
+    audio: AudioMode = AudioMode.AUTO
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second as an exact fraction."""
+        return Fraction(self.fps)
+
+    @field_validator("fps")
+    @classmethod
+    def _rate_is_sane(cls, fps: str) -> str:
+        try:
+            rate = Fraction(fps)
+        except (ValueError, ZeroDivisionError) as error:
+            raise ValueError(f"fps {fps!r} is not a number or fraction such as 60/1") from error
+        if not 12 <= rate <= 120:
+            raise ValueError(f"fps {fps} is outside 12 to 120")
+        return f"{rate.numerator}/{rate.denominator}"
+
+    @model_validator(mode="after")
+    def _size_is_even(self) -> Self:
+        if self.width_px % 2 or self.height_px % 2:
+            raise ValueError(f"size {self.width_px}x{self.height_px} must be even in both numbers")
+        return self

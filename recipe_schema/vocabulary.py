@@ -1,0 +1,95 @@
+"""The closed word lists of the recipe: sections, transitions, effects, qualities."""
+
+from enum import StrEnum
+
+
+class SectionType(StrEnum):
+    """What a span of the song does for the listener."""
+
+    INTRO = "intro"
+    VERSE = "verse"
+    BUILDUP = "buildup"
+    DROP = "drop"
+    CHORUS = "chorus"
+    BREAK = "break"
+    BRIDGE = "bridge"
+    OUTRO = "outro"
+
+
+class Transition(StrEnum):
+    """How one shot becomes the next; the midpoint of the transition is the cut."""
+
+    FADE = "fade"
+    DISSOLVE = "dissolve"
+    SLOW_DISSOLVE = "slow-dissolve"
+    QUICK_CUT = "quick-cut"
+    QUICK_CUTS = "quick-cuts"
+    HARD_CUT = "hard-cut"
+    GLITCH = "glitch"
+    GLITCH_DISSOLVE = "glitch-dissolve"
+    GLITCH_EXPLOSION = "glitch-explosion"
+    ZOOM_BLUR = "zoom-blur"
+    EXPLOSION = "explosion"
+
+
+class Effect(StrEnum):
+    """A picture operation on a shot or at a time."""
+
+    BLOOM = "bloom"
+    GLOW = "glow"
+    VIGNETTE = "vignette"
+    PIXELATION = "pixelation"
+    SCANLINES = "scanlines"
+    CHROMATIC_ABERRATION = "chromatic-aberration"
+    CHROMATIC_ABERRATION_LIGHT = "chromatic-aberration-light"
+    CHROMATIC_ABERRATION_HEAVY = "chromatic-aberration-heavy"
+    CHROMATIC_ABERRATION_EXTREME = "chromatic-aberration-extreme"
+    SCREEN_SHAKE = "screen-shake"
+    FLASH = "flash"
+    COLOR_SHIFT = "color-shift"
+    BLOOM_PULSE = "bloom-pulse"
+    GRAIN = "grain"
+
+
+class MotionIntensity(StrEnum):
+    """How much the pictures move."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    EXTREME = "extreme"
+
+
+class ReactiveTarget(StrEnum):
+    """What a band of the song moves in the finished picture."""
+
+    SCALE = "scale"
+    ROTATION = "rotation"
+    BRIGHTNESS = "brightness"
+    BLOOM = "bloom"
+    SHAKE = "shake"
+    HUE = "hue"
+    NONE = "none"
+
+
+class CutOn(StrEnum):
+    """What the start of a shot is tied to."""
+
+    DOWNBEAT = "downbeat"
+    BEAT = "beat"
+    FREE = "free"
+
+
+class Quality(StrEnum):
+    """Encoder effort: draft (ultrafast, crf 23), standard (superfast, 18), master (medium, 18)."""
+
+    DRAFT = "draft"
+    STANDARD = "standard"
+    MASTER = "master"
+
+
+class AudioMode(StrEnum):
+    """How the song reaches the film: `auto` copies the packets where the container allows."""
+
+    AUTO = "auto"
+    LOSSLESS = "lossless"
