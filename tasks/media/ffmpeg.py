@@ -1,0 +1,101 @@
+"""Run ffmpeg jobs built with ffmpeg-python, shut off from network, playlists and run-aways.
+
+User media is opened behind a protocol and a format whitelist: a file that is really a playlist
+or a concat script cannot make ffmpeg read anything else.
+"""
+
+import errno
+import functools
+import subprocess
+from pathlib import Path
+from typing import Any, cast
+
+import ffmpeg
+
+from tasks.errors import BadInputError, MissingDependencyError, NoSpaceError
+
+# Containers that songs come in; demuxer names of ffmpeg.
+SONG_FORMATS = "wav,w64,aiff,caf,mp3,flac,ogg,mov,matroska,aac,asf,wv"
+PROTOCOLS = "file,pipe"
+# A job may take this long for each second of media, and never less than the floor.
+TIMEOUT_PER_SECOND_S = 2.0
+TIMEOUT_FLOOR_S = 120.0
+_ERROR_LINES = 3
+
+
+class BadMediaError(BadInputError):
+    """A media file that ffmpeg cannot read."""
+
+
+@functools.cache
+def ffmpeg_binary() -> str:
+    """Find the ffmpeg program that came with the package.
+
+    Raises:
+        MissingDependencyError: The wheel holds no program for this platform.
+    """
+    import imageio_ffmpeg
+
+    try:
+        return cast(str, imageio_ffmpeg.get_ffmpeg_exe())
+    except RuntimeError as error:
+        raise MissingDependencyError(
+            "ffmpeg is missing: reinstall imageio-ffmpeg, or set IMAGEIO_FFMPEG_EXE to a program"
+        ) from error
+
+
+def user_input(path: Path, **options: Any) -> Any:
+    """Open a file from outside behind the whitelists, as an ffmpeg-python input node.
+
+    Args:
+        path: Existing file.
+        options: Further input options, such as ``ss`` and ``t`` in seconds.
+    """
+    return ffmpeg.input(
+        f"file:{path}", protocol_whitelist=PROTOCOLS, format_whitelist=SONG_FORMATS, **options
+    )
+
+
+def timeout_for(duration_s: float) -> float:
+    """Seconds that a job on this much media may take."""
+    return max(TIMEOUT_FLOOR_S, duration_s * TIMEOUT_PER_SECOND_S)
+
+
+def run_job(job: Any, *, what: str, timeout_s: float = TIMEOUT_FLOOR_S) -> bytes:
+    """Run one ffmpeg-python graph to its end.
+
+    Args:
+        job: Output node of ffmpeg-python.
+        what: Words for the error message, such as ``decoding song.mp3``.
+        timeout_s: The job is killed after this many seconds.
+
+    Returns:
+        What the job wrote to its standard output; empty when it wrote to a file.
+
+    Raises:
+        BadMediaError: ffmpeg refused the input or ran out of time.
+        NoSpaceError: The disk is full.
+    """
+    arguments = ffmpeg.compile(
+        job.global_args("-nostdin", "-v", "error", "-y"), cmd=ffmpeg_binary()
+    )
+    try:
+        done = subprocess.run(arguments, capture_output=True, timeout=timeout_s, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise BadMediaError(f"{what} took longer than {timeout_s:.0f} s and was stopped") from error
+    if done.returncode != 0:
+        raise _explain(what, done.stderr.decode("utf-8", "replace"))
+    return done.stdout
+
+
+def _explain(what: str, stderr: str) -> Exception:
+    """Turn ffmpeg's last lines into an error of ours."""
+    last = "; ".join(stderr.strip().splitlines()[-_ERROR_LINES:]) or "no message"
+    if "No space left" in stderr:
+        return NoSpaceError(f"{what}: the disk is full; free some space and run again")
+    return BadMediaError(f"{what} failed: {last}")
+
+
+def is_no_space(error: OSError) -> bool:
+    """Whether an error means that a disk or quota is full."""
+    return error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)

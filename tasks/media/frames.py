@@ -1,0 +1,206 @@
+"""Write and read clips as raw yuv420p planes (BT.709, limited range), frame by frame."""
+
+import contextlib
+from collections import OrderedDict
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import av
+import numpy as np
+import numpy.typing as npt
+
+from tasks.errors import NoSpaceError
+from tasks.media.ffmpeg import BadMediaError, is_no_space
+from tasks.media.probe import probe_video
+
+UInt8Array = npt.NDArray[np.uint8]
+Planes = tuple[UInt8Array, UInt8Array, UInt8Array]
+
+BT709 = 1
+LIMITED_RANGE = 1
+# Clips are an intermediate: nearly lossless, cheap to write and to read.
+CLIP_CRF = 12
+CLIP_PRESET = "ultrafast"
+# Frames kept behind the newest one, for blends that look back.
+_WINDOW = 4
+
+
+class ClipWriter:
+    """Encode planes to H.264; the file appears under its name only when it is whole."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        width_px: int,
+        height_px: int,
+        fps: Fraction,
+        crf: int = CLIP_CRF,
+        preset: str = CLIP_PRESET,
+        options: dict[str, str] | None = None,
+    ) -> None:
+        """Open the encoder.
+
+        Args:
+            path: Final name, mp4.
+            width_px: Even.
+            height_px: Even.
+            fps: Constant frame rate.
+            crf: x264 constant rate factor.
+            preset: x264 preset.
+            options: Further encoder options of ffmpeg's libx264.
+        """
+        self._path = path
+        self._part = path.with_name(f".{path.name}.part")
+        self._size = (width_px, height_px)
+        self._fps = fps
+        self._count = 0
+        self._container = av.open(str(self._part), "w", format="mp4")
+        self._stream = self._container.add_stream("libx264", rate=fps)
+        self._stream.width, self._stream.height = width_px, height_px
+        self._stream.pix_fmt = "yuv420p"
+        self._stream.options = {"crf": str(crf), "preset": preset, **(options or {})}
+        context = self._stream.codec_context
+        context.time_base = 1 / fps
+        context.thread_count = 1
+        context.color_primaries = context.color_trc = context.colorspace = BT709
+        context.color_range = LIMITED_RANGE
+
+    def __enter__(self) -> Self:
+        """Start writing."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Finish and rename, or remove what was begun."""
+        try:
+            if error is None:
+                self._mux(self._stream.encode(None))
+            with contextlib.suppress(*([av.FFmpegError] if error else [])):
+                self._container.close()
+            if error is None:
+                self._part.replace(self._path)
+        except OSError as failure:
+            raise self._translated(failure) from failure
+        finally:
+            self._part.unlink(missing_ok=True)
+
+    def new_planes(self) -> tuple[Any, Planes]:
+        """Make an encoder frame and writable views of its three planes."""
+        frame = av.VideoFrame(*self._size, "yuv420p")
+        return frame, frame_planes(frame)
+
+    def write_frame(self, frame: Any) -> None:
+        """Encode a frame made by `new_planes`."""
+        frame.pts = self._count
+        frame.time_base = 1 / self._fps
+        frame.colorspace, frame.color_range = BT709, LIMITED_RANGE
+        self._count += 1
+        try:
+            self._mux(self._stream.encode(frame))
+        except OSError as failure:
+            raise self._translated(failure) from failure
+
+    def write(self, y: UInt8Array, u: UInt8Array, v: UInt8Array) -> None:
+        """Encode one picture given as planes; chroma has half width and height."""
+        frame, planes = self.new_planes()
+        for target, source in zip(planes, (y, u, v), strict=True):
+            target[:] = source
+        self.write_frame(frame)
+
+    def _mux(self, packets: Any) -> None:
+        for packet in packets:
+            packet.duration = 1
+            self._container.mux(packet)
+
+    def _translated(self, failure: OSError) -> Exception:
+        """An error of ours for an error of the file system."""
+        if is_no_space(failure):
+            return NoSpaceError(
+                f"the disk filled up while writing {self._path.name}; free space and run again"
+            )
+        return failure
+
+
+class ClipReader:
+    """Decode a clip in order, with a short memory; made for indices that mostly rise."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a clip.
+
+        Args:
+            path: Video file.
+
+        Raises:
+            BadMediaError: Not a readable video.
+        """
+        info = probe_video(path)
+        self.frames, self.fps = info.frames, info.fps
+        self.width_px, self.height_px = info.width_px, info.height_px
+        self._path = path
+        self._container: Any = None
+        self._restart()
+
+    def frame(self, index: int) -> Planes:
+        """Decode one picture.
+
+        Args:
+            index: Frame number; clamped to the clip.
+
+        Returns:
+            Planes y, u, v: uint8, shapes (height, width) and half of it for u and v.
+
+        Raises:
+            BadMediaError: The clip ends early or is corrupt.
+        """
+        index = min(max(index, 0), self.frames - 1)
+        if self._window and index < next(iter(self._window)):
+            self._restart()
+        while index not in self._window:
+            self._decode_next()
+        return frame_planes(self._window[index])
+
+    def close(self) -> None:
+        """Free the decoder."""
+        if self._container is not None:
+            self._container.close()
+            self._container = None
+        self._window: OrderedDict[int, Any] = OrderedDict()
+
+    def _restart(self) -> None:
+        self.close()
+        self._container = av.open(str(self._path))
+        stream = self._container.streams.video[0]
+        stream.thread_type = "NONE"
+        stream.codec_context.thread_count = 1
+        self._decoded = iter(self._container.decode(stream))
+        self._next = 0
+
+    def _decode_next(self) -> None:
+        try:
+            frame = next(self._decoded)
+        except (StopIteration, av.FFmpegError) as error:
+            raise BadMediaError(
+                f"clip {self._path.name} breaks off at frame {self._next} of {self.frames}"
+            ) from error
+        if frame.format.name != "yuv420p":
+            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
+        self._window[self._next] = frame
+        self._window.pop(self._next - _WINDOW, None)
+        self._next += 1
+
+
+def frame_planes(frame: Any) -> Planes:
+    """Views of the three planes of a yuv420p frame, padding cut off."""
+    shapes = (
+        (frame.height, frame.width),
+        *(((frame.height + 1) // 2, (frame.width + 1) // 2),) * 2,
+    )
+    views = []
+    for plane, (height, width) in zip(frame.planes, shapes, strict=True):
+        padded = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+        views.append(padded[:height, :width])
+    return views[0], views[1], views[2]

@@ -1,0 +1,139 @@
+"""Look into media files without trusting their names."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+
+from tasks.media.ffmpeg import PROTOCOLS, SONG_FORMATS, BadMediaError
+
+_PLAYLIST_MARKS = (b"#EXTM3U", b"[playlist]", b"ffconcat")
+_HEAD_BYTES = 64
+
+
+class BadSongError(BadMediaError):
+    """A file that cannot serve as a song."""
+
+
+@dataclass(frozen=True)
+class SongInfo:
+    """What a song's file says of itself."""
+
+    container: str
+    codec: str
+    sample_rate_hz: int
+    channels: int
+    declared_duration_s: float | None
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a video file says of itself."""
+
+    width_px: int
+    height_px: int
+    fps: Fraction
+    frames: int
+    codec: str
+    pixel_format: str
+    color_space: int
+    color_range: int
+    duration_s: float
+    audio_codec: str | None
+
+
+def probe_song(path: Path) -> SongInfo:
+    """Check that a file is a song that can be decoded, and tell its format.
+
+    Args:
+        path: Any file.
+
+    Returns:
+        Format, codec, rate (Hz), channels and the declared length (s).
+
+    Raises:
+        BadSongError: Missing, empty, a playlist, no audio in it, or not decodable.
+    """
+    _refuse_by_bytes(path)
+    try:
+        options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": SONG_FORMATS}
+        with av.open(f"file:{path}", options=options) as container:
+            if not container.streams.audio:
+                kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
+                raise BadSongError(
+                    f"{path.name} holds no audio (only {kinds}); give the file with the sound"
+                )
+            stream = container.streams.audio[0]
+            first = next(iter(container.decode(stream)), None)
+            if first is None or first.samples == 0:
+                raise BadSongError(f"{path.name} has an audio track without any sound in it")
+            return SongInfo(
+                container=container.format.name,
+                codec=stream.codec_context.name,
+                sample_rate_hz=first.sample_rate,
+                channels=first.layout.nb_channels,
+                declared_duration_s=_declared(container, stream),
+            )
+    except av.FFmpegError as error:
+        raise BadSongError(
+            f"{path.name} is not audio that songfilm can read ({error.strerror}); "
+            "convert it to wav, flac, mp3, m4a or ogg"
+        ) from error
+
+
+def probe_video(path: Path) -> VideoInfo:
+    """Tell size, rate, exact frame count (by counting packets) and colour tags of a video.
+
+    Raises:
+        BadMediaError: Not a readable video file.
+    """
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise BadMediaError(f"{path.name} holds no video")
+            stream = container.streams.video[0]
+            context = stream.codec_context
+            audio = container.streams.audio
+            frames = sum(1 for packet in container.demux(stream) if packet.dts is not None)
+            rate = stream.average_rate or stream.guessed_rate
+            if rate is None or frames == 0:
+                raise BadMediaError(f"{path.name} holds a video track without pictures")
+            return VideoInfo(
+                width_px=context.width,
+                height_px=context.height,
+                fps=Fraction(rate),
+                frames=frames,
+                codec=context.name,
+                pixel_format=context.pix_fmt or "",
+                color_space=int(context.colorspace),
+                color_range=int(context.color_range),
+                duration_s=float(frames / Fraction(rate)),
+                audio_codec=audio[0].codec_context.name if audio else None,
+            )
+    except av.FFmpegError as error:
+        raise BadMediaError(f"{path.name} is not a readable video ({error.strerror})") from error
+
+
+def _refuse_by_bytes(path: Path) -> None:
+    """Catch what can be told from the file system and the first bytes."""
+    if not path.exists():
+        raise BadSongError(f"{path} does not exist; check the path")
+    if not path.is_file():
+        raise BadSongError(f"{path} is not a file; give one song")
+    if path.stat().st_size == 0:
+        raise BadSongError(f"{path.name} is empty (0 bytes); copy or export it again")
+    with path.open("rb") as file:
+        head = file.read(_HEAD_BYTES)
+    if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(_PLAYLIST_MARKS):
+        raise BadSongError(f"{path.name} is a playlist, not a song; give one of its entries")
+
+
+def _declared(container: Any, stream: Any) -> float | None:
+    """Length in seconds that the header promises, if it does."""
+    if stream.duration is not None and stream.time_base is not None:
+        return float(stream.duration * stream.time_base)
+    if container.duration is not None:
+        return float(container.duration) / av.time_base
+    return None
