@@ -1,0 +1,79 @@
+"""The closed list of transitions: how long each is and where its picture is made.
+
+A transition lies around its cut: `lead` before it, `trail` after it. Progress runs from 0 at the
+start of the lead over 0.5 on the cut to 1 at the end of the trail, so that the cut stays the
+midpoint even where the two sides differ in length. This module is light on purpose (no kernels):
+the timeline reads lengths here, the compositor loads the painters.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from recipe_schema.vocabulary import Transition
+
+_ROOM = "tasks.assembly.transitions"
+
+
+@dataclass(frozen=True)
+class TransitionSpec:
+    """How far one transition reaches to either side of its cut.
+
+    Attributes:
+        lead: Length before the cut, in seconds, or in beats when `in_beats`.
+        trail: Length after the cut, in the same unit.
+        painter: "module:function" of the picture, or None where the cut is bare.
+        in_beats: Whether lengths count in beats of the song.
+        bright: Whether it flashes over the whole picture at its cut (photosensitive safety).
+    """
+
+    lead: float
+    trail: float
+    painter: str | None = None
+    in_beats: bool = False
+    bright: bool = False
+
+    def lengths_s(self, beat_s: float) -> tuple[float, float]:
+        """Return lead and trail in seconds, for a song whose beats are `beat_s` apart."""
+        unit_s = beat_s if self.in_beats else 1.0
+        return self.lead * unit_s, self.trail * unit_s
+
+
+TRANSITIONS: Mapping[Transition, TransitionSpec] = {
+    Transition.HARD_CUT: TransitionSpec(0.0, 0.0),
+    Transition.FADE: TransitionSpec(0.6, 0.6, f"{_ROOM}.fade:paint"),
+    Transition.DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.dissolve:paint"),
+    Transition.SLOW_DISSOLVE: TransitionSpec(0.8, 0.8, f"{_ROOM}.slow_dissolve:paint"),
+    # Three frames a side at 60 fps: felt as speed, not seen as a transition.
+    Transition.QUICK_CUT: TransitionSpec(0.05, 0.05, f"{_ROOM}.quick_cut:paint"),
+    # The stutter leads up to the beat; on the beat itself the new shot stands.
+    Transition.QUICK_CUTS: TransitionSpec(1.0, 0.0, f"{_ROOM}.quick_cuts:paint", in_beats=True),
+    Transition.GLITCH: TransitionSpec(0.2, 0.2, f"{_ROOM}.glitch:paint"),
+    Transition.GLITCH_DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.glitch_dissolve:paint"),
+    Transition.GLITCH_EXPLOSION: TransitionSpec(
+        0.4, 0.7, f"{_ROOM}.glitch_explosion:paint", bright=True
+    ),
+    Transition.ZOOM_BLUR: TransitionSpec(0.2, 0.25, f"{_ROOM}.zoom_blur:paint"),
+    Transition.EXPLOSION: TransitionSpec(0.12, 0.7, f"{_ROOM}.explosion:paint", bright=True),
+}
+
+SIXTEENTHS_A_BEAT = 4
+
+
+def progress_at(frame: int, *, cut_frame: int, lead_frames: int, trail_frames: int) -> float:
+    """Return how far a transition is at the middle of a frame: 0 start, 0.5 cut, 1 end."""
+    since_cut = frame - cut_frame + 0.5
+    if since_cut < 0.0:
+        return 0.5 + 0.5 * since_cut / lead_frames
+    return 0.5 + 0.5 * since_cut / trail_frames
+
+
+def load_painter(transition: Transition) -> Callable[..., Any] | None:
+    """Import the function that paints a transition; None for a bare cut."""
+    painter = TRANSITIONS[transition].painter
+    if painter is None:
+        return None
+    module, _, name = painter.partition(":")
+    function: Callable[..., Any] = getattr(import_module(module), name)
+    return function
