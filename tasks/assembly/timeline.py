@@ -7,6 +7,7 @@ transition is the cut. Spans are half-open.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 from recipe_schema.artifacts import ClipSpan
 from recipe_schema.assembly import AssemblyInstructions
@@ -19,6 +20,8 @@ from tasks.media.timebase import seconds_to_frame
 # A transition may take this share of a shot at most, on both ends together: the rest is body,
 # so that even a short shot is seen as itself.
 TRANSITION_SHARE = Fraction(3, 4)
+# Seconds a beat is taken to last in a song without a pulse (120 beats a minute).
+BEAT_S = 0.5
 
 
 class BadTimelineError(BadInputError):
@@ -83,10 +86,13 @@ def lay_timeline(recipe: Recipe, *, fps: Fraction, frames: int) -> Timeline:
     kinds = [_opening(shots[0])]
     kinds += [
         choose_transition(before, after, recipe.assembly_instructions)
-        for before, after in zip(shots, shots[1:], strict=False)
+        for before, after in pairwise(shots)
     ]
-    closing = shots[-1].transition_out if shots[-1].transition_out is Transition.FADE else None
-    spans = _fit_transitions(cuts, kinds, closing=closing, fps=fps)
+    bpm = recipe.metadata.bpm
+    wanted = _wanted_lengths(
+        kinds, closing=_closing(shots[-1]), beat_s=60.0 / bpm if bpm else BEAT_S, fps=fps
+    )
+    spans = _fit_transitions(cuts, wanted)
     placed = tuple(
         PlacedShot(
             shot=shot,
@@ -138,6 +144,11 @@ def _opening(first: Shot) -> Transition:
     return Transition.FADE if first.transition_in is Transition.FADE else Transition.HARD_CUT
 
 
+def _closing(last: Shot) -> Transition:
+    """Only a fade to black can end a film: there is nothing after it."""
+    return Transition.FADE if last.transition_out is Transition.FADE else Transition.HARD_CUT
+
+
 def _cut_frames(shots: tuple[Shot, ...], *, fps: Fraction, frames: int) -> list[int]:
     """First frame of each shot, and the film's end."""
     cuts = [0, *(seconds_to_frame(shot.timestamp, fps) for shot in shots[1:]), frames]
@@ -155,15 +166,22 @@ def _cut_frames(shots: tuple[Shot, ...], *, fps: Fraction, frames: int) -> list[
     return cuts
 
 
-def _fit_transitions(
-    cuts: list[int], kinds: list[Transition], *, closing: Transition | None, fps: Fraction
+def _wanted_lengths(
+    kinds: list[Transition], *, closing: Transition, beat_s: float, fps: Fraction
 ) -> list[tuple[int, int]]:
-    """(lead, trail) frames of each shot's transition in, and last the (closing, 0) of the film."""
-    wanted = [_wanted_frames(kind, fps) for kind in kinds]
-    wanted[0] = (0, wanted[0][1])
-    wanted.append((_wanted_frames(closing, fps)[0] if closing else 0, 0))
+    """(lead, trail) frames each transition would like; last the (closing, 0) of the film."""
+    lengths = [TRANSITIONS[kind].lengths_s(beat_s) for kind in (*kinds, closing)]
+    wanted = [
+        (seconds_to_frame(lead_s, fps), seconds_to_frame(trail_s, fps))
+        for lead_s, trail_s in lengths
+    ]
+    return [(0, wanted[0][1]), *wanted[1:-1], (wanted[-1][0], 0)]
+
+
+def _fit_transitions(cuts: list[int], wanted: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Shrink (lead, trail) pairs, both sides alike, until every shot keeps a body."""
     shrink = []
-    for k in range(len(kinds)):
+    for k in range(len(cuts) - 1):
         asked = wanted[k][1] + wanted[k + 1][0]
         length = cuts[k + 1] - cuts[k]
         room = min(int(length * TRANSITION_SHARE), length - 1)
@@ -176,8 +194,3 @@ def _fit_transitions(
         (int(lead * factor), int(trail * factor))
         for (lead, trail), factor in zip(wanted, tightest, strict=True)
     ]
-
-
-def _wanted_frames(kind: Transition, fps: Fraction) -> tuple[int, int]:
-    spec = TRANSITIONS[kind]
-    return seconds_to_frame(spec.lead_s, fps), seconds_to_frame(spec.trail_s, fps)
