@@ -32,7 +32,7 @@ class Audio:
     @property
     def duration(self) -> float:
         """Seconds."""
-        return self.samples.shape[1] / self.sample_rate_hz
+        return float(self.samples.shape[1] / self.sample_rate_hz)
 
     def mono(self) -> FloatArray:
         """Mean of the channels, shape (samples,)."""

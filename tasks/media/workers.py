@@ -1,0 +1,152 @@
+"""Spawned child processes, one a core, that run the rooms' pure functions.
+
+Spawned, never forked: Prefect's threads and a fork do not mix. Children import no Prefect, die
+with their parent, and stop at the next frame when they are asked to.
+"""
+
+import atexit
+import importlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+from types import FrameType
+from typing import Any, TypeVar
+
+from tasks import cancellation
+from tasks.errors import TransientError
+
+Result = TypeVar("Result")
+
+# How often a child looks whether its parent still lives, seconds.
+_WATCH_S = 0.5
+
+_lock = threading.Lock()
+_pool: ProcessPoolExecutor | None = None
+_size = 0
+
+
+def available_cores() -> int:
+    """Cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def start(size: int | None = None, *, preload: Sequence[str] = ()) -> None:
+    """Start the children now, so that their imports overlap with other work.
+
+    Args:
+        size: Number of children; one a core when empty.
+        preload: Modules that every child imports at once.
+    """
+    pool = _shared(size or available_cores())
+    for _ in range(_size):
+        pool.submit(_preload, tuple(preload))
+
+
+def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple[Result, float]:
+    """Run a module-level function in a child and wait for it.
+
+    Returns:
+        Its result, and the CPU seconds that it took.
+
+    Raises:
+        TransientError: The child died (killed, or out of memory).
+    """
+    pool = _shared(_size or available_cores())
+    try:
+        return pool.submit(_timed, function, args, options).result()
+    except BrokenProcessPool as error:
+        _forget(pool)
+        raise TransientError(
+            f"a worker process died while running {function.__name__}; "
+            "finished work is kept, run again (is there enough memory?)"
+        ) from error
+
+
+def stop() -> None:
+    """Ask the children to stop at the next frame and wait for them."""
+    global _pool
+    with _lock:
+        pool, _pool = _pool, None
+    if pool is not None:
+        _terminate(pool)
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _shared(size: int) -> ProcessPoolExecutor:
+    """The one pool of this process."""
+    global _pool, _size
+    with _lock:
+        if _pool is None:
+            _size = size
+            _pool = ProcessPoolExecutor(
+                size,
+                mp_context=get_context("spawn"),
+                initializer=_begin_child,
+                initargs=(os.getpid(),),
+            )
+            atexit.register(stop)
+        return _pool
+
+
+def _forget(pool: ProcessPoolExecutor) -> None:
+    """Let the next call make a fresh pool after a crash."""
+    global _pool
+    with _lock:
+        if _pool is pool:
+            _pool = None
+
+
+def _terminate(pool: ProcessPoolExecutor) -> None:
+    """Send the stop signal to the children; those at work leave at the next check."""
+    for process in list((pool._processes or {}).values()):
+        if process.is_alive():
+            process.terminate()
+
+
+def _begin_child(parent_pid: int) -> None:
+    """Set up a fresh child: Ctrl-C is the parent's business, SIGTERM means leave soon."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _on_terminate)
+    os.environ["NUMBA_NUM_THREADS"] = "1"
+    threading.Thread(target=_die_with, args=(parent_pid,), daemon=True).start()
+
+
+def _on_terminate(_signal: int, _frame: FrameType | None) -> None:
+    cancellation.request()
+    if _idle.is_set():
+        os._exit(0)
+
+
+def _die_with(parent_pid: int) -> None:
+    """Leave at once when the parent is gone, even if it was killed."""
+    while os.getppid() == parent_pid:
+        time.sleep(_WATCH_S)
+    os._exit(1)
+
+
+_idle = threading.Event()
+_idle.set()
+
+
+def _timed(
+    function: Callable[..., Result], args: tuple[Any, ...], options: dict[str, Any]
+) -> tuple[Result, float]:
+    """Run in the child and count its CPU."""
+    _idle.clear()
+    begun = time.process_time()
+    try:
+        return function(*args, **options), time.process_time() - begun
+    finally:
+        _idle.set()
+
+
+def _preload(modules: Sequence[str]) -> None:
+    for module in modules:
+        importlib.import_module(module)

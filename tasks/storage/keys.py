@@ -1,0 +1,51 @@
+"""Names inside the store: an allow-list, and one function a kind of artifact."""
+
+import re
+
+from tasks.errors import PermanentError
+
+_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,127}")
+_LONGEST = 512
+
+
+class BadKeyError(PermanentError):
+    """A key that could leave the store or surprise a file system."""
+
+
+def check_key(key: str) -> str:
+    """Return the key when every segment is plain ASCII without tricks.
+
+    Raises:
+        BadKeyError: Empty, too long, or a segment outside the allow-list.
+    """
+    if not 1 <= len(key) <= _LONGEST:
+        raise BadKeyError(f"store key of {len(key)} characters; 1 to {_LONGEST} are allowed")
+    for segment in key.split("/"):
+        if not _SEGMENT.fullmatch(segment) or segment.endswith("."):
+            raise BadKeyError(f"store key {key!r}: segment {segment!r} is not allowed")
+    return key
+
+
+def blob_key(sha256: str) -> str:
+    """Where the file with this digest lives."""
+    return f"blobs/{sha256[:2]}/{sha256}"
+
+
+def analysis_key(song_sha256: str, code_version: str) -> str:
+    """Where a song's analysis is listed."""
+    return f"analyses/{song_sha256}/{code_version}.json"
+
+
+def clip_key(fingerprint: str) -> str:
+    """Where the clip of a fingerprint is listed."""
+    return f"clips/{fingerprint[:2]}/{fingerprint}.json"
+
+
+def segment_key(content: str) -> str:
+    """Where the segment of a content key is listed."""
+    return f"segments/{content[:2]}/{content}.json"
+
+
+def manifest_key(run_id: str) -> str:
+    """Where a film's manifest is kept."""
+    return f"films/{run_id}.json"

@@ -1,0 +1,149 @@
+"""An artifact store in a folder: atomic writes, digests checked on every read."""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from recipe_schema.artifacts import ArtifactRef
+from tasks.errors import BadInputError, NoSpaceError
+from tasks.media.ffmpeg import is_no_space
+from tasks.storage.keys import check_key
+from tasks.storage.store import (
+    AlreadyExistsError,
+    IntegrityError,
+    NotFoundError,
+    ObjectInfo,
+    file_sha256,
+)
+
+
+class LocalStore:
+    """Objects as files below a root; half-written ones live in ``tmp`` beside them."""
+
+    def __init__(self, root: Path) -> None:
+        """Open or make the store.
+
+        Args:
+            root: Folder; made when missing.
+
+        Raises:
+            BadInputError: The folder cannot be made or written.
+        """
+        self._root = root.absolute()
+        self._data, self._tmp = self._root / "data", self._root / "tmp"
+        try:
+            self._data.mkdir(parents=True, exist_ok=True)
+            self._tmp.mkdir(exist_ok=True)
+        except OSError as error:
+            raise BadInputError(
+                f"store folder {root} cannot be used ({error.strerror}); "
+                "set --store or SONGFILM_STORE to a folder that you may write to"
+            ) from error
+
+    def put_file(self, key: str, path: Path) -> ObjectInfo:
+        """Store a file: linked when on the same file system, else copied."""
+        temporary = self._temporary()
+        try:
+            try:
+                os.link(path, temporary)
+            except OSError:
+                shutil.copyfile(path, temporary)
+            return self._commit(temporary, key)
+        except OSError as error:
+            raise self._translated(error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def put_bytes(self, key: str, data: bytes, *, if_absent: bool = False) -> ObjectInfo:
+        """Store bytes; with `if_absent` the key must be new."""
+        temporary = self._temporary()
+        try:
+            with temporary.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            return self._commit(temporary, key, if_absent=if_absent)
+        except OSError as error:
+            raise self._translated(error) from error
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def get_bytes(self, key: str) -> bytes:
+        """Read an object."""
+        try:
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            raise NotFoundError(f"{key} is not in the store {self._root}") from None
+
+    def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
+        """The object's own path, after its digest was checked; `folder` is not used."""
+        path = self._path(ref.key)
+        try:
+            digest = file_sha256(path)
+        except FileNotFoundError:
+            raise NotFoundError(f"{ref.key} is not in the store {self._root}") from None
+        if digest != ref.sha256:
+            raise IntegrityError(f"{ref.key} has digest {digest}; its bytes were changed on disk")
+        return path
+
+    def stat(self, key: str) -> ObjectInfo:
+        """Tell size and time."""
+        try:
+            found = self._path(key).stat()
+        except FileNotFoundError:
+            raise NotFoundError(f"{key} is not in the store {self._root}") from None
+        return ObjectInfo(key, found.st_size, found.st_mtime)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Every object below a folder, in order of key."""
+        base = self._path(prefix)
+        for path in sorted(base.rglob("*")):
+            if path.is_file():
+                yield self.stat(path.relative_to(self._data).as_posix())
+
+    def touch(self, key: str) -> None:
+        """Renew an object's time."""
+        try:
+            os.utime(self._path(key))
+        except FileNotFoundError:
+            raise NotFoundError(f"{key} is not in the store {self._root}") from None
+
+    def delete(self, key: str) -> None:
+        """Remove an object if it is there."""
+        self._path(key).unlink(missing_ok=True)
+
+    def free_bytes(self) -> int | None:
+        """Room on the store's file system."""
+        return shutil.disk_usage(self._root).free
+
+    def _path(self, key: str) -> Path:
+        """The file of a key; a link that leads out of the store is refused."""
+        path = self._data / check_key(key)
+        if not path.resolve().is_relative_to(self._data.resolve()):
+            raise IntegrityError(f"{key} leads out of the store")
+        return path
+
+    def _temporary(self) -> Path:
+        return self._tmp / uuid.uuid4().hex
+
+    def _commit(self, temporary: Path, key: str, *, if_absent: bool = False) -> ObjectInfo:
+        """Give a finished file its name in one step."""
+        path = self._path(key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if if_absent:
+            try:
+                os.link(temporary, path)
+            except FileExistsError:
+                raise AlreadyExistsError(f"{key} is taken") from None
+        else:
+            temporary.replace(path)
+        return self.stat(key)
+
+    def _translated(self, error: OSError) -> Exception:
+        if is_no_space(error):
+            return NoSpaceError(
+                f"the disk of the store {self._root} is full; free space and run again"
+            )
+        return error

@@ -1,0 +1,123 @@
+"""What every artifact store can do, and the content-addressed use that doors make of it."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from recipe_schema.artifacts import ArtifactRef
+from tasks.errors import PermanentError
+from tasks.storage.keys import blob_key
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class StoreError(PermanentError):
+    """Something that the store cannot do."""
+
+
+class NotFoundError(StoreError):
+    """No object under that key."""
+
+
+class IntegrityError(StoreError):
+    """An object whose bytes are not those that were stored."""
+
+
+class AlreadyExistsError(StoreError):
+    """The key was to be created but is taken."""
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """One stored object."""
+
+    key: str
+    size: int
+    modified: float
+
+
+class ArtifactStore(Protocol):
+    """Objects by key; every write appears whole or not at all."""
+
+    def put_file(self, key: str, path: Path) -> ObjectInfo:
+        """Store a file; an object of that key is replaced."""
+
+    def put_bytes(self, key: str, data: bytes, *, if_absent: bool = False) -> ObjectInfo:
+        """Store bytes; with `if_absent`, refuse to replace (AlreadyExistsError)."""
+
+    def get_bytes(self, key: str) -> bytes:
+        """Read an object, or raise NotFoundError."""
+
+    def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
+        """A readable path of a stored file, verified by digest; `folder` may hold a download."""
+
+    def stat(self, key: str) -> ObjectInfo:
+        """Tell size and time, or raise NotFoundError."""
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Every object whose key starts with the folder `prefix`."""
+
+    def touch(self, key: str) -> None:
+        """Renew an object's time."""
+
+    def delete(self, key: str) -> None:
+        """Remove an object if it is there."""
+
+    def free_bytes(self) -> int | None:
+        """Room left, if the store can tell."""
+
+
+def keep_file(store: ArtifactStore, path: Path, media_type: str) -> ArtifactRef:
+    """Store a file under its digest; the same bytes are stored once."""
+    digest = file_sha256(path)
+    key = blob_key(digest)
+    size = path.stat().st_size
+    try:
+        known = store.stat(key).size == size
+    except NotFoundError:
+        known = False
+    if not known:
+        store.put_file(key, path)
+    return ArtifactRef(key=key, sha256=digest, size=size, media_type=media_type)
+
+
+def keep_model(store: ArtifactStore, model: BaseModel) -> ArtifactRef:
+    """Store a schema model as JSON under its digest."""
+    data = to_json(model).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    store.put_bytes(blob_key(digest), data)
+    return ArtifactRef(
+        key=blob_key(digest), sha256=digest, size=len(data), media_type="application/json"
+    )
+
+
+def read_index(store: ArtifactStore, key: str, kind: type[Model]) -> Model | None:
+    """Read a small JSON index; None when it is missing or of an older shape."""
+    try:
+        return kind.model_validate_json(store.get_bytes(key))
+    except (NotFoundError, ValidationError):
+        return None
+
+
+def holds(store: ArtifactStore, ref: ArtifactRef) -> bool:
+    """Whether the file behind a reference is there, by key and size."""
+    try:
+        return store.stat(ref.key).size == ref.size
+    except NotFoundError:
+        return False
+
+
+def to_json(model: BaseModel) -> str:
+    """Pretty JSON that is equal for equal models."""
+    return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def file_sha256(path: Path) -> str:
+    """Digest of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
