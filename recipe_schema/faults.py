@@ -1,0 +1,117 @@
+"""Says what is wrong with a recipe or analysis, in one sentence, with its place."""
+
+import difflib
+import re
+from typing import Any
+
+from pydantic import ValidationError
+
+from recipe_schema.base import SchemaModel
+
+Data = dict[str, Any]
+
+# What a word in a closed list is called in a message, by the field that holds it.
+_NOUNS = {
+    "effects": "an effect",
+    "transition_in": "a transition",
+    "transition_out": "a transition",
+    "transitions": "a transition",
+    "section": "a section type",
+    "type": "a section type",
+    "cut_on": "a way to cut",
+    "motion_intensity": "a motion intensity",
+}
+# What the text should have been, by the pattern that it missed.
+_PATTERNS = {
+    r"^#[0-9a-fA-F]{6}$": "a colour such as #ff006e",
+    r"^[0-9a-f]{64}$": "a SHA-256 digest of 64 lower-case hex digits",
+    r"^(strict|loose|off)$": "a way to follow the beat; known: strict, loose, off",
+    r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$": (
+        "a shot id; use at most 64 letters, digits, - and _, such as shot_001"
+    ),
+}
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+def sentence(error: ValidationError, data: Data, *, model: type[SchemaModel]) -> str:
+    """Tell the first fault with its place, and how many more there are."""
+    faults = error.errors()
+    first = faults[0]
+    place, field = _place(first["loc"], data)
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{_fault(first, place, field, model=model)}{more}"
+
+
+def _place(location: tuple[int | str, ...], data: Data) -> tuple[str, str]:
+    """The place as a person says it, `shot_003.effects[1]`, and the name of the field there."""
+    path, field, value = "", "", data
+    for step in location:
+        value = _step_into(value, step)
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path, field = (f"{path}.{step}" if path else step), step
+        if path == f"shot_list[{step}]" and isinstance(value, dict):
+            identity = value.get("id")
+            named = isinstance(identity, str) and _ID.fullmatch(identity)
+            path = identity if named else path
+    parent = [step for step in location if isinstance(step, str)][-2:]
+    if len(parent) == 2 and parent[0] == "transitions":
+        field = "transitions"
+    return path, field
+
+
+def _step_into(value: Any, step: int | str) -> Any:
+    """The value one step further in, or None where there is none."""
+    try:
+        return value[step]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+def _fault(fault: Any, place: str, field: str, *, model: type[SchemaModel]) -> str:
+    """One fault in one sentence."""
+    kind, value = fault["type"], fault["input"]
+    if kind == "enum":
+        known = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
+        noun = _NOUNS.get(field, "a known word")
+        near = _nearest(value, known)
+        return f"{place}: {value!r} is not {noun}{near}; known: {', '.join(known)}"
+    if kind == "extra_forbidden":
+        known = sorted(_fields_beside(fault["loc"], model))
+        near = _nearest(field, known)
+        return f"{place}: there is no field {field!r} here{near}; known: {', '.join(known)}"
+    if kind == "missing":
+        return f"{place} is missing"
+    if kind == "string_pattern_mismatch" and fault["ctx"]["pattern"] in _PATTERNS:
+        return f"{place}: {value!r} is not {_PATTERNS[fault['ctx']['pattern']]}"
+    if kind in ("model_type", "model_attributes_type", "dataclass_type"):
+        return f"{place}: {value!r} should be an object in braces"
+    if kind == "value_error":
+        told = str(fault["ctx"]["error"])
+        return f"{place}: {told}" if place else told
+    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+    message = fault["msg"]
+    return f"{place}: {shown} does not fit: {message[:1].lower()}{message[1:]}"
+
+
+def _fields_beside(location: tuple[int | str, ...], model: type[SchemaModel]) -> set[str]:
+    """Names of the fields that the object at `location` may have, read off the JSON Schema."""
+    schema = model.model_json_schema()
+    definitions = schema.get("$defs", {})
+    here = schema
+    for step in location[:-1]:
+        if isinstance(step, int):
+            here = here.get("items", {})
+        else:
+            here = here.get("properties", {}).get(step, {})
+        for choice in (here, *here.get("anyOf", ())):
+            if "$ref" in choice:
+                here = definitions[choice["$ref"].rsplit("/", 1)[-1]]
+                break
+    return set(here.get("properties", {}))
+
+
+def _nearest(word: object, known: list[str]) -> str:
+    close = difflib.get_close_matches(str(word), known, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
