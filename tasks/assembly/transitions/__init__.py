@@ -21,23 +21,16 @@ class TransitionSpec:
     """How far one transition reaches to either side of its cut.
 
     Attributes:
-        lead: Length before the cut, in seconds, or in beats when `in_beats`.
-        trail: Length after the cut, in the same unit.
+        lead_s: Length before the cut, seconds.
+        trail_s: Length after the cut, seconds.
         painter: "module:function" of the picture, or None where the cut is bare.
-        in_beats: Whether lengths count in beats of the song.
         bright: Whether it flashes over the whole picture at its cut (photosensitive safety).
     """
 
-    lead: float
-    trail: float
+    lead_s: float
+    trail_s: float
     painter: str | None = None
-    in_beats: bool = False
     bright: bool = False
-
-    def lengths_s(self, beat_s: float) -> tuple[float, float]:
-        """Return lead and trail in seconds, for a song whose beats are `beat_s` apart."""
-        unit_s = beat_s if self.in_beats else 1.0
-        return self.lead * unit_s, self.trail * unit_s
 
 
 TRANSITIONS: Mapping[Transition, TransitionSpec] = {
@@ -47,8 +40,8 @@ TRANSITIONS: Mapping[Transition, TransitionSpec] = {
     Transition.SLOW_DISSOLVE: TransitionSpec(0.8, 0.8, f"{_ROOM}.slow_dissolve:paint"),
     # Three frames a side at 60 fps: felt as speed, not seen as a transition.
     Transition.QUICK_CUT: TransitionSpec(0.05, 0.05, f"{_ROOM}.quick_cut:paint"),
-    # The stutter leads up to the beat; on the beat itself the new shot stands.
-    Transition.QUICK_CUTS: TransitionSpec(1.0, 0.0, f"{_ROOM}.quick_cuts:paint", in_beats=True),
+    # A stutter on sixteenths leads up to the beat; on the beat itself the new shot stands.
+    Transition.QUICK_CUTS: TransitionSpec(0.5, 0.0, f"{_ROOM}.quick_cuts:paint"),
     Transition.GLITCH: TransitionSpec(0.2, 0.2, f"{_ROOM}.glitch:paint"),
     Transition.GLITCH_DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.glitch_dissolve:paint"),
     Transition.GLITCH_EXPLOSION: TransitionSpec(
@@ -57,8 +50,6 @@ TRANSITIONS: Mapping[Transition, TransitionSpec] = {
     Transition.ZOOM_BLUR: TransitionSpec(0.2, 0.25, f"{_ROOM}.zoom_blur:paint"),
     Transition.EXPLOSION: TransitionSpec(0.12, 0.7, f"{_ROOM}.explosion:paint", bright=True),
 }
-
-SIXTEENTHS_A_BEAT = 4
 
 
 def progress_at(frame: int, *, cut_frame: int, lead_frames: int, trail_frames: int) -> float:
