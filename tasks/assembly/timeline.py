@@ -20,8 +20,6 @@ from tasks.media.timebase import seconds_to_frame
 # A transition may take this share of a shot at most, on both ends together: the rest is body,
 # so that even a short shot is seen as itself.
 TRANSITION_SHARE = Fraction(3, 4)
-# Seconds a beat is taken to last in a song without a pulse (120 beats a minute).
-BEAT_S = 0.5
 
 
 class BadTimelineError(BadInputError):
@@ -88,10 +86,7 @@ def lay_timeline(recipe: Recipe, *, fps: Fraction, frames: int) -> Timeline:
         choose_transition(before, after, recipe.assembly_instructions)
         for before, after in pairwise(shots)
     ]
-    bpm = recipe.metadata.bpm
-    wanted = _wanted_lengths(
-        kinds, closing=_closing(shots[-1]), beat_s=60.0 / bpm if bpm else BEAT_S, fps=fps
-    )
+    wanted = _wanted_lengths(kinds, closing=_closing(shots[-1]), fps=fps)
     spans = _fit_transitions(cuts, wanted)
     placed = tuple(
         PlacedShot(
@@ -167,13 +162,12 @@ def _cut_frames(shots: tuple[Shot, ...], *, fps: Fraction, frames: int) -> list[
 
 
 def _wanted_lengths(
-    kinds: list[Transition], *, closing: Transition, beat_s: float, fps: Fraction
+    kinds: list[Transition], *, closing: Transition, fps: Fraction
 ) -> list[tuple[int, int]]:
     """(lead, trail) frames each transition would like; last the (closing, 0) of the film."""
-    lengths = [TRANSITIONS[kind].lengths_s(beat_s) for kind in (*kinds, closing)]
+    specs = [TRANSITIONS[kind] for kind in (*kinds, closing)]
     wanted = [
-        (seconds_to_frame(lead_s, fps), seconds_to_frame(trail_s, fps))
-        for lead_s, trail_s in lengths
+        (seconds_to_frame(spec.lead_s, fps), seconds_to_frame(spec.trail_s, fps)) for spec in specs
     ]
     return [(0, wanted[0][1]), *wanted[1:-1], (wanted[-1][0], 0)]
 
