@@ -1,0 +1,1 @@
+"""The instruments, the score and the mixing desk behind the demo song."""

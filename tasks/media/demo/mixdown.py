@@ -1,0 +1,117 @@
+"""The mixing desk: levels, sends, side-chain, and a master that ends at -1 dBTP.
+
+The limiter looks ahead at the peaks between samples (four times oversampled), as
+ITU-R BS.1770 measures true peak.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage, signal
+
+from tasks.media.demo.effects import Wave, echo, highpass, pump, reverberate, room
+from tasks.media.demo.score import BEAT, HUSH_BAR, HUSH_STEP, SAMPLE_RATE_HZ, SAMPLES, at
+from tasks.media.demo.stage import Stage
+
+DRIVE = 1.0  # into the soft clip; sets the loudness
+CEILING = 10.0 ** (-1.1 / 20.0)  # -1 dBTP and a little for what oversampling misses
+KNEE = 0.6  # below this level the soft clip changes nothing
+LIMITER_S = 0.004  # look-ahead to either side
+HUSH_FADE_S = 0.012
+HUSH_TAIL = 0.05  # what remains of the room in the silent beat
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One part's place in the mix: level in dB, sends 0..1, side-chain depth 0..1."""
+
+    level_db: float
+    room: float = 0.0
+    echo: float = 0.0
+    duck: float = 0.0
+
+
+STRIPS = {
+    "kick": Strip(-7.0),
+    "shadow": Strip(-10.0, room=0.05),
+    "clap": Strip(-9.5, room=0.14),
+    "snare": Strip(-12.0, room=0.12),
+    "toms": Strip(-9.0, room=0.15),
+    "hats": Strip(-15.0, room=0.03),
+    "shaker": Strip(-22.0, room=0.08),
+    "ride": Strip(-20.0, room=0.06),
+    "crash": Strip(-15.0, room=0.2, duck=0.3),
+    "reverse": Strip(-14.0, room=0.3),
+    "impact": Strip(-9.0, room=0.25),
+    "riser": Strip(-15.0, room=0.25),
+    "vinyl": Strip(-16.0),
+    "bass": Strip(-13.0, duck=0.85),
+    "sub": Strip(-14.5, duck=0.9),
+    "chords": Strip(-12.5, room=0.22, duck=0.75),
+    "pads": Strip(-19.0, room=0.4, duck=0.5),
+    "plucks": Strip(-15.0, room=0.3, echo=0.4, duck=0.35),
+    "piano": Strip(-13.0, room=0.3, echo=0.12),
+    "lead": Strip(-10.5, room=0.2, echo=0.3, duck=0.3),
+}
+
+
+def mix(stage: Stage, kicks: list[int]) -> Wave:
+    """Balance the tracks, send them to room and echo, and pump them against the kick.
+
+    Args:
+        stage: What was played.
+        kicks: Samples of the kick, for the side-chain.
+
+    Returns:
+        The mix before mastering, shape (2, samples).
+    """
+    dry, to_room, to_echo = (np.zeros((2, SAMPLES)) for _ in range(3))
+    dip = 1.0 - pump(kicks, SAMPLES, depth=1.0, release_s=0.9 * BEAT / SAMPLE_RATE_HZ)
+    for name, track in stage.tracks.items():
+        strip = STRIPS[name]
+        part = track * 10.0 ** (strip.level_db / 20.0)
+        if strip.duck:
+            part *= 1.0 - strip.duck * dip
+        dry += part
+        if strip.room:
+            to_room += strip.room * part
+        if strip.echo:
+            to_echo += strip.echo * part
+    echoes = echo(to_echo)
+    tail = reverberate(highpass(to_room + 0.35 * echoes, 180.0), room(stage.rng("room")))
+    return dry * _hush(0.0) + (echoes + tail * (1.0 - 0.35 * dip)) * _hush(HUSH_TAIL)
+
+
+def master(wave: Wave) -> Wave:
+    """Clip softly, limit, and fade the very end; shape (2, samples), at most -1 dBTP."""
+    loud = _soft_clip(highpass(wave, 24.0) * DRIVE)
+    fade = np.clip((SAMPLES - 1 - np.arange(SAMPLES)) / (1.5 * BEAT), 0.0, 1.0) ** 1.5
+    return _limit(loud) * fade
+
+
+def _hush(floor: float) -> Wave:
+    """Close the door on the beat before the drop."""
+    gate = np.ones(SAMPLES)
+    start, stop = at(HUSH_BAR, HUSH_STEP), at(HUSH_BAR + 1)
+    fade = round(HUSH_FADE_S * SAMPLE_RATE_HZ)
+    gate[start:stop] = floor
+    gate[start : start + fade] = np.linspace(1.0, floor, fade)
+    return gate
+
+
+def _soft_clip(wave: Wave) -> Wave:
+    """Leave what is below the knee, bend what is above it towards 1."""
+    level = np.abs(wave)
+    bent = KNEE + (1.0 - KNEE) * np.tanh((level - KNEE) / (1.0 - KNEE))
+    return np.where(level > KNEE, np.sign(wave) * bent, wave)
+
+
+def _limit(wave: Wave) -> Wave:
+    """Turn down around every true peak above the ceiling, smoothly on both sides."""
+    fine = np.abs(signal.resample_poly(wave, 4, 1, axis=1)).max(axis=0)
+    peaks = fine.reshape(-1, 4).max(axis=1)
+    need = np.minimum(1.0, CEILING / np.maximum(peaks, 1e-9))
+    window = 2 * round(LIMITER_S * SAMPLE_RATE_HZ) + 1
+    held = ndimage.minimum_filter1d(need, window, mode="nearest")
+    gain: Wave = ndimage.uniform_filter1d(held, window, mode="nearest")
+    return wave * gain

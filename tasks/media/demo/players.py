@@ -1,0 +1,235 @@
+"""Who plays which notes when: bass, chords, pads, plucks, piano and the lead."""
+
+from functools import lru_cache
+
+import numpy as np
+
+from tasks.media.demo import synth
+from tasks.media.demo.effects import Wave, highpass, lowpass, sweep
+from tasks.media.demo.score import (
+    BAR,
+    BEAT,
+    HARMONY,
+    HOOK,
+    HUSH_BAR,
+    REFRAIN,
+    SAMPLE_RATE_HZ,
+    SAMPLES,
+    STEP,
+    Chord,
+    at,
+    chord_at,
+    section_bars,
+)
+from tasks.media.demo.stage import Stage
+
+TRESILLO = ((0, 3), (3, 3), (6, 2), (8, 3), (11, 3), (14, 2))  # (step, steps): 3+3+2
+RIFF_TONES = (0, 0, 1, 2, 1, 3)  # which of a chord's riff tones each stab carries
+ARPEGGIO = (0, 2, 4, 1, 3, 2, 4, 3)  # voices of the chord, an octave up, in eighths
+SAW_LOOP = 4 * BEAT + STEP  # samples of every cached supersaw
+
+
+def play_bass(stage: Stage) -> None:
+    """Tresillo in the drop, driving off-beats in the chorus, long roots elsewhere; and the sub."""
+    for bar in section_bars("drop"):
+        for step, length in TRESILLO:
+            root = chord_at(bar, step).bass
+            octave = 12 if step in (6, 14) else 0
+            cutoff_hz = 420.0 + 60.0 * (bar - section_bars("drop")[0])
+            _bass_note(stage, root + 12 + octave, at(bar, step), length, cutoff_hz=cutoff_hz)
+    for bar in section_bars("chorus"):
+        for step in range(2, 18, 2):
+            level = 1.0 if step % 4 == 2 else 0.7
+            root = chord_at(bar, min(step, 15)).bass + (24 if step == 14 else 12)
+            _bass_note(stage, root, at(bar, step - 0.0), 2, cutoff_hz=620.0, level=level)
+    for bar in (*section_bars("buildup")[:2], *section_bars("outro")[:2]):
+        for step in range(0, 16, 2):
+            _bass_note(stage, HARMONY[bar].bass + 12, at(bar, step), 2, cutoff_hz=260.0, level=0.7)
+    for name, level in (("drop", 1.0), ("chorus", 1.0), ("break", 0.4), ("outro", 0.75)):
+        for bar in section_bars(name):
+            _sub_note(stage, bar, level)
+
+
+def _bass_note(
+    stage: Stage, pitch: int, start: int, steps: int, *, cutoff_hz: float, level: float = 1.0
+) -> None:
+    sound = synth.bass(pitch, round(steps * STEP * 0.94), cutoff_hz=cutoff_hz)
+    stage.place("bass", sound, start, gain=level)
+
+
+def _sub_note(stage: Stage, bar: int, level: float) -> None:
+    root = HARMONY[bar].bass
+    stage.place("sub", synth.sub(root, BAR - 200), at(bar), gain=level)
+
+
+class SawBank:
+    """Supersaws of every pitch, made once and cut into chords."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+        self._pitches: dict[int, Wave] = {}
+
+    def chord(self, pitches: tuple[int, ...], samples: int, *, release: int = 700) -> Wave:
+        """Sound some pitches together, with clickless edges. Stereo."""
+        out = np.zeros((2, samples))
+        for pitch in pitches:
+            if pitch not in self._pitches:
+                self._pitches[pitch] = synth.supersaw(pitch, SAW_LOOP, self._rng)
+            out += self._pitches[pitch][:, :samples]
+        n = np.arange(samples)
+        return out * np.minimum(1.0, n / 120.0) * np.minimum(1.0, n[::-1] / release)
+
+
+def play_chords(stage: Stage) -> None:
+    """Supersaws: opening in the build-up, stabs in the drop, walls in the chorus."""
+    bank = SawBank(stage.rng("chords"))
+    for bar in section_bars("buildup"):
+        for step in range(0, 12 if bar == HUSH_BAR else 16, 2):
+            sound = bank.chord(chord_at(bar, step).voices, round(1.7 * STEP))
+            stage.place("chords", sound, at(bar, step), gain=0.55)
+    for bar in section_bars("drop"):
+        for (step, length), tone in zip(TRESILLO, RIFF_TONES, strict=True):
+            chord = chord_at(bar, step)
+            pitches = (*chord.voices, chord.riff[tone], chord.riff[tone])
+            sound = bank.chord(pitches, round(length * STEP * 0.8))
+            stage.place("chords", sound, at(bar, step))
+    for bar in section_bars("chorus"):
+        for half in (0, 8):
+            chord = chord_at(bar, half)
+            pitches = (*chord.voices, chord.voices[0] - 12, chord.voices[2] + 12)
+            stage.place("chords", bank.chord(pitches, 2 * BEAT), at(bar, half), gain=0.8)
+    stage.tracks["chords"] = highpass(
+        sweep(stage.track("chords"), _chord_cutoff(), q=0.8), 150.0, order=1
+    )
+
+
+def _chord_cutoff() -> Wave:
+    """Open the filter over the build-up; let each stab of the drop snap shut a little."""
+    cutoff = np.full(SAMPLES, 9000.0)
+    start, stop = at(section_bars("buildup")[0]), at(HUSH_BAR, 12)
+    x = np.arange(stop - start) / (stop - start)
+    cutoff[start:stop] = 350.0 * 24.0 ** (x**1.3)
+    for bar in section_bars("drop"):
+        for step, length in TRESILLO:
+            t = np.arange(length * STEP) / SAMPLE_RATE_HZ
+            cutoff[at(bar, step) : at(bar, step) + t.size] = 1900.0 + 9000.0 * np.exp(-t / 0.07)
+    return cutoff
+
+
+def play_pads(stage: Stage) -> None:
+    """Slow supersaws behind a dark filter: intro, break and outro; air in the chorus."""
+    bank = SawBank(stage.rng("pads"))
+    for name, level in (("intro", 0.5), ("break", 0.9), ("chorus", 0.35), ("outro", 0.6)):
+        for bar in section_bars(name):
+            for half in (0, 8):
+                chord = chord_at(bar, half)
+                if half == 8 and chord == chord_at(bar):
+                    continue
+                length = 2 * BEAT if chord_at(bar, 8) != chord_at(bar) else BAR
+                sound = _swell(bank.chord(chord.voices, length + STEP, release=STEP))
+                stage.place("pads", sound, at(bar, half), gain=level)
+    stage.tracks["pads"] = highpass(sweep(stage.track("pads"), _pad_cutoff()), 180.0, order=1)
+
+
+def _swell(sound: Wave) -> Wave:
+    return sound * np.minimum(1.0, np.arange(sound.shape[1]) / STEP)
+
+
+def _pad_cutoff() -> Wave:
+    """Breathe slowly; rise through the break; sink at the end."""
+    t = np.arange(SAMPLES) / SAMPLE_RATE_HZ
+    cutoff: Wave = 750.0 * 2.0 ** (0.5 * np.sin(2.0 * np.pi * t / 7.6))
+    start, stop = at(section_bars("break")[0]), at(section_bars("break").stop)
+    cutoff[start:stop] *= 6.0 ** ((np.arange(stop - start) / (stop - start)) ** 2)
+    chorus = slice(stop, at(section_bars("chorus").stop))
+    cutoff[chorus] = 5200.0
+    end = at(section_bars("outro")[0])
+    cutoff[end:] = 2600.0 * 0.12 ** (np.arange(SAMPLES - end) / (SAMPLES - end))
+    return cutoff
+
+
+def play_plucks(stage: Stage) -> None:
+    """An arpeggio whose first note of every beat marks the pulse."""
+    rng = stage.rng("plucks")
+    for name, levels in PLUCK_SECTIONS.items():
+        for bar in section_bars(name):
+            for step in range(0, 12 if bar == HUSH_BAR else 16):
+                level = levels[step % 4]
+                if level:
+                    _pluck_note(stage, rng, bar, step, level)
+
+
+PLUCK_SECTIONS = {  # level of each sixteenth of a beat
+    "intro": (1.0, 0.0, 0.6, 0.3),
+    "buildup": (0.9, 0.5, 0.7, 0.5),
+    "chorus": (0.4, 0.35, 0.5, 0.35),
+    "outro": (0.9, 0.0, 0.55, 0.0),
+}
+
+
+def _pluck_note(stage: Stage, rng: np.random.Generator, bar: int, step: int, level: float) -> None:
+    voice = chord_at(bar, step).voices[ARPEGGIO[(step * 3 // 2 + bar) % 8]]
+    brightness = {"intro": 0.5 + 0.25 * bar}.get(_section_of(bar), 1.3)
+    if bar == len(HARMONY) - 1:
+        level *= 0.75 * 0.9**step
+    stage.place(
+        "plucks",
+        _pluck(voice + 12, brightness),
+        at(bar, step, swing=True),
+        gain=level * (1.0 + 0.1 * float(rng.uniform(-1.0, 1.0))),
+        pan=(-0.35, 0.3, 0.1, -0.15)[step % 4],
+    )
+
+
+@lru_cache(maxsize=256)
+def _pluck(pitch: int, brightness: float) -> Wave:
+    return synth.pluck(pitch, brightness=brightness)
+
+
+def _section_of(bar: int) -> str:
+    return "intro" if bar in section_bars("intro") else "later"
+
+
+def play_piano(stage: Stage) -> None:
+    """The break: chords on every beat and the tune; one last chord at the end."""
+    rng = stage.rng("piano")
+    first = section_bars("break")[0]
+    for bar in section_bars("break"):
+        for step in (0, 4, 8, 12):
+            _piano_chord(stage, rng, chord_at(bar, step), at(bar, step), first_beat=step == 0)
+    for note in REFRAIN:
+        sound = synth.piano(note.pitch, length_s=1.6, velocity=0.95)
+        stage.place("piano", sound, at(first + note.bar, note.step), gain=0.85, pan=0.12)
+    last = section_bars("outro")[2]
+    for k, voice in enumerate(HARMONY[last].voices):
+        stage.place("piano", synth.piano(voice, length_s=2.0), at(last) + 500 * k, gain=0.6)
+
+
+def _piano_chord(
+    stage: Stage, rng: np.random.Generator, chord: Chord, start: int, *, first_beat: bool
+) -> None:
+    for k, voice in enumerate(chord.voices):
+        level = (0.5 if first_beat else 0.36) * (1.0 + 0.12 * float(rng.uniform(-1.0, 1.0)))
+        stage.place("piano", _piano(voice), start, gain=level, pan=-0.4 + 0.16 * k)
+    if first_beat:
+        stage.place("piano", _piano(chord.bass + 12), start, gain=0.6)
+
+
+@lru_cache(maxsize=64)
+def _piano(pitch: int) -> Wave:
+    return synth.piano(pitch, length_s=1.1, velocity=0.7)
+
+
+def play_lead(stage: Stage) -> None:
+    """Sing the hook over the chorus, and its first note once more into the outro."""
+    first = section_bars("chorus")[0]
+    line = [
+        (at(first + note.bar, note.step), round(note.length * STEP * 0.97), note.pitch)
+        for note in HOOK
+    ]
+    line.append((at(section_bars("outro")[0]), 3 * BEAT, 81))
+    start = line[0][0]
+    stop = line[-1][0] + line[-1][1]
+    shifted = [(place - start, length, pitch) for place, length, pitch in line]
+    sound = synth.lead(shifted, stop - start, stage.rng("lead"))
+    stage.place("lead", lowpass(sound, 6500.0), start)

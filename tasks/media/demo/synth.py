@@ -1,0 +1,151 @@
+"""Pitched instruments: supersaw, pluck, piano, bass and a gliding lead, in float64.
+
+Saws come from band-limited tables, plucked sounds from sums of partials whose highs die sooner:
+a filter's envelope without a filter, and nothing that aliases.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+import numpy as np
+
+from tasks.media.demo.effects import Wave
+from tasks.media.demo.score import SAMPLE_RATE_HZ
+
+TABLE = 2048
+TOP_HZ = 17000.0  # highest partial that is made
+SUPERSAW_CENTS = (-19.0, -12.5, -7.0, -2.5, 2.0, 6.5, 13.0, 18.5)
+
+
+def pitch_to_hz(pitch: float) -> float:
+    """Tell the frequency of a MIDI pitch."""
+    return float(440.0 * 2.0 ** ((pitch - 69.0) / 12.0))
+
+
+def supersaw(pitch: int, samples: int, rng: np.random.Generator, *, width: float = 0.85) -> Wave:
+    """Eight detuned saws, spread from left to right. Stereo, no envelope."""
+    table = _saw_table(int(TOP_HZ / pitch_to_hz(pitch + 0.2)))
+    out = np.zeros((2, samples))
+    n = np.arange(samples)
+    for k, cents in enumerate(SUPERSAW_CENTS):
+        cycles = n * (pitch_to_hz(pitch + cents / 100.0) / SAMPLE_RATE_HZ) + rng.uniform()
+        voice = _read(table, cycles)
+        side = width * (1.0 if k % 2 else -1.0) * (0.4 + 0.6 * abs(cents) / 19.0)
+        out += voice * np.sqrt([[0.5 - 0.5 * side], [0.5 + 0.5 * side]])
+    return out / np.sqrt(len(SUPERSAW_CENTS))
+
+
+def pluck(pitch: float, *, length_s: float = 0.5, brightness: float = 1.0) -> Wave:
+    """A short bright string-like pluck, two voices a few cents apart. Stereo."""
+    t = _time(length_s)
+    out = np.zeros((2, t.size))
+    for channel, cents in enumerate((-4.0, 4.0)):
+        hz = pitch_to_hz(pitch + cents / 100.0)
+        for k in range(1, min(24, int(TOP_HZ / hz)) + 1):
+            decay_s = 0.22 / (1.0 + 0.42 * (k - 1) / brightness)
+            out[channel] += np.sin(2.0 * np.pi * hz * k * t + 0.4 * k) * np.exp(-t / decay_s) / k
+    return out * _edges(t, attack_s=0.0012, release_s=0.05)
+
+
+def piano(pitch: float, *, length_s: float = 2.2, velocity: float = 0.8) -> Wave:
+    """A felt piano: stiff strings in pairs and a soft hammer. Stereo."""
+    t = _time(length_s)
+    out = np.zeros((2, t.size))
+    hz = pitch_to_hz(pitch)
+    for k in range(1, min(18, int(9000.0 / hz)) + 1):
+        stretched = hz * k * np.sqrt(1.0 + 0.00035 * k * k)
+        level = abs(np.sin(np.pi * k / 7.4)) / k ** (2.1 - 0.7 * velocity)
+        decay_s = (1.5 - 0.008 * (pitch - 60.0)) / (1.0 + 0.32 * (k - 1))
+        shape = level * (0.75 * np.exp(-t / decay_s) + 0.25 * np.exp(-t / (3.0 * decay_s)))
+        for channel, cents in enumerate((-1.1, 1.3)):
+            turns = stretched * 2.0 ** (cents / 1200.0) * t
+            out[channel] += shape * np.sin(2.0 * np.pi * turns + 1.7 * k * channel)
+    return out * _edges(t, attack_s=0.002, release_s=0.25)
+
+
+def bass(pitch: float, samples: int, *, cutoff_hz: float, bite: float = 1.0) -> Wave:
+    """A saw under a closing filter, driven a little. Mono."""
+    t = np.arange(samples) / SAMPLE_RATE_HZ
+    hz = pitch_to_hz(pitch)
+    moving_hz = cutoff_hz * (0.35 + 1.65 * bite * np.exp(-t / 0.07))
+    out = np.zeros(samples)
+    for k in range(1, min(60, int(5000.0 / hz)) + 1):
+        gain = 1.0 / (k * (1.0 + (k * hz / moving_hz) ** 4))
+        out += gain * np.sin(2.0 * np.pi * hz * k * t)
+    return np.tanh(1.3 * out) * _edges(t, attack_s=0.003, release_s=0.02)
+
+
+def sub(pitch: float, samples: int) -> Wave:
+    """A sine with a trace of its octave, so that small speakers hint at it. Mono."""
+    t = np.arange(samples) / SAMPLE_RATE_HZ
+    turns = 2.0 * np.pi * pitch_to_hz(pitch) * t
+    return (np.sin(turns) + 0.12 * np.sin(2.0 * turns)) * _edges(t, attack_s=0.006, release_s=0.03)
+
+
+def lead(line: Sequence[tuple[int, int, int]], samples: int, rng: np.random.Generator) -> Wave:
+    """Sing a line: saws that glide from note to note, with a vibrato on long ones.
+
+    Args:
+        line: Notes as (start sample, samples, MIDI pitch), in order, one at a time.
+        samples: Length of the result.
+        rng: Draws the phases.
+
+    Returns:
+        Stereo sound, shape (2, samples).
+    """
+    pitch, level = _line_curves(line, samples)
+    cycles = np.cumsum(440.0 * 2.0 ** ((pitch - 69.0) / 12.0)) / SAMPLE_RATE_HZ
+    table = _saw_table(18)  # up to C6 without aliasing
+    out = np.zeros((2, samples))
+    for k, cents in enumerate((-11.0, -4.0, 0.0, 5.0, 12.0)):
+        voice = _read(table, cycles * 2.0 ** (cents / 1200.0) + rng.uniform())
+        out += voice * np.array([[0.9 - 0.2 * k], [0.1 + 0.2 * k]])
+    out += 0.55 * np.sin(2.0 * np.pi * cycles)
+    octave = _read(_saw_table(9), 2.0 * cycles + rng.uniform())
+    return (out + 0.3 * octave) * level / 2.5
+
+
+def _line_curves(line: Sequence[tuple[int, int, int]], samples: int) -> tuple[Wave, Wave]:
+    """Draw a line's pitch and level at every sample."""
+    pitch = np.full(samples, float(line[0][2]))
+    level = np.zeros(samples)
+    before = float(line[0][2])
+    for start, length, target in line:
+        t = np.arange(samples - start) / SAMPLE_RATE_HZ
+        glide = target + (before - target) * np.exp(-t / 0.016)
+        vibrato = 0.16 * np.clip((t - 0.28) / 0.3, 0.0, 1.0) * np.sin(2.0 * np.pi * 5.6 * t)
+        pitch[start:] = glide + vibrato
+        note = np.minimum(1.0, np.arange(length) / 260.0) * (
+            0.72 + 0.28 * np.exp(-t[:length] / 0.12)
+        )
+        level[start : start + length] = note * np.minimum(1.0, np.arange(length)[::-1] / 900.0)
+        before = float(target)
+    return pitch, level
+
+
+def _read(table: Wave, cycles: Wave) -> Wave:
+    """Look phases up in a single-cycle table, with straight lines between its points."""
+    place = (cycles - np.floor(cycles)) * TABLE
+    whole = place.astype(np.int64)
+    left = table[whole]
+    found: Wave = left + (place - whole) * (table[whole + 1] - left)
+    return found
+
+
+@lru_cache(maxsize=64)
+def _saw_table(partials: int) -> Wave:
+    """One cycle of a saw with so many partials, its last ones softened; one point repeated."""
+    turns = 2.0 * np.pi * np.arange(TABLE + 2) / TABLE
+    table = np.zeros(TABLE + 2)
+    for k in range(1, partials + 1):
+        table += np.sinc(0.8 * k / (partials + 1)) * np.sin(k * turns) / k
+    return table * (2.0 / np.pi)
+
+
+def _time(length_s: float) -> Wave:
+    return np.arange(round(length_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+
+
+def _edges(t: Wave, *, attack_s: float, release_s: float) -> Wave:
+    """Fade in and out, so that nothing clicks."""
+    return np.minimum(1.0, t / attack_s) * np.clip((t[-1] - t) / release_s, 0.0, 1.0)
