@@ -1,0 +1,121 @@
+"""Clips and a song become a film: cuts in whole frames, transitions, effects, exact sound.
+
+`assemble` puts rendered segments and the song together; `timeline`, `segments` and `compositor`
+make what it is given. Pictures are composed in `compositor`, sound is planned in `audio_track`.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from recipe_schema.analysis import Excerpt
+from recipe_schema.artifacts import FilmOutput, SyncReport
+from tasks.assembly.audio_track import AudioPlan, plan_audio
+from tasks.assembly.export import check_output
+from tasks.assembly.job import FilmJob
+from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
+from tasks.assembly.sync_report import measure_sync
+from tasks.media.audio import pcm_sha256
+from tasks.media.probe import probe_song, probe_video
+
+__all__ = ["FilmResult", "assemble"]
+
+
+@dataclass(frozen=True)
+class FilmResult:
+    """A finished film and the proof of its sync."""
+
+    output: FilmOutput
+    sync: SyncReport
+    warnings: tuple[str, ...]
+
+
+def assemble(
+    job: FilmJob,
+    *,
+    song: Path,
+    segments: Sequence[Path],
+    out: Path,
+    excerpt: Excerpt | None,
+    work: Path,
+) -> FilmResult:
+    """Join rendered segments and the song into a film, and measure it.
+
+    Args:
+        job: What the segments were rendered from.
+        song: The song's file.
+        segments: Files of `plan_segments(job)`, in order.
+        out: The film; ``.mp4``, ``.mov`` or ``.mkv``. Only a proven film gets this name.
+        excerpt: Part of the song that the film shows; None for all of it.
+        work: Existing folder for the joined video; what is left there may be removed.
+
+    Returns:
+        The film as probed, its sync report, and what the user should know.
+
+    Raises:
+        BadExportError: `out` cannot hold the film.
+        BadSegmentError: The segments are not those of this job.
+        BadMediaError: ffmpeg could not read the song or write the film.
+        NoSpaceError: The disk is full.
+    """
+    check_output(out, audio=job.film.audio)
+    video = work / "video.mp4"
+    try:
+        frames = join_segments(segments, video, fps=job.timeline.fps)
+        if frames != job.timeline.frames:
+            raise BadSegmentError(
+                f"the segments hold {frames} frames, the film needs {job.timeline.frames}; "
+                "render the film's segments again"
+            )
+        with unfinished(out) as part:
+            plan, digests = _add_best_sound(job, video, song, part, excerpt=excerpt)
+            sync = measure_sync(job, part, song, excerpt=excerpt, plan=plan, digests=digests)
+            output = _describe(part, out)
+    finally:
+        video.unlink(missing_ok=True)
+    return FilmResult(output=output, sync=sync, warnings=(plan.note,) if plan.note else ())
+
+
+def _add_best_sound(
+    job: FilmJob, video: Path, song: Path, part: Path, *, excerpt: Excerpt | None
+) -> tuple[AudioPlan, tuple[str, str]]:
+    """Write the film by the first audio plan that holds; return it and both sound digests."""
+    info = probe_song(song)
+    source = pcm_sha256(song)
+    plans = plan_audio(info, container=part.suffix.lower(), mode=job.film.audio, excerpt=excerpt)
+    for plan in plans:
+        add_song(
+            video,
+            song,
+            part,
+            plan=plan,
+            info=info,
+            fps=job.timeline.fps,
+            excerpt=excerpt,
+            duration_s=float(job.timeline.frames / job.timeline.fps),
+        )
+        made = pcm_sha256(part)
+        if made == source or not plan.exact or excerpt is not None:
+            break
+    return plan, (source, made)
+
+
+def _describe(file: Path, out: Path) -> FilmOutput:
+    """Probe the finished file under the name that it will have."""
+    info = probe_video(file)
+    with file.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    return FilmOutput(
+        path=str(out),
+        sha256=digest,
+        size=file.stat().st_size,
+        width_px=info.width_px,
+        height_px=info.height_px,
+        fps=f"{info.fps.numerator}/{info.fps.denominator}",
+        frames=info.frames,
+        duration=info.duration_s,
+        video_codec=info.codec,
+        pixel_format=info.pixel_format,
+        audio_codec=info.audio_codec or "none",
+    )

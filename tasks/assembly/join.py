@@ -1,0 +1,141 @@
+"""Put segments and song together into one file, without touching a picture.
+
+Segments are joined by their packets, each frame on its exact tick; then one ffmpeg job adds the
+song (copied or encoded once) and moves the index to the front for players that stream. The file
+has a temporary name until it is proven.
+"""
+
+import contextlib
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import ffmpeg
+
+from recipe_schema.analysis import Excerpt
+from tasks import cancellation
+from tasks.assembly.audio_track import AudioPlan, song_stream
+from tasks.assembly.export import video_timescale
+from tasks.errors import NoSpaceError, PermanentError
+from tasks.media.ffmpeg import is_no_space, run_job, timeout_for
+from tasks.media.probe import SongInfo
+
+
+class BadSegmentError(PermanentError):
+    """Segments that do not belong to one film."""
+
+
+def join_segments(segments: Sequence[Path], out: Path, *, fps: Fraction) -> int:
+    """Copy the packets of segments, one after another, into one video-only file.
+
+    Args:
+        segments: mp4 files in order, each starting at 0 with a key frame.
+        out: New mp4 file.
+        fps: Frame rate of all of them.
+
+    Returns:
+        Frames written.
+
+    Raises:
+        BadSegmentError: A segment was encoded with other settings than the first.
+        NoSpaceError: The disk is full.
+    """
+    options = {"video_track_timescale": str(video_timescale(fps))}
+    try:
+        with av.open(str(out), "w", format="mp4", options=options) as film:
+            return _copy_packets(segments, film, fps=fps)
+    except OSError as failure:
+        if is_no_space(failure):
+            raise NoSpaceError(
+                f"the disk filled up while joining {out.name}; free some space and run again"
+            ) from failure
+        raise
+
+
+def add_song(
+    video: Path,
+    song: Path,
+    out: Path,
+    *,
+    plan: AudioPlan,
+    info: SongInfo,
+    fps: Fraction,
+    excerpt: Excerpt | None = None,
+    duration_s: float,
+) -> None:
+    """Write the film: the joined video's packets beside the song.
+
+    Args:
+        video: What `join_segments` wrote.
+        song: The song's file.
+        out: New file; its suffix names the container.
+        plan: How the song comes in.
+        info: The song as probed.
+        fps: Frame rate of the video.
+        excerpt: Part of the song that the film shows; None for all of it.
+        duration_s: Length of the film, for the job's time-out.
+
+    Raises:
+        BadMediaError: ffmpeg could not read the song or write the film.
+        NoSpaceError: The disk is full.
+    """
+    picture = ffmpeg.input(f"file:{video}", protocol_whitelist="file")["v:0"]
+    sound = song_stream(song, info=info, excerpt=excerpt)
+    options: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1}
+    if out.suffix.lower() in (".mp4", ".mov"):
+        options |= {"movflags": "+faststart", "video_track_timescale": video_timescale(fps)}
+    job = ffmpeg.output(
+        picture, sound, f"file:{out}", vcodec="copy", acodec=plan.encoder, **plan.options, **options
+    )
+    run_job(job, what=f"writing {out.name}", timeout_s=timeout_for(duration_s))
+
+
+@contextlib.contextmanager
+def unfinished(out: Path) -> Iterator[Path]:
+    """Lend a temporary name beside `out`; the file moves to `out` on success, else vanishes."""
+    part = out.with_name(f".{out.stem}.part{out.suffix}")
+    try:
+        yield part
+        part.replace(out)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:
+    """Mux every packet at its frame of the film; return how many."""
+    target, headers, start = None, b"", 0
+    delay = max((_decoding_delay(path, fps=fps) for path in segments), default=0)
+    for path in segments:
+        cancellation.check()
+        with av.open(str(path)) as source:
+            stream = source.streams.video[0]
+            own_headers = bytes(stream.codec_context.extradata or b"")
+            if target is None:
+                target, headers = film.add_stream_from_template(stream), own_headers
+                target.time_base = 1 / fps
+            if own_headers != headers:
+                raise BadSegmentError(
+                    f"segment {path.name} was encoded with other settings than the first; "
+                    "render the film's segments again"
+                )
+            packets: list[Any] = [
+                packet for packet in source.demux(stream) if packet.dts is not None
+            ]
+            for order, packet in enumerate(packets):
+                packet.pts = start + round(packet.pts * packet.time_base * fps)
+                packet.dts = start + order - delay
+                packet.duration = 1
+                packet.time_base = 1 / fps
+                packet.stream = target
+                film.mux(packet)
+            start += len(packets)
+    return start
+
+
+def _decoding_delay(path: Path, *, fps: Fraction) -> int:
+    """Frames by which decoding runs ahead of showing; less in segments too short to reorder."""
+    with av.open(str(path)) as source:
+        first: Any = next(source.demux(source.streams.video[0]))
+        return -round(first.dts * first.time_base * fps) if first.dts is not None else 0

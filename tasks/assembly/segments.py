@@ -1,0 +1,118 @@
+"""Pieces of the film's video that are rendered apart and known by what shapes them.
+
+The film splits where a transition begins and ends, at hard cuts, and at `LONGEST_FRAMES`. A
+piece is named by a digest of everything that shapes its bytes and nothing else, so that a
+changed shot dirties its own pieces and its two transitions only. One thread and closed groups of
+pictures make the same bytes on any worker.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from tasks import cancellation
+from tasks.assembly.compositor import COMPOSITOR_VERSION, Compositor, shaping_inputs
+from tasks.assembly.export import EncoderSettings, encoder_settings, encoder_version
+from tasks.assembly.job import FilmJob
+from tasks.assembly.timeline import Timeline
+from tasks.media.frames import ClipWriter
+
+# 3 s at 60 frames a second: enough pieces to keep all cores busy to the end, few enough that
+# their extra key frames cost little.
+LONGEST_FRAMES = 180
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A span of the film's frames, half-open, and the digest of all that shapes it."""
+
+    start_frame: int
+    end_frame: int
+    key: str
+
+    @property
+    def frames(self) -> int:
+        """How many frames it holds."""
+        return self.end_frame - self.start_frame
+
+
+def plan_segments(job: FilmJob) -> tuple[Segment, ...]:
+    """Split a film into segments that tile it.
+
+    Args:
+        job: The film; its clips' digests enter the keys, their paths do not.
+    """
+    settings = encoder_settings(job.film)
+    return tuple(
+        Segment(start, end, _segment_key(job, start, end, settings))
+        for start, end in split_frames(job.timeline)
+    )
+
+
+def split_frames(timeline: Timeline) -> tuple[tuple[int, int], ...]:
+    """Spans of the film between transition edges and hard cuts, none above `LONGEST_FRAMES`."""
+    edges = {0, timeline.frames, timeline.frames - timeline.closing_frames}
+    for placed in timeline.shots:
+        edges |= {placed.transition_start, placed.transition_end}
+    spans = []
+    for start, end in pairwise(sorted(edges)):
+        pieces = -(-(end - start) // LONGEST_FRAMES)
+        inner = [start + (end - start) * k // pieces for k in range(pieces + 1)]
+        spans += list(pairwise(inner))
+    return tuple(spans)
+
+
+def render_segment(
+    job: FilmJob,
+    segment: Segment,
+    path: Path,
+    *,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> None:
+    """Compose and encode one segment; it appears under `path` only when it is whole.
+
+    Args:
+        job: The film.
+        segment: One of `plan_segments(job)`.
+        path: New mp4 file whose frame 0 is the segment's first.
+        progress: Called with frames done and frames of the segment.
+
+    Raises:
+        RunCancelledError: Somebody asked to stop.
+        BadMediaError: A clip breaks off.
+        NoSpaceError: The disk is full.
+    """
+    settings = encoder_settings(job.film)
+    with (
+        ClipWriter(
+            path,
+            width_px=settings.width_px,
+            height_px=settings.height_px,
+            fps=settings.fps,
+            crf=settings.crf,
+            preset=settings.preset,
+            options=dict(settings.options),
+        ) as writer,
+        Compositor(job) as compositor,
+    ):
+        for frame in range(segment.start_frame, segment.end_frame):
+            cancellation.check()
+            picture, planes = writer.new_planes()
+            compositor.compose(frame, planes)
+            writer.write_frame(picture)
+            progress(frame + 1 - segment.start_frame, segment.frames)
+
+
+def _segment_key(job: FilmJob, start: int, end: int, settings: EncoderSettings) -> str:
+    """Digest of pictures, encoder and versions."""
+    shaping = {
+        "frames": end - start,
+        "pictures": shaping_inputs(job, start, end),
+        "encoder": {**asdict(settings), "fps": str(settings.fps)},
+        "versions": [COMPOSITOR_VERSION, encoder_version()],
+    }
+    text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,203 @@
+"""Proof, measured on the finished file, that pictures, cuts and sound belong together.
+
+Frames are counted and timed by demuxing packets; sound is decoded and laid against the song by
+cross-correlation at three points, which shows both an offset and a drift.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from statistics import median
+
+import av
+import ffmpeg
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+
+from recipe_schema.analysis import Excerpt
+from recipe_schema.artifacts import AudioReport, CutReport, SyncReport
+from recipe_schema.vocabulary import CutOn
+from tasks.assembly.audio_track import AudioPlan
+from tasks.assembly.job import FilmJob, FloatArray
+from tasks.media.ffmpeg import run_job, timeout_for, user_input
+from tasks.media.probe import probe_song
+from tasks.media.timebase import seconds_to_frame
+
+# Where sound is laid against the song, as shares of the film.
+POINTS = (1 / 6, 1 / 2, 5 / 6)
+# A window this long holds a few beats; offsets up to the reach are found.
+WINDOW_S = 4.0
+REACH_S = 0.5
+
+
+@dataclass(frozen=True)
+class PictureTimes:
+    """When the frames of a finished film are shown, in seconds, in order."""
+
+    shown_s: tuple[float, ...]
+
+    def worst_error_s(self, fps: Fraction) -> float:
+        """How far any frame is from its place on the constant-rate grid."""
+        return max(
+            (abs(shown - frame / fps) for frame, shown in enumerate(self.shown_s)), default=0.0
+        )
+
+
+def read_picture_times(film: Path) -> PictureTimes:
+    """Demux a film's video packets and sort their presentation times."""
+    with av.open(str(film)) as container:
+        stream = container.streams.video[0]
+        shown = sorted(
+            float(packet.pts * packet.time_base)
+            for packet in container.demux(stream)
+            if packet.pts is not None
+        )
+    return PictureTimes(tuple(shown))
+
+
+def measure_sync(
+    job: FilmJob,
+    film: Path,
+    song: Path,
+    *,
+    excerpt: Excerpt | None,
+    plan: AudioPlan,
+    digests: tuple[str, str],
+) -> SyncReport:
+    """Measure a finished film.
+
+    Args:
+        job: What it was made from.
+        film: The finished file.
+        song: The song's file.
+        excerpt: Part of the song that the film shows.
+        plan: How the song came in.
+        digests: Decoded-sample digests of song and film.
+    """
+    pictures = read_picture_times(film)
+    fps = job.timeline.fps
+    cuts = report_cuts(job, pictures.shown_s)
+    errors = [abs(cut.error_ms) for cut in cuts if cut.error_ms is not None]
+    lags_s, rate_hz = sound_lags(film, song, excerpt=excerpt, duration_s=job.timeline.frames / fps)
+    offsets = [
+        lag_s - _picture_lag(pictures, at_s=point * float(job.timeline.frames / fps), fps=fps)
+        for point, lag_s in zip(POINTS, lags_s, strict=True)
+    ]
+    return SyncReport(
+        fps=f"{fps.numerator}/{fps.denominator}",
+        frames=len(pictures.shown_s),
+        expected_frames=job.timeline.frames,
+        duration=float(len(pictures.shown_s) / fps),
+        cuts=cuts,
+        max_error_ms=max(errors, default=None),
+        median_error_ms=median(errors) if errors else None,
+        audio=AudioReport(
+            mode=plan.mode,
+            source_pcm_sha256=digests[0],
+            output_pcm_sha256=digests[1],
+            lag_samples=round(median(lags_s) * rate_hz),
+        ),
+        av_offset_ms=(_ms(offsets[0]), _ms(offsets[1]), _ms(offsets[2])),
+    )
+
+
+def report_cuts(job: FilmJob, shown_s: Sequence[float]) -> tuple[CutReport, ...]:
+    """Lay every cut (midpoint of its transition), as the file shows it, against its beat.
+
+    A cut on free time is tied to no beat; in a song without beats every cut is.
+    """
+    beats = np.asarray(sorted({*job.beats, *job.downbeats}), dtype=np.float64)
+    reports = []
+    for placed in job.timeline.shots[1:]:
+        time_s = shown_s[placed.cut_frame]
+        cut_on = placed.shot.cut_on if beats.size else CutOn.FREE
+        beat_s = None if cut_on is CutOn.FREE else float(beats[np.abs(beats - time_s).argmin()])
+        reports.append(
+            CutReport(
+                shot_id=placed.shot.id,
+                frame=placed.cut_frame,
+                time=time_s,
+                beat_time=beat_s,
+                error_ms=None if beat_s is None else _ms(time_s - beat_s),
+                cut_on=cut_on,
+            )
+        )
+    return tuple(reports)
+
+
+def sound_lags(
+    film: Path, song: Path, *, excerpt: Excerpt | None, duration_s: Fraction
+) -> tuple[tuple[float, ...], int]:
+    """Find how late the film's sound is against the song at `POINTS`.
+
+    Returns:
+        Seconds at each point (0 in silence), and the sample rate (Hz) of the comparison.
+    """
+    info = probe_song(film)
+    rate_hz, channels = info.sample_rate_hz, info.channels
+    first_s = _first_sound(film)
+    starts_s = [max(0.0, float(duration_s) * point - WINDOW_S / 2) for point in POINTS]
+    song_start_s = excerpt.start if excerpt else 0.0
+    heard = _windows(film, starts_s, rate_hz=rate_hz, channels=channels)
+    meant = _windows(song, [s + song_start_s for s in starts_s], rate_hz=rate_hz, channels=channels)
+    reach = round(REACH_S * rate_hz)
+    lags = [_lag(a, b, reach=reach) / rate_hz for a, b in zip(heard, meant, strict=True)]
+    return tuple(lag_s + first_s for lag_s in lags), rate_hz
+
+
+def _windows(path: Path, starts_s: Sequence[float], *, rate_hz: int, channels: int) -> FloatArray:
+    """Samples from each time on, shape (windows, samples, channels), silence after the end.
+
+    Times count from the first sample that sounds. One job, so that memory stays flat however
+    long the song is.
+    """
+    length = round(WINDOW_S * rate_hz)
+    copies = user_input(path)["a:0"].filter("aresample", rate_hz).filter_multi_output("asplit", 3)
+    cut = []
+    for index, start_s in enumerate(starts_s):
+        start = round(start_s * rate_hz)
+        window = copies[index].filter("atrim", start_sample=start, end_sample=start + length)
+        cut.append(window.filter("asetpts", "PTS-STARTPTS").filter("apad", whole_len=length))
+    job = ffmpeg.concat(*cut, v=0, a=1).output(
+        "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate_hz
+    )
+    limit_s = timeout_for(max(starts_s) + WINDOW_S)
+    raw = run_job(job, what=f"listening to {path.name}", timeout_s=limit_s)
+    return np.frombuffer(raw, dtype="<f4").reshape(len(starts_s), length, channels)
+
+
+def _lag(heard: FloatArray, meant: FloatArray, *, reach: int) -> int:
+    """Samples by which `heard` is later than `meant`; the first difference sharpens the peak."""
+    length = min(len(heard), len(meant)) - 1
+    if length < 1:
+        return 0
+    heard, meant = np.diff(heard[: length + 1], axis=0), np.diff(meant[: length + 1], axis=0)
+    size = next_fast_len(2 * length)
+    product = rfft(heard, size, axis=0) * np.conj(rfft(meant, size, axis=0))
+    likeness = irfft(product, size, axis=0).sum(axis=1)
+    reach = min(reach, length)
+    near = np.concatenate([likeness[size - reach :], likeness[: reach + 1]])
+    if not math.isfinite(float(near.max())) or near.max() <= 0.0:
+        return 0
+    return int(near.argmax()) - reach
+
+
+def _first_sound(film: Path) -> float:
+    """Presentation time of the first decoded sample, seconds."""
+    with av.open(str(film)) as container:
+        stream = container.streams.audio[0]
+        frame = next(container.decode(stream))
+        return 0.0 if frame.time is None else float(frame.time)
+
+
+def _picture_lag(pictures: PictureTimes, *, at_s: float, fps: Fraction) -> float:
+    """How late the frame at a time is shown, seconds."""
+    frame = min(seconds_to_frame(at_s, fps), len(pictures.shown_s) - 1)
+    return pictures.shown_s[frame] - float(frame / fps)
+
+
+def _ms(seconds: float) -> float:
+    """Milliseconds to a thousandth."""
+    return round(seconds * 1000.0, 3)
