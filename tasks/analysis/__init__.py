@@ -1,0 +1,34 @@
+"""The analysis room: a song in, what was heard in it out."""
+
+from typing import TYPE_CHECKING
+
+from tasks.analysis.version import ANALYSIS_CODE_VERSION
+
+if TYPE_CHECKING:
+    from recipe_schema.analysis import Song
+    from tasks.analysis.heard import Heard
+    from tasks.media.audio import Audio
+
+__all__ = ["ANALYSIS_CODE_VERSION", "analyze"]
+
+
+def analyze(audio: "Audio", *, song: "Song") -> "Heard":
+    """Hear beats, bars, sections, key, mood, loudness and curves of a song.
+
+    The same samples always give the same result.
+
+    Args:
+        audio: The whole decoded song at its own rate.
+        song: The file that it came from.
+
+    Returns:
+        What was heard, with warnings where the song leaves doubt. A song without a beat has no
+        beats and tempo 0; silence is one section.
+
+    Raises:
+        BadSongError: No samples, or samples that are not finite numbers.
+    """
+    # scipy, numba and librosa take two seconds to import: only who listens pays for them.
+    from tasks.analysis.listening import listen
+
+    return listen(audio, song=song)

@@ -1,0 +1,169 @@
+"""Compiled loops of the analysis: bar-pointer decoding, block segmentation, envelopes."""
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int64]
+
+_REACH = 14  # tempo may move this many period steps (frames) from one beat to the next
+
+
+@njit(cache=True)
+def decode_beats(
+    on_beat: FloatArray,
+    periods: IntArray,
+    beat_frames: IntArray,
+    start: FloatArray,
+    change: FloatArray,
+) -> IntArray:
+    """Most likely beat frames of a bar-pointer model with one state a frame of every period.
+
+    Args:
+        on_beat: Log-likelihood ratio of "a beat is sounding", shape (frames,).
+        periods: Beat periods in frames, rising, shape (periods,).
+        beat_frames: For each period, the number of frames that count as "on the beat".
+        start: Log-prior of each period.
+        change: Log-probability of changing from period j to period k, shape (periods, periods).
+
+    Returns:
+        Frames at which a beat begins, rising.
+    """
+    frames, count = len(on_beat), len(periods)
+    offset = np.zeros(count + 1, np.int64)
+    for k in range(count):
+        offset[k + 1] = offset[k] + periods[k]
+    now = np.empty(offset[count], np.float32)
+    then = np.empty(offset[count], np.float32)
+    source = np.zeros((frames, count), np.int16)
+    for k in range(count):
+        for p in range(periods[k]):
+            now[offset[k] + p] = start[k] - np.log(periods[k])
+    for t in range(frames):
+        here = on_beat[t]
+        for k in range(count):
+            first = offset[k]
+            best, arg = np.float32(-1e30), 0
+            for j in range(max(0, k - _REACH), min(count, k + _REACH + 1)):
+                value = now[offset[j + 1] - 1] + change[j, k]
+                if value > best:
+                    best, arg = value, j
+            source[t, k] = arg
+            then[first] = best + here
+            on = beat_frames[k]
+            for p in range(1, periods[k]):
+                then[first + p] = now[first + p - 1] + (here if p < on else np.float32(0.0))
+        top = then.max()
+        for s in range(len(now)):
+            now[s] = then[s] - top
+    return _trace_beats(now, source, periods, offset)
+
+
+@njit(cache=True)
+def _trace_beats(
+    final: FloatArray, source: npt.NDArray[np.int16], periods: IntArray, offset: IntArray
+) -> IntArray:
+    """Follow the best path backwards and note where it enters a beat."""
+    state = int(np.argmax(final))
+    k = 0
+    while offset[k + 1] <= state:
+        k += 1
+    position = state - offset[k]
+    found = np.empty(source.shape[0], np.int64)
+    beats = 0
+    for t in range(source.shape[0] - 1, -1, -1):
+        if position == 0:
+            found[beats] = t
+            beats += 1
+            k = source[t, k]
+            position = periods[k] - 1
+        else:
+            position -= 1
+    return found[:beats][::-1].copy()
+
+
+@njit(cache=True)
+def decode_bar_phase(evidence: npt.NDArray[np.float64], meter: int, slip: float) -> IntArray:
+    """Position in the bar of every beat: phases advance by one, or slip at a price.
+
+    Args:
+        evidence: For each beat, how much it looks like a bar's first, shape (beats,).
+        meter: Beats a bar.
+        slip: Log-price (negative) of breaking the count.
+
+    Returns:
+        Phase of every beat, 0 = downbeat.
+    """
+    beats = len(evidence)
+    score = np.empty((beats, meter))
+    source = np.zeros((beats, meter), np.int64)
+    for i in range(beats):
+        best = int(np.argmax(score[i - 1])) if i else 0
+        for phase in range(meter):
+            gain = evidence[i] if phase == 0 else -evidence[i] / (meter - 1)
+            if i == 0:
+                score[i, phase] = gain
+                continue
+            previous = (phase - 1) % meter
+            straight, slipped = score[i - 1, previous], score[i - 1, best] + slip
+            score[i, phase] = max(straight, slipped) + gain
+            source[i, phase] = previous if straight >= slipped else best
+    phases = np.zeros(beats, np.int64)
+    phase = int(np.argmax(score[beats - 1]))
+    for i in range(beats - 1, -1, -1):
+        phases[i] = phase
+        phase = source[i, phase]
+    return phases
+
+
+@njit(cache=True)
+def segment_blocks(
+    similarity: npt.NDArray[np.float64], penalty: npt.NDArray[np.float64], band: int, longest: int
+) -> IntArray:
+    """Cut a self-similarity matrix into the blocks of greatest inner similarity.
+
+    Args:
+        similarity: Bars against bars, shape (bars, bars).
+        penalty: Price of a block by its length in bars, at least `longest + 1` long.
+        band: Bars whose mutual similarity counts fully; farther pairs count a quarter.
+        longest: Longest block, bars.
+
+    Returns:
+        Block borders, from 0 to the number of bars.
+
+    Source:
+        A. Marmoret, J. Cohen, F. Bimbot, Barwise Music Structure Analysis with the Correlation
+        Block-Matching Segmentation Algorithm, TISMIR 6(1), 2023.
+    """
+    bars = similarity.shape[0]
+    best = np.full(bars + 1, -1e18)
+    best[0] = 0.0
+    origin = np.zeros(bars + 1, np.int64)
+    for end in range(1, bars + 1):
+        inner = 0.0
+        for length in range(1, min(longest, end) + 1):
+            begin = end - length
+            for j in range(begin + 1, end):
+                weight = 1.0 if j - begin <= band else 0.25
+                inner += weight * (similarity[begin, j] + similarity[j, begin])
+            value = best[begin] + inner / length - penalty[length]
+            if value > best[end]:
+                best[end] = value
+                origin[end] = begin
+    borders = [bars]
+    while borders[-1] > 0:
+        borders.append(origin[borders[-1]])
+    return np.array(borders[::-1])
+
+
+@njit(cache=True)
+def follow(curve: FloatArray, rise: float, fall: float) -> FloatArray:
+    """One-pole envelope with its own speed upwards and downwards (shares a step, 0..1)."""
+    out = np.empty_like(curve)
+    level = np.float64(curve[0]) if len(curve) else 0.0
+    for i in range(len(curve)):
+        gap = curve[i] - level
+        level += gap * (rise if gap > 0 else fall)
+        out[i] = level
+    return out

@@ -1,0 +1,90 @@
+"""Mood: a heuristic reading of the song's feeling, not a learnt model.
+
+Arousal grows with tempo, loud and steady energy, onset density and brightness; valence with the
+major mode, brightness and tempo. Russell's plane is then cut into style words that pictures know.
+
+Source:
+    J. Russell, A Circumplex Model of Affect, 1980; the weights are ours.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from recipe_schema.analysis import Mood
+
+_SLOW_BPM = 70.0
+_FAST_BPM = 150.0
+_ELECTRONIC_HARDNESS = 0.55  # bass and highs together this strong sound like machines
+_DARK = -0.15
+_BRIGHT = 0.15
+_TAG_HIGH = 0.6
+_TAG_LOW = 0.35
+
+
+@dataclass(frozen=True)
+class MoodClues:
+    """What the mood is read from."""
+
+    tempo_bpm: float
+    key: str
+    key_confidence: float
+    energy: float  # mean of the curve, 0..1
+    brightness: float  # mean of the curve, 0..1
+    bass: float
+    highs: float
+    dynamics_db: float | None  # loudness range
+
+
+def read_mood(clues: MoodClues) -> Mood:
+    """Guess style word, valence, arousal and tags.
+
+    Args:
+        clues: Means over the song.
+
+    Returns:
+        The mood; a silent song is calm and neutral.
+    """
+    if clues.energy <= 0.0:
+        return Mood(style="silent-minimal", valence=0.0, arousal=-1.0, tags=("silent",))
+    pace = np.clip((clues.tempo_bpm - _SLOW_BPM) / (_FAST_BPM - _SLOW_BPM), 0.0, 1.0)
+    lively = 0.40 * pace + 0.30 * clues.energy + 0.15 * clues.brightness + 0.15 * clues.highs
+    arousal = float(np.clip(2.0 * lively - 1.0, -1.0, 1.0))
+    mode = clues.key_confidence * (1.0 if clues.key.endswith("major") else -1.0)
+    valence = float(np.clip(0.7 * mode + 0.5 * (clues.brightness - 0.5) + 0.3 * arousal, -1.0, 1.0))
+    machine = 0.5 * (clues.bass + clues.highs) > _ELECTRONIC_HARDNESS
+    return Mood(
+        style=_style(arousal, valence, machine=machine),
+        valence=round(valence, 3),
+        arousal=round(arousal, 3),
+        tags=_tags(clues, float(pace)),
+    )
+
+
+def _style(arousal: float, valence: float, *, machine: bool) -> str:
+    if arousal > 0.15:
+        if machine:
+            return "energetic-cyberpunk" if valence < _BRIGHT else "euphoric-neon"
+        return "driving-dark" if valence < _DARK else "uplifting-bright"
+    if arousal < -0.25:
+        return "melancholic-ambient" if valence < _DARK else "dreamy-ambient"
+    if valence < _DARK:
+        return "moody-noir"
+    return "warm-organic" if not machine else "retro-synthwave"
+
+
+def _tags(clues: MoodClues, pace: float) -> tuple[str, ...]:
+    known = (
+        ("fast", pace > _TAG_HIGH),
+        ("slow", clues.tempo_bpm > 0.0 and pace < _TAG_LOW),
+        ("beatless", clues.tempo_bpm <= 0.0),
+        ("loud", clues.energy > _TAG_HIGH),
+        ("quiet", clues.energy < _TAG_LOW),
+        ("bright", clues.brightness > _TAG_HIGH),
+        ("dark", clues.brightness < _TAG_LOW),
+        ("bass-heavy", clues.bass > _TAG_HIGH),
+        ("major", clues.key_confidence > 0.2 and clues.key.endswith("major")),
+        ("minor", clues.key_confidence > 0.2 and clues.key.endswith("minor")),
+        ("dynamic", clues.dynamics_db is not None and clues.dynamics_db > 9.0),
+    )
+    return tuple(word for word, holds in known if holds)

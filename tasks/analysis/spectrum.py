@@ -1,0 +1,144 @@
+"""One short-time spectrum of the song, kept only as what the ears need: band levels and powers.
+
+The song is framed once (Hann window, magnitude FFT) in blocks, so that memory does not grow with
+the full spectrum: ten minutes would be 200 MB of bins, but are 15 MB of bands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import librosa
+import numpy as np
+import numpy.typing as npt
+import scipy.fft
+
+FloatArray = npt.NDArray[np.float32]
+
+# Everything rhythmic and harmonic is heard at this rate: no beat lives above 11 kHz.
+SAMPLE_RATE_HZ = 22050
+HOP = 256  # samples: 11.6 ms, fine enough to place a beat before it is refined
+WINDOW = 2048  # samples: 93 ms, resolves a bass drum from a bass note
+FRAME_RATE_HZ = SAMPLE_RATE_HZ / HOP
+_BLOCK = 1024  # frames held as full spectrum at a time (4 MB)
+
+# Triangular bands, logarithmic: eight an octave separate neighbouring drums and chords.
+_LOWEST_HZ = 30.0
+_HIGHEST_HZ = 10500.0
+_BANDS_PER_OCTAVE = 8
+# Edges of the three wide bands that move pictures.
+BASS_BELOW_HZ = 150.0
+HIGHS_ABOVE_HZ = 4000.0
+
+
+@dataclass(frozen=True)
+class Spectrum:
+    """The song seen through bands, one row a frame; frame k is centred at k * HOP samples."""
+
+    levels: FloatArray  # (frames, bands) mean magnitude
+    centres_hz: FloatArray  # (bands,)
+    power: FloatArray  # (frames,) all bins
+    weighted_power: FloatArray  # (frames,) A-weighted
+    bass_power: FloatArray  # (frames,)
+    mids_power: FloatArray  # (frames,)
+    highs_power: FloatArray  # (frames,)
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return int(self.levels.shape[0])
+
+
+def to_listening_rate(samples: FloatArray, sample_rate_hz: int) -> FloatArray:
+    """Mono samples at the listening rate.
+
+    Args:
+        samples: Mono, shape (samples,).
+        sample_rate_hz: Rate of `samples`.
+
+    Returns:
+        Shape (samples',) at SAMPLE_RATE_HZ; sample 0 stays at time 0.
+    """
+    if sample_rate_hz == SAMPLE_RATE_HZ:
+        return samples
+    heard: FloatArray = librosa.resample(
+        samples, orig_sr=sample_rate_hz, target_sr=SAMPLE_RATE_HZ, res_type="soxr_mq"
+    )
+    return heard
+
+
+def measure_spectrum(samples: FloatArray) -> Spectrum:
+    """Frame the song and keep band levels and wide-band powers.
+
+    Args:
+        samples: Mono at SAMPLE_RATE_HZ, shape (samples,), not empty.
+
+    Returns:
+        One row for every HOP samples, first frame centred on sample 0.
+    """
+    bank, centres = _filter_bank()
+    weights = _power_weights()
+    rows, powers = [], []
+    for magnitudes in magnitude_blocks(samples, window=WINDOW, hop=HOP):
+        rows.append(magnitudes @ bank)
+        powers.append(np.square(magnitudes) @ weights)
+    power = np.concatenate(powers)
+    return Spectrum(np.concatenate(rows), centres, *np.ascontiguousarray(power.T))
+
+
+def magnitude_blocks(samples: FloatArray, *, window: int, hop: int) -> Iterator[FloatArray]:
+    """Magnitude spectra of a centred Hann-windowed framing, some frames at a time.
+
+    Args:
+        samples: Mono, shape (samples,).
+        window: Samples a frame.
+        hop: Samples between frames.
+
+    Yields:
+        Shape (up to _BLOCK, window // 2 + 1); frame k of all is centred on sample k * hop.
+    """
+    taper = np.hanning(window + 1)[:-1].astype(np.float32)
+    half = window // 2
+    frames = 1 + len(samples) // hop
+    for first in range(0, frames, _BLOCK):
+        last = min(first + _BLOCK, frames)
+        piece = _cut(samples, first * hop - half, (last - 1) * hop + half)
+        framed = np.lib.stride_tricks.sliding_window_view(piece, window)[::hop]
+        yield np.abs(scipy.fft.rfft(framed * taper, axis=1)).astype(np.float32, copy=False)
+
+
+def _cut(samples: FloatArray, start: int, end: int) -> FloatArray:
+    """Samples from start to end, zeros where the song does not reach."""
+    inside = samples[max(start, 0) : max(min(end, len(samples)), 0)]
+    before, after = max(-start, 0), max(end - max(len(samples), start), 0)
+    return np.pad(inside, (min(before, end - start), after)) if before or after else inside
+
+
+def _filter_bank() -> tuple[FloatArray, FloatArray]:
+    """Triangles of unit sum, shape (bins, bands), and their centres."""
+    bins = np.arange(WINDOW // 2 + 1) * SAMPLE_RATE_HZ / WINDOW
+    spacing = SAMPLE_RATE_HZ / WINDOW
+    count = int(_BANDS_PER_OCTAVE * np.log2(_HIGHEST_HZ / _LOWEST_HZ)) + 2
+    edges = _LOWEST_HZ * 2.0 ** (np.arange(count) / _BANDS_PER_OCTAVE)
+    shapes: list[npt.NDArray[np.float64]] = []
+    centres: list[float] = []
+    for low, centre, high in zip(edges, edges[1:], edges[2:], strict=False):
+        # A triangle is never narrower than two bins; in the deep bass neighbours coincide.
+        low, high = min(low, centre - spacing), max(high, centre + spacing)
+        shape = np.clip(
+            np.minimum((bins - low) / (centre - low), (high - bins) / (high - centre)), 0.0, None
+        )
+        if shape.sum() <= 0 or (shapes and np.allclose(shape / shape.sum(), shapes[-1])):
+            continue
+        shapes.append(shape / shape.sum())
+        centres.append(float(centre))
+    return np.array(shapes, np.float32).T, np.array(centres, np.float32)
+
+
+def _power_weights() -> FloatArray:
+    """Columns: all, A-weighted, bass, mids, highs; scaled so that a power is a mean square."""
+    bins = np.arange(WINDOW // 2 + 1) * SAMPLE_RATE_HZ / WINDOW
+    bass, highs = bins < BASS_BELOW_HZ, bins >= HIGHS_ABOVE_HZ
+    weighting = librosa.db_to_power(librosa.A_weighting(np.maximum(bins, 1.0)))
+    columns = np.stack([np.ones_like(bins), weighting, bass, ~bass & ~highs, highs], axis=1)
+    # Parseval: two-sided bins, and a Hann window's mean square is 3/8.
+    return (columns * 2.0 / (0.375 * WINDOW * WINDOW)).astype(np.float32)

@@ -1,0 +1,122 @@
+"""The analysis room's door: a song file in, its stored analysis out."""
+
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from recipe_schema.analysis import Excerpt, Song, SongAnalysis
+from recipe_schema.recipe import Recipe
+from tasks.analysis import analyze
+from tasks.analysis.excerpt import take_excerpt
+from tasks.analysis.version import ANALYSIS_CODE_VERSION
+from tasks.media.audio import decode_audio
+from tasks.media.curves import write_curves
+from tasks.media.progress import report
+from tasks.settings import Settings
+from tasks.storage import open_store
+from tasks.storage.keys import analysis_key, blob_key
+from tasks.storage.scratch import scratch_folder
+from tasks.storage.store import (
+    ArtifactStore,
+    file_sha256,
+    holds,
+    keep_file,
+    keep_model,
+    read_index,
+    to_json,
+)
+
+# How a recipe names the analysis that it was planned over.
+FILED = "analysis:"
+
+
+@task(name="analyze-song", cache_policy=NO_CACHE, retries=0)
+def analyze_song(
+    song: str, *, excerpt: Excerpt | None = None, store: str
+) -> tuple[SongAnalysis, bool]:
+    """Hear a song, or recall what was heard before.
+
+    Args:
+        song: Path of the audio file.
+        excerpt: Part of the song; the whole when empty.
+        store: Address of the artifact store.
+
+    Returns:
+        The analysis, and whether it was already in the store.
+    """
+    path, artifacts = Path(song), open_store(store)
+    report("analysis", 0, 1)
+    stored = keep_file(artifacts, path, "audio/unknown")
+    key = analysis_key(stored.sha256, ANALYSIS_CODE_VERSION)
+    known = read_index(artifacts, key, SongAnalysis)
+    hit = known is not None and holds(artifacts, known.curves)
+    analysis = known if known and hit else _hear(path, stored.sha256, artifacts)
+    if not hit:
+        artifacts.put_bytes(key, to_json(analysis).encode())
+    named = analysis.model_copy(
+        update={"song": analysis.song.model_copy(update={"name": path.name})}
+    )
+    report("analysis", 1, 1, "from the store" if hit else "")
+    return (take_excerpt(named, excerpt) if excerpt else named), hit
+
+
+def analysis_for(recipe: Recipe, song: str | None, *, store: str) -> SongAnalysis | None:
+    """Find the analysis that a recipe was planned over, or hear its song.
+
+    Args:
+        recipe: Names the analysis in `metadata.beats_source` when it was filed.
+        song: Path of the song; empty: only the store is asked.
+        store: Address of the artifact store.
+
+    Returns:
+        The analysis, or None when there is neither song nor stored analysis.
+    """
+    artifacts = open_store(store)
+    filed = _filed(recipe, artifacts)
+    if filed is not None and (song is None or file_sha256(Path(song)) == filed.song.sha256):
+        if song is not None:
+            keep_file(artifacts, Path(song), "audio/unknown")
+        return filed
+    if song is not None:
+        return analyze_song(song, excerpt=recipe.metadata.excerpt, store=store)[0]
+    if recipe.song_sha256 is None:
+        return None
+    key = analysis_key(recipe.song_sha256, ANALYSIS_CODE_VERSION)
+    known = read_index(artifacts, key, SongAnalysis)
+    if known is None or recipe.metadata.excerpt is None:
+        return known
+    return take_excerpt(known, recipe.metadata.excerpt)
+
+
+def file_analysis(recipe: Recipe, analysis: SongAnalysis, *, store: str) -> Recipe:
+    """Keep an analysis, and name it in the recipe that was planned over it."""
+    stored = keep_model(open_store(store), analysis)
+    source = f"{FILED}{stored.sha256}"
+    metadata = recipe.metadata.model_copy(update={"beats_source": source})
+    return recipe.model_copy(update={"metadata": metadata})
+
+
+def _filed(recipe: Recipe, artifacts: ArtifactStore) -> SongAnalysis | None:
+    """The analysis that the recipe names, if the store has it and its curves."""
+    source = recipe.metadata.beats_source or ""
+    if not source.startswith(FILED):
+        return None
+    known = read_index(artifacts, blob_key(source.removeprefix(FILED)), SongAnalysis)
+    return known if known is not None and holds(artifacts, known.curves) else None
+
+
+def _hear(path: Path, sha256: str, artifacts: ArtifactStore) -> SongAnalysis:
+    """Decode, analyse and store the curves."""
+    audio = decode_audio(path)
+    song = Song(
+        sha256=sha256,
+        name=path.name,
+        sample_rate_hz=audio.sample_rate_hz,
+        channels=audio.samples.shape[0],
+    )
+    heard = analyze(audio, song=song)
+    with scratch_folder(Settings().scratch_path) as folder:
+        write_curves(folder / "curves.npz", heard.curves)
+        curves = keep_file(artifacts, folder / "curves.npz", "application/x-npz", move=True)
+    return heard.to_analysis(curves)
