@@ -1,0 +1,1 @@
+"""One renderer a file or folder; `tasks.rendering.renderer` knows them by name."""

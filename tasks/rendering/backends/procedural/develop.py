@@ -1,0 +1,132 @@
+"""From light to film: glow, tone curve, dither, and the planes that the encoder takes.
+
+Light is linear, BT.709 primaries, shape (3, height, width), 1 about where white begins to roll
+off. The tone curve is v / (1 + v^p)^(1/p) with p = 1.7 followed by the sRGB transfer curve,
+fitted within 0.03 by one rational function of sqrt(v). Where light exceeds white, a share of it
+spills into all three channels, so that the hottest cores turn white, as on film.
+"""
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from tasks.rendering.backends.procedural.fields import blend_row
+from tasks.rendering.backends.procedural.glow import NEAR_STEP, Glow
+from tasks.rendering.backends.procedural.kit import INLINE, KERNEL, F, I, U, mix
+from tasks.rendering.renderer import FloatArray
+
+Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
+
+WHITE_SPILL = 0.16  # share of the light above white that reaches the other channels
+DITHER_Y = 1.1  # peak to peak in steps of luma, triangular; hides steps in dark gradients
+DITHER_C = 1.0  # same for chroma
+# s (P1 + P2 s) / (1 + Q1 s + P2 s^2), s = sqrt(light): least squares fit of the tone curve.
+P1, P2, Q1 = 0.93, 1.4, 0.3
+
+
+class Darkroom:
+    """Develops one clip's frames; owns the work arrays and the planes."""
+
+    def __init__(self, height_px: int, width_px: int) -> None:
+        self.glow = Glow(height_px, width_px)
+        self.y = np.empty((height_px, width_px), np.uint8)
+        self.u = np.empty((height_px // 2, width_px // 2), np.uint8)
+        self.v = np.empty((height_px // 2, width_px // 2), np.uint8)
+
+    def develop(
+        self, light: FloatArray, *, frame: int, exposure: float, glow: float, vignette: float
+    ) -> Planes:
+        """Turn a frame's light into yuv420p planes, limited range, BT.709.
+
+        Args:
+            light: Linear light; not changed.
+            frame: Number of the frame; moves the dither.
+            exposure: Factor on all light.
+            glow: How much of the blurred light is added.
+            vignette: Light lost in the corners, 0..1.
+        """
+        wide = self.glow.spread(light)
+        _develop(
+            light, wide, np.float32(exposure), np.float32(glow * exposure),
+            np.float32(vignette), np.uint32(frame), self.y, self.u, self.v,
+        )  # fmt: skip
+        return self.y, self.u, self.v
+
+
+@njit(**KERNEL)
+def _develop(light, wide, exposure, glow, vignette, frame, luma, cb, cr):  # type: ignore[no-untyped-def]
+    _, height, width = light.shape
+    rows = np.empty((2, 3, width), np.float32)
+    fall = np.empty(width, np.float32)
+    for x in range(width):
+        k = F(F(2) * F(I(x)) / F(width) - F(1))
+        fall[x] = F(k * k)
+    for pair in range(height // 2):
+        for m in range(2):
+            y = pair * 2 + m
+            k = F(F(2) * F(I(y)) / F(height) - F(1))
+            for c in range(3):
+                blend_row(wide[c], y, NEAR_STEP, rows[m, c])
+            _tone_row(light, rows[m], fall, y, exposure, glow, F(vignette * F(0.5)), F(k * k))
+            _luma_row(rows[m], luma[y], U(U(y) * U(0x9E3779B1) ^ U(frame * U(0x85EBCA77))))
+        _chroma_row(rows, cb[pair], cr[pair], U(U(pair) * U(0xC2B2AE3D) ^ U(frame * U(0x27D4EB2F))))
+
+
+@njit(**INLINE)
+def tone(v):  # type: ignore[no-untyped-def]
+    """Linear light to a film value in 0..1, gamma included."""
+    s = F(np.sqrt(F(max(v, F(0)))))
+    k = F(s * F(P2))
+    top = F(s * F(F(P1) + k))
+    below = F(F(1) + s * F(F(Q1) + k))
+    return F(min(F(top / below), F(1)))
+
+
+@njit(**KERNEL)
+def _tone_row(light, row, fall, y, exposure, glow, vignette, rise):  # type: ignore[no-untyped-def]
+    """`row` holds the glow and becomes film values."""
+    for x in range(row.shape[1]):
+        shade = F(F(1) - vignette * F(fall[x] + rise))
+        k = F(exposure * shade)
+        g = F(glow * shade)
+        r0 = F(light[0, y, x] * k + row[0, x] * g)
+        r1 = F(light[1, y, x] * k + row[1, x] * g)
+        r2 = F(light[2, y, x] * k + row[2, x] * g)
+        over = F(max(max(max(r0, r1), r2) - F(0.8), F(0)))
+        spill = F(F(WHITE_SPILL) * over)
+        row[0, x] = tone(F(r0 + spill))
+        row[1, x] = tone(F(r1 + spill))
+        row[2, x] = tone(F(r2 + spill))
+
+
+@njit(**KERNEL)
+def _luma_row(row, out, seed):  # type: ignore[no-untyped-def]
+    for x in range(out.shape[0]):
+        h = mix(U(U(x) * U(0x27D4EB2D) ^ seed))
+        d = F(F(I(U(h & U(0xFFFF)))) + F(I(U(h >> U(16)))))
+        d = F(F(d * F(1.0 / 65535.0) - F(1)) * F(DITHER_Y * 0.5))
+        k = F(F(46.5594) * row[0, x] + F(156.6288) * row[1, x] + F(15.8118) * row[2, x])
+        out[x] = np.uint8(I(F(k + d + F(16.5))))
+
+
+@njit(**KERNEL)
+def _chroma_row(rows, cb, cr, seed):  # type: ignore[no-untyped-def]
+    for x in range(cb.shape[0]):
+        r = _quad(rows, 0, x)
+        g = _quad(rows, 1, x)
+        b = _quad(rows, 2, x)
+        h = mix(U(U(x) * U(0x165667B1) ^ seed))
+        d0 = F(F(F(I(U(h & U(0xFFFF)))) * F(1.0 / 65535.0) - F(0.5)) * F(DITHER_C))
+        d1 = F(F(F(I(U(h >> U(16)))) * F(1.0 / 65535.0) - F(0.5)) * F(DITHER_C))
+        u = F(F(-25.6642) * r - F(86.3358) * g + F(112.0) * b)
+        v = F(F(112.0) * r - F(101.7303) * g - F(10.2697) * b)
+        cb[x] = np.uint8(I(F(u + d0 + F(128.5))))
+        cr[x] = np.uint8(I(F(v + d1 + F(128.5))))
+
+
+@njit(**INLINE)
+def _quad(rows, c, x):  # type: ignore[no-untyped-def]
+    """Mean of a block of two by two."""
+    upper = F(rows[0, c, 2 * x] + rows[0, c, 2 * x + 1])
+    lower = F(rows[1, c, 2 * x] + rows[1, c, 2 * x + 1])
+    return F(F(upper + lower) * F(0.25))

@@ -1,0 +1,97 @@
+"""The recipe's colours as light: inks, a gradient through them, a night and a spark.
+
+Mixing happens in OKLab with the chroma of OKLCH kept up, so that the way from pink to cyan does
+not lead through grey. Source: B. Ottosson, A perceptual color space for image processing, 2020.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from coloraide import Color
+from numpy.typing import NDArray
+
+from tasks.rendering.renderer import FloatArray
+
+Lab = NDArray[np.float64]
+
+RAMP_STEPS = 1024  # entries of the gradient, cyclic
+INK_COUNT = 4  # colours that themes name singly
+INK_LIGHTNESS_MIN = 0.52  # OKLCH; a darker colour is lifted to this when it has to shine
+NIGHT_LIGHTNESS = 0.17  # OKLCH; the darkest place of a picture still shows a hue
+NIGHT_CHROMA_MAX = 0.055
+CHROMA_KEPT = 0.9  # of the mean chroma, where two hues meet
+SPARK_LIGHTNESS = 0.94
+SPARK_CHROMA = 0.06
+
+
+@dataclass(frozen=True, eq=False)
+class Palette:
+    """Linear-light BT.709 colours.
+
+    Attributes:
+        inks: Shape (4, 3): the recipe's first four colours, strong enough to shine;
+            begun again where there are fewer.
+        ramp: Shape (1024, 3): cyclic gradient through all colours.
+        night: Shape (3,): what the darkest places tend to.
+        spark: Shape (3,): nearly white, for what burns.
+    """
+
+    inks: FloatArray
+    ramp: FloatArray
+    night: FloatArray
+    spark: FloatArray
+
+
+def mix_palette(colors: Sequence[str]) -> Palette:
+    """Prepare a palette of two to eight sRGB hex colours."""
+    labs = [np.array(Color(color).convert("oklab")[:3], np.float64) for color in colors]
+    shining = [_lifted(lab) for lab in labs]
+    inks = [shining[k % len(shining)] for k in range(INK_COUNT)]
+    return Palette(
+        inks=np.stack([_light(lab) for lab in inks]),
+        ramp=np.stack([_light(lab) for lab in _gradient(shining)]),
+        night=_light(_night(labs)),
+        spark=_light(_with(shining[0], lightness=SPARK_LIGHTNESS, chroma=SPARK_CHROMA)),
+    )
+
+
+def _lifted(lab: Lab) -> Lab:
+    return _with(lab, lightness=max(float(lab[0]), INK_LIGHTNESS_MIN), chroma=_chroma(lab))
+
+
+def _gradient(labs: list[Lab]) -> list[Lab]:
+    """Round trip through the colours with chroma kept up between them."""
+    steps = []
+    for k in range(RAMP_STEPS):
+        place = k / RAMP_STEPS * len(labs)
+        a, b = labs[int(place)], labs[(int(place) + 1) % len(labs)]
+        share = place - int(place)
+        share = share * share * (3.0 - 2.0 * share)
+        mixed = a + (b - a) * share
+        wanted = CHROMA_KEPT * ((1.0 - share) * _chroma(a) + share * _chroma(b))
+        steps.append(_with(mixed, lightness=float(mixed[0]), chroma=max(_chroma(mixed), wanted)))
+    return steps
+
+
+def _night(labs: list[Lab]) -> Lab:
+    """The darkest colour, darker still."""
+    darkest = min(labs, key=lambda lab: float(lab[0]))
+    return _with(darkest, lightness=NIGHT_LIGHTNESS, chroma=min(_chroma(darkest), NIGHT_CHROMA_MAX))
+
+
+def _chroma(lab: Lab) -> float:
+    return float(np.hypot(lab[1], lab[2]))
+
+
+def _with(lab: Lab, *, lightness: float, chroma: float) -> Lab:
+    """The same hue with another lightness and chroma."""
+    own = _chroma(lab)
+    scale = chroma / own if own > 1e-6 else 0.0
+    return np.array([lightness, lab[1] * scale, lab[2] * scale])
+
+
+def _light(lab: Lab) -> FloatArray:
+    """Linear light inside the gamut: chroma gives way, lightness and hue stay."""
+    color = Color("oklab", [float(v) for v in lab]).fit("srgb", method="oklch-chroma")
+    return np.maximum(np.array(color.convert("srgb-linear")[:3], np.float32), np.float32(0.0))

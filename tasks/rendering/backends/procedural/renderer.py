@@ -1,0 +1,127 @@
+"""The renderer that needs no GPU, no weights and no footage: pictures computed from the song.
+
+Every frame is a pure function of its number, the seed, the recipe's words and the song, in
+float32 without fastmath, so that a clip has the same pictures on every machine.
+"""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from recipe_schema.artifacts import RendererLimits
+from tasks import cancellation
+from tasks.errors import BadInputError
+from tasks.media.frames import ClipWriter
+from tasks.rendering.backends.procedural.develop import Darkroom, Planes
+from tasks.rendering.backends.procedural.motion import plan_motion
+from tasks.rendering.backends.procedural.naming import choose_theme
+from tasks.rendering.backends.procedural.palette import mix_palette
+from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.themes import load_theme
+from tasks.rendering.backends.procedural.version import theme_version
+from tasks.rendering.backends.procedural.words import read_wishes
+from tasks.rendering.renderer import Progress, RenderRequest
+
+log = logging.getLogger(__name__)
+
+FPS_CHOICES = ("30/1", "24/1", "25/1", "50/1", "60/1")
+FPS_RANGE = (24, 60)
+DEFAULT_SIZE_PX = (848, 480)
+
+
+class ProceduralRenderer:
+    """Paints themes with numba kernels."""
+
+    name = "procedural"
+    quality_class = "procedural"
+
+    def limits(self) -> RendererLimits:
+        """Any length, any even size, 24 to 60 frames a second."""
+        return RendererLimits(
+            renderer=self.name,
+            fps_choices=FPS_CHOICES,
+            width_px=DEFAULT_SIZE_PX[0],
+            height_px=DEFAULT_SIZE_PX[1],
+            size_multiple=2,
+            uses_song=True,
+        )
+
+    def version(self, request: RenderRequest) -> str:
+        """Digest of the code that paints this request."""
+        return theme_version(choose_theme(request.shot.visual_theme)[0])
+
+    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
+        """Paint every frame into an H.264 clip.
+
+        Raises:
+            BadInputError: The size is odd, or the rate or length outside the limits.
+            RunCancelledError: Somebody asked the work to stop; no file is left.
+        """
+        _check(request)
+        warnings = choose_theme(request.shot.visual_theme)[1]
+        for warning in warnings:
+            log.warning("shot %s: %s", request.shot.id, warning)
+        width_px, height_px = request.width_px, request.height_px
+        with ClipWriter(path, width_px=width_px, height_px=height_px, fps=request.fps) as clip:
+            for number, planes in paint_frames(request, frames=range(request.frames)):
+                cancellation.check()
+                clip.write(*planes)
+                progress(number + 1, request.frames)
+        return warnings
+
+
+def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int, Planes]]:
+    """Paint chosen frames of a clip; each comes out the same whichever others are painted.
+
+    Yields:
+        Frame number and planes y, u, v (yuv420p, limited range, BT.709); the planes are reused
+        for the next frame.
+    """
+    theme_class = load_theme(choose_theme(request.shot.visual_theme)[0])
+    wishes = read_wishes(request.shot, request.style)
+    moments = plan_motion(request, wishes)
+    height_px, width_px = request.height_px, request.width_px
+    palette = mix_palette(request.style.color_palette)
+    stage = Stage(height_px, width_px, palette, request.seed, request.shot.energy_level)
+    theme, darkroom = theme_class(stage), Darkroom(height_px, width_px)
+    light = np.zeros((3, height_px, width_px), np.float32)
+    for number in frames:
+        theme.paint(light, moments[number])
+        yield (
+            number,
+            darkroom.develop(
+                light,
+                frame=number,
+                exposure=wishes.exposure,
+                glow=theme.glow * wishes.glow,
+                vignette=theme.vignette,
+            ),
+        )
+
+
+def _check(request: RenderRequest) -> None:
+    if (
+        request.width_px % 2
+        or request.height_px % 2
+        or min(request.width_px, request.height_px) < 16
+    ):
+        raise BadInputError(
+            f"the procedural renderer cannot paint {request.width_px}x{request.height_px}: "
+            "both numbers must be even and at least 16"
+        )
+    if not FPS_RANGE[0] <= request.fps <= FPS_RANGE[1]:
+        raise BadInputError(
+            f"the procedural renderer cannot run at {request.fps} frames a second: "
+            f"choose {FPS_RANGE[0]} to {FPS_RANGE[1]}"
+        )
+    if request.frames < 1:
+        raise BadInputError(
+            f"a clip of {request.frames} frames cannot be rendered: ask for 1 or more"
+        )
+    if request.drive is not None and len(request.drive.energy) != request.frames:
+        raise BadInputError(
+            f"the song's drive has {len(request.drive.energy)} frames, the clip {request.frames}: "
+            "make the drive for the clip's own frames"
+        )

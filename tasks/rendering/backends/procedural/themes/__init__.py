@@ -1,0 +1,24 @@
+"""The pictures that the procedural renderer can paint, one a file, by the recipe's word."""
+
+from importlib import import_module
+from typing import cast
+
+from tasks.rendering.backends.procedural.stage import Theme
+
+_PACKAGE = "tasks.rendering.backends.procedural.themes"
+_CLASSES = {
+    "liquid-abstract": "liquid_abstract:LiquidAbstract",
+    "digital-rain": "digital_rain:DigitalRain",
+}
+THEMES = tuple(_CLASSES)
+
+
+def theme_module(name: str) -> str:
+    """Import name of the module that paints a theme."""
+    return f"{_PACKAGE}.{_CLASSES[name].partition(':')[0]}"
+
+
+def load_theme(name: str) -> type[Theme]:
+    """The class that paints one of `THEMES`."""
+    class_name = _CLASSES[name].partition(":")[2]
+    return cast(type[Theme], getattr(import_module(theme_module(name)), class_name))

@@ -1,0 +1,94 @@
+"""What a renderer is, what it is asked for, and how one is found by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from importlib import import_module
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from recipe_schema.artifacts import RendererLimits
+from recipe_schema.recipe import Shot, VisualStyle
+from tasks.errors import BadInputError
+
+FloatArray = NDArray[np.float32]
+Progress = Callable[[int, int], None]
+
+RENDERERS: dict[str, str] = {
+    "procedural": "tasks.rendering.backends.procedural.renderer:ProceduralRenderer",
+}
+ENTRY_POINT_GROUP = "songfilm.renderers"  # where other packages announce theirs
+
+
+@dataclass(frozen=True, eq=False)
+class Drive:
+    """The song, resampled to the clip's frames: arrays of shape (frames,), 0..1.
+
+    `beat` and `downbeat` are pulses: 1 on the beat, falling to nothing before the next.
+    """
+
+    energy: FloatArray
+    bass: FloatArray
+    mids: FloatArray
+    highs: FloatArray
+    beat: FloatArray
+    downbeat: FloatArray
+
+
+@dataclass(frozen=True, eq=False)
+class RenderRequest:
+    """Everything that shapes a clip's pixels."""
+
+    shot: Shot
+    style: VisualStyle
+    width_px: int
+    height_px: int
+    fps: Fraction
+    frames: int
+    start_s: float  # song time of frame 0; slightly negative when a handle reaches before the song
+    seed: int
+    drive: Drive | None = None
+
+    @property
+    def lead_frames(self) -> int:
+        """Frames of the clip before the shot's own start: the handle of its transition in."""
+        return round((self.shot.timestamp - self.start_s) * float(self.fps))
+
+
+class Renderer(Protocol):
+    """Makes clips from shots."""
+
+    name: str
+    quality_class: str
+
+    def limits(self) -> RendererLimits:
+        """What the renderer can make."""
+        ...
+
+    def version(self, request: RenderRequest) -> str:
+        """A word that changes whenever the pixels of this request would."""
+        ...
+
+    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
+        """Write the clip and return warnings for a person."""
+        ...
+
+
+def load_renderer(name: str) -> Renderer:
+    """Find a renderer among ours and those that other packages announce.
+
+    Raises:
+        BadInputError: Nobody offers a renderer of that name.
+    """
+    if name in RENDERERS:
+        module, _, attribute = RENDERERS[name].partition(":")
+        return cast(Renderer, getattr(import_module(module), attribute)())
+    announced = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+    if name not in announced:
+        known = ", ".join(sorted({*RENDERERS, *announced}))
+        raise BadInputError(f"renderer {name!r} is unknown; choose one of {known}")
+    return cast(Renderer, announced[name].load()())
