@@ -37,6 +37,7 @@ def compose_demo_song() -> tuple[Audio, Score]:
         players.play_chords,
         players.play_pads,
         players.play_plucks,
+        players.play_tease,
         players.play_piano,
         players.play_lead,
     ):

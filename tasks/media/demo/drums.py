@@ -14,10 +14,11 @@ def kick(rng: np.random.Generator) -> Wave:
     t = _time(0.40)
     body_cycles = KICK_HZ * t + 150.0 * 0.028 * (1.0 - np.exp(-t / 0.028))
     knock_cycles = 1500.0 * 0.0032 * (1.0 - np.exp(-t / 0.0032))
-    body = np.sin(2.0 * np.pi * (body_cycles + knock_cycles)) * np.exp(-t / 0.17)
+    body = np.sin(2.0 * np.pi * (body_cycles + knock_cycles)) * np.exp(-t / 0.14)
     click = highpass(rng.uniform(-1.0, 1.0, t.size), 1800.0) * np.exp(-t / 0.0035)
-    fade = np.minimum(1.0, (t[-1] - t) / 0.06)
-    return np.tanh(2.1 * (body + 0.55 * click)) * fade
+    fade: Wave = np.minimum(1.0, (t[-1] - t) / 0.06)
+    driven: Wave = np.tanh(2.1 * (body + 0.55 * click))
+    return driven * fade
 
 
 def thump(rng: np.random.Generator) -> Wave:
@@ -43,7 +44,8 @@ def snare(rng: np.random.Generator) -> Wave:
     wires = highpass(rng.uniform(-1.0, 1.0, (2, t.size)), 1400.0) * np.exp(-t / 0.055)
     cycles = 205.0 * t + 1.4 * (1.0 - np.exp(-t / 0.01))
     head = np.sin(2.0 * np.pi * cycles) + 0.5 * np.sin(2.0 * np.pi * 1.63 * cycles)
-    return np.tanh(0.8 * wires + 0.9 * head * np.exp(-t / 0.05))
+    driven: Wave = np.tanh(0.8 * wires + 0.9 * head * np.exp(-t / 0.05))
+    return driven
 
 
 def hat(rng: np.random.Generator, *, decay_s: float) -> Wave:
@@ -69,7 +71,8 @@ def crash(rng: np.random.Generator) -> Wave:
     wash = highpass(rng.uniform(-1.0, 1.0, (2, t.size)), 3200.0) * np.exp(-t / 0.75)
     ring = bandpass(_metal(t, scale=2.3), 2000.0, 12000.0) * np.exp(-t / 0.5)
     burst = highpass(rng.uniform(-1.0, 1.0, (2, t.size)), 5000.0) * np.exp(-t / 0.08)
-    return (0.6 * wash + 0.2 * ring + 0.5 * burst) * np.minimum(1.0, (t[-1] - t) / 0.4)
+    fade: Wave = np.minimum(1.0, (t[-1] - t) / 0.4)
+    return (0.6 * wash + 0.2 * ring + 0.5 * burst) * fade
 
 
 def tom(rng: np.random.Generator, *, pitch_hz: float) -> Wave:
@@ -107,7 +110,8 @@ def fall(rng: np.random.Generator, samples: int) -> Wave:
     """Noise that sinks away after an impact. Stereo."""
     x = np.arange(samples) / samples
     noise = rng.uniform(-1.0, 1.0, (2, samples))
-    return sweep(noise, 9000.0 * 0.03**x, q=1.2, kind="bandpass") * (1.0 - x) ** 2
+    sinking: Wave = sweep(noise, 9000.0 * 0.03**x, q=1.2, kind="bandpass") * (1.0 - x) ** 2
+    return sinking
 
 
 def impact(rng: np.random.Generator) -> Wave:
@@ -116,7 +120,9 @@ def impact(rng: np.random.Generator) -> Wave:
     cycles = 41.0 * t + 70.0 * 0.08 * (1.0 - np.exp(-t / 0.08))
     boom = np.sin(2.0 * np.pi * cycles) * np.exp(-t / 0.4)
     rubble = lowpass(rng.uniform(-1.0, 1.0, t.size), 900.0) * np.exp(-t / 0.15)
-    return np.tanh(1.6 * boom + 0.9 * rubble) * np.minimum(1.0, (t[-1] - t) / 0.2)
+    driven: Wave = np.tanh(1.6 * boom + 0.9 * rubble)
+    fade: Wave = np.minimum(1.0, (t[-1] - t) / 0.2)
+    return driven * fade
 
 
 def vinyl(rng: np.random.Generator, samples: int) -> Wave:

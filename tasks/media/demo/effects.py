@@ -15,7 +15,7 @@ from tasks.media.demo.score import SAMPLE_RATE_HZ, STEP
 
 Wave = NDArray[np.float64]
 
-SWEEP_BLOCK = 64  # samples (1.5 ms) between filter updates: finer cannot be heard
+SLOW, FAST = 256, 64  # samples between updates of a filter that glides or that snaps
 ECHO_STEPS = 3  # dotted eighths
 ECHO_REPEATS = 7
 ROOM_S = 2.6
@@ -37,7 +37,9 @@ def bandpass(wave: Wave, low_hz: float, high_hz: float) -> Wave:
     return lowpass(highpass(wave, low_hz), high_hz)
 
 
-def sweep(wave: Wave, cutoff_hz: Wave, *, q: float = 0.9, kind: str = "lowpass") -> Wave:
+def sweep(
+    wave: Wave, cutoff_hz: Wave, *, q: float = 0.9, kind: str = "lowpass", every: int = SLOW
+) -> Wave:
     """Filter with a cutoff that moves.
 
     Args:
@@ -45,14 +47,15 @@ def sweep(wave: Wave, cutoff_hz: Wave, *, q: float = 0.9, kind: str = "lowpass")
         cutoff_hz: Cutoff at every sample, shape (samples,).
         q: Resonance; 0.707 has none.
         kind: lowpass or bandpass.
+        every: Samples between updates of the cutoff.
 
     Returns:
         The filtered sound, same shape.
     """
     out = np.empty_like(wave)
     state = np.zeros((wave.shape[0], 2))
-    for start in range(0, wave.shape[1], SWEEP_BLOCK):
-        stop = start + SWEEP_BLOCK
+    for start in range(0, wave.shape[1], every):
+        stop = start + every
         top, bottom = _biquad(float(cutoff_hz[start]), q=q, kind=kind)
         out[:, start:stop], state = signal.lfilter(top, bottom, wave[:, start:stop], zi=state)
     return out

@@ -13,7 +13,7 @@ from tasks.media.demo.effects import Wave, echo, highpass, pump, reverberate, ro
 from tasks.media.demo.score import BEAT, HUSH_BAR, HUSH_STEP, SAMPLE_RATE_HZ, SAMPLES, at
 from tasks.media.demo.stage import Stage
 
-DRIVE = 1.0  # into the soft clip; sets the loudness
+DRIVE = 1.2  # into the soft clip; sets the loudness
 CEILING = 10.0 ** (-1.1 / 20.0)  # -1 dBTP and a little for what oversampling misses
 KNEE = 0.6  # below this level the soft clip changes nothing
 LIMITER_S = 0.004  # look-ahead to either side
@@ -32,26 +32,27 @@ class Strip:
 
 
 STRIPS = {
-    "kick": Strip(-7.0),
-    "shadow": Strip(-10.0, room=0.05),
-    "clap": Strip(-9.5, room=0.14),
-    "snare": Strip(-12.0, room=0.12),
+    "kick": Strip(-6.0),
+    "shadow": Strip(-14.0, room=0.05),
+    "clap": Strip(-9.0, room=0.14),
+    "snare": Strip(-13.0, room=0.12),
     "toms": Strip(-9.0, room=0.15),
-    "hats": Strip(-15.0, room=0.03),
-    "shaker": Strip(-22.0, room=0.08),
-    "ride": Strip(-20.0, room=0.06),
-    "crash": Strip(-15.0, room=0.2, duck=0.3),
-    "reverse": Strip(-14.0, room=0.3),
+    "hats": Strip(-11.0, room=0.03),
+    "shaker": Strip(-10.0, room=0.08),
+    "ride": Strip(-10.0, room=0.06),
+    "crash": Strip(-11.0, room=0.2, duck=0.3),
+    "reverse": Strip(-10.0, room=0.3),
     "impact": Strip(-9.0, room=0.25),
-    "riser": Strip(-15.0, room=0.25),
-    "vinyl": Strip(-16.0),
+    "riser": Strip(-9.5, room=0.25),
+    "vinyl": Strip(-12.0),
     "bass": Strip(-13.0, duck=0.85),
-    "sub": Strip(-14.5, duck=0.9),
-    "chords": Strip(-12.5, room=0.22, duck=0.75),
-    "pads": Strip(-19.0, room=0.4, duck=0.5),
-    "plucks": Strip(-15.0, room=0.3, echo=0.4, duck=0.35),
-    "piano": Strip(-13.0, room=0.3, echo=0.12),
-    "lead": Strip(-10.5, room=0.2, echo=0.3, duck=0.3),
+    "sub": Strip(-16.0, duck=0.9),
+    "chords": Strip(-15.5, room=0.22, duck=0.75),
+    "pads": Strip(-21.0, room=0.4, duck=0.5),
+    "plucks": Strip(-16.5, room=0.3, echo=0.4, duck=0.35),
+    "tease": Strip(-17.0, room=0.3, echo=0.5, duck=0.3),
+    "piano": Strip(-18.5, room=0.3, echo=0.12),
+    "lead": Strip(-7.5, room=0.2, echo=0.3, duck=0.3),
 }
 
 

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from tasks.media.demo import synth
-from tasks.media.demo.effects import Wave, highpass, lowpass, sweep
+from tasks.media.demo.effects import FAST, Wave, highpass, lowpass, sweep
 from tasks.media.demo.score import (
     BAR,
     BEAT,
@@ -23,7 +23,8 @@ from tasks.media.demo.score import (
 )
 from tasks.media.demo.stage import Stage
 
-TRESILLO = ((0, 3), (3, 3), (6, 2), (8, 3), (11, 3), (14, 2))  # (step, steps): 3+3+2
+# 3 + 3 + 2 sixteenths, as (step, steps); what would hang over into a kick stops at it
+TRESILLO = ((0, 2), (3, 1), (6, 2), (8, 2), (11, 1), (14, 2))
 RIFF_TONES = (0, 0, 1, 2, 1, 3)  # which of a chord's riff tones each stab carries
 ARPEGGIO = (0, 2, 4, 1, 3, 2, 4, 3)  # voices of the chord, an octave up, in eighths
 SAW_LOOP = 4 * BEAT + STEP  # samples of every cached supersaw
@@ -53,8 +54,12 @@ def play_bass(stage: Stage) -> None:
 def _bass_note(
     stage: Stage, pitch: int, start: int, steps: int, *, cutoff_hz: float, level: float = 1.0
 ) -> None:
-    sound = synth.bass(pitch, round(steps * STEP * 0.94), cutoff_hz=cutoff_hz)
-    stage.place("bass", sound, start, gain=level)
+    stage.place("bass", _bass(pitch, round(steps * STEP * 0.94), cutoff_hz), start, gain=level)
+
+
+@lru_cache(maxsize=256)
+def _bass(pitch: int, samples: int, cutoff_hz: float) -> Wave:
+    return synth.bass(pitch, samples, cutoff_hz=cutoff_hz)
 
 
 def _sub_note(stage: Stage, bar: int, level: float) -> None:
@@ -91,7 +96,7 @@ def play_chords(stage: Stage) -> None:
         for (step, length), tone in zip(TRESILLO, RIFF_TONES, strict=True):
             chord = chord_at(bar, step)
             pitches = (*chord.voices, chord.riff[tone], chord.riff[tone])
-            sound = bank.chord(pitches, round(length * STEP * 0.8))
+            sound = bank.chord(pitches, round(length * STEP * 0.9))
             stage.place("chords", sound, at(bar, step))
     for bar in section_bars("chorus"):
         for half in (0, 8):
@@ -99,7 +104,7 @@ def play_chords(stage: Stage) -> None:
             pitches = (*chord.voices, chord.voices[0] - 12, chord.voices[2] + 12)
             stage.place("chords", bank.chord(pitches, 2 * BEAT), at(bar, half), gain=0.8)
     stage.tracks["chords"] = highpass(
-        sweep(stage.track("chords"), _chord_cutoff(), q=0.8), 150.0, order=1
+        sweep(stage.track("chords"), _chord_cutoff(), q=0.8, every=FAST), 150.0, order=1
     )
 
 
@@ -119,7 +124,7 @@ def _chord_cutoff() -> Wave:
 def play_pads(stage: Stage) -> None:
     """Slow supersaws behind a dark filter: intro, break and outro; air in the chorus."""
     bank = SawBank(stage.rng("pads"))
-    for name, level in (("intro", 0.5), ("break", 0.9), ("chorus", 0.35), ("outro", 0.6)):
+    for name, level in (("intro", 0.5), ("break", 0.7), ("chorus", 0.35), ("outro", 0.6)):
         for bar in section_bars(name):
             for half in (0, 8):
                 chord = chord_at(bar, half)
@@ -160,8 +165,9 @@ def play_plucks(stage: Stage) -> None:
 
 
 PLUCK_SECTIONS = {  # level of each sixteenth of a beat
-    "intro": (1.0, 0.0, 0.6, 0.3),
-    "buildup": (0.9, 0.5, 0.7, 0.5),
+    "intro": (0.75, 0.0, 0.42, 0.2),
+    "buildup": (0.6, 0.35, 0.5, 0.35),
+    "break": (0.75, 0.0, 0.0, 0.0),
     "chorus": (0.4, 0.35, 0.5, 0.35),
     "outro": (0.9, 0.0, 0.55, 0.0),
 }
@@ -190,6 +196,21 @@ def _section_of(bar: int) -> str:
     return "intro" if bar in section_bars("intro") else "later"
 
 
+def play_tease(stage: Stage) -> None:
+    """Hint at the hook: plucked under the build-up, and an octave above late in the chorus."""
+    build, chorus = section_bars("buildup")[0], section_bars("chorus")[0]
+    for note in HOOK:
+        bar = note.bar - 4
+        if bar < 0:
+            continue
+        if not (build + bar == HUSH_BAR and note.step >= 12):
+            bright = 0.5 + 0.35 * bar
+            stage.place("tease", _pluck(note.pitch, bright), at(build + bar, note.step), gain=0.8)
+        stage.place(
+            "tease", _pluck(note.pitch + 12, 1.0), at(chorus + note.bar, note.step), gain=0.45
+        )
+
+
 def play_piano(stage: Stage) -> None:
     """The break: chords on every beat and the tune; one last chord at the end."""
     rng = stage.rng("piano")
@@ -209,7 +230,7 @@ def _piano_chord(
     stage: Stage, rng: np.random.Generator, chord: Chord, start: int, *, first_beat: bool
 ) -> None:
     for k, voice in enumerate(chord.voices):
-        level = (0.5 if first_beat else 0.36) * (1.0 + 0.12 * float(rng.uniform(-1.0, 1.0)))
+        level = (0.68 if first_beat else 0.56) * (1.0 + 0.12 * float(rng.uniform(-1.0, 1.0)))
         stage.place("piano", _piano(voice), start, gain=level, pan=-0.4 + 0.16 * k)
     if first_beat:
         stage.place("piano", _piano(chord.bass + 12), start, gain=0.6)

@@ -25,7 +25,7 @@ def play_kicks(stage: Stage) -> None:
     rng = stage.rng("kick")
     boom, shadow = drums.kick(rng), drums.thump(rng)
     for hit in kick_hits():
-        stage.place("kick", boom, hit)
+        stage.place("kick", boom, hit, gain=0.7 if hit < at(HUSH_BAR) else 1.0)
     for bar in _bars("intro"):
         for step in (0, 4, 8, 12):
             stage.place("shadow", shadow, at(bar, step), gain=0.62 + 0.06 * (bar + (step == 0)))
@@ -133,21 +133,24 @@ def play_noises(stage: Stage) -> None:
     stage.place("riser", drums.riser(rng, 4 * BAR - BEAT), at(_bars("buildup")[0]))
     stage.place("riser", drums.riser(rng, 2 * BAR), at(_bars("break")[2]), gain=0.7)
     back = splash[:, ::-1]
-    for bar, length in ((0, LEAD_IN), (_bars("buildup")[0], 2 * BEAT), (_bars("chorus")[0], BAR)):
-        stage.place("reverse", back[:, -length:], at(bar) - min(length, back.shape[1]))
+    swells = (
+        (0, LEAD_IN, 0.4),
+        (_bars("buildup")[0], 2 * BEAT, 0.8),
+        (_bars("chorus")[0], BAR, 1.0),
+    )
+    for bar, length, level in swells:
+        stage.place("reverse", back[:, -length:], at(bar) - length, gain=level)
     stage.place("reverse", back[:, -2 * BEAT :], at(_bars("break")[0]) - 2 * BEAT, gain=0.6)
     _play_vinyl(stage, rng)
 
 
 def _play_vinyl(stage: Stage, rng: np.random.Generator) -> None:
-    for start, stop in ((0, at(4)), (at(_bars("break")[0]), at(_bars("break").stop))):
+    for start, stop in ((0, at(4)), (at(_bars("break")[0]), at(_bars("chorus")[0]))):
         stage.place("vinyl", drums.vinyl(rng, stop - start), start)
     stage.place("vinyl", drums.vinyl(rng, SAMPLES - at(_bars("outro")[2])), at(_bars("outro")[2]))
 
 
-def _bars(*names: str) -> range | list[int]:
-    if len(names) == 1:
-        return section_bars(names[0])
+def _bars(*names: str) -> list[int]:
     return [bar for name in names for bar in section_bars(name)]
 
 

@@ -4,12 +4,14 @@ Saws come from band-limited tables, plucked sounds from sums of partials whose h
 a filter's envelope without a filter, and nothing that aliases.
 """
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
+from scipy import signal
 
-from tasks.media.demo.effects import Wave
+from tasks.media.demo.effects import FAST, Wave, sweep
 from tasks.media.demo.score import SAMPLE_RATE_HZ
 
 TABLE = 2048
@@ -26,13 +28,13 @@ def supersaw(pitch: int, samples: int, rng: np.random.Generator, *, width: float
     """Eight detuned saws, spread from left to right. Stereo, no envelope."""
     table = _saw_table(int(TOP_HZ / pitch_to_hz(pitch + 0.2)))
     out = np.zeros((2, samples))
-    n = np.arange(samples)
+    n = np.arange(samples, dtype=np.float64)
     for k, cents in enumerate(SUPERSAW_CENTS):
         cycles = n * (pitch_to_hz(pitch + cents / 100.0) / SAMPLE_RATE_HZ) + rng.uniform()
         voice = _read(table, cycles)
         side = width * (1.0 if k % 2 else -1.0) * (0.4 + 0.6 * abs(cents) / 19.0)
         out += voice * np.sqrt([[0.5 - 0.5 * side], [0.5 + 0.5 * side]])
-    return out / np.sqrt(len(SUPERSAW_CENTS))
+    return out / math.sqrt(len(SUPERSAW_CENTS))
 
 
 def pluck(pitch: float, *, length_s: float = 0.5, brightness: float = 1.0) -> Wave:
@@ -43,36 +45,36 @@ def pluck(pitch: float, *, length_s: float = 0.5, brightness: float = 1.0) -> Wa
         hz = pitch_to_hz(pitch + cents / 100.0)
         for k in range(1, min(24, int(TOP_HZ / hz)) + 1):
             decay_s = 0.22 / (1.0 + 0.42 * (k - 1) / brightness)
-            out[channel] += np.sin(2.0 * np.pi * hz * k * t + 0.4 * k) * np.exp(-t / decay_s) / k
+            out[channel] += _ring(hz * k, t.size, decay_s=decay_s, phase=0.4 * k) / k
     return out * _edges(t, attack_s=0.0012, release_s=0.05)
 
 
 def piano(pitch: float, *, length_s: float = 2.2, velocity: float = 0.8) -> Wave:
-    """A felt piano: stiff strings in pairs and a soft hammer. Stereo."""
+    """A felt piano: stiff strings in pairs, each dying fast at first and then slowly. Stereo."""
     t = _time(length_s)
     out = np.zeros((2, t.size))
     hz = pitch_to_hz(pitch)
-    for k in range(1, min(18, int(9000.0 / hz)) + 1):
-        stretched = hz * k * np.sqrt(1.0 + 0.00035 * k * k)
-        level = abs(np.sin(np.pi * k / 7.4)) / k ** (2.1 - 0.7 * velocity)
+    for k in range(1, min(16, int(8000.0 / hz)) + 1):
+        stretched_hz = hz * k * math.sqrt(1.0 + 0.00035 * k * k)
+        level = abs(math.sin(math.pi * k / 7.4)) / k ** (2.1 - 0.7 * velocity)
         decay_s = (1.5 - 0.008 * (pitch - 60.0)) / (1.0 + 0.32 * (k - 1))
-        shape = level * (0.75 * np.exp(-t / decay_s) + 0.25 * np.exp(-t / (3.0 * decay_s)))
         for channel, cents in enumerate((-1.1, 1.3)):
-            turns = stretched * 2.0 ** (cents / 1200.0) * t
-            out[channel] += shape * np.sin(2.0 * np.pi * turns + 1.7 * k * channel)
+            tuned_hz, phase = stretched_hz * 2.0 ** (cents / 1200.0), 1.7 * k * channel
+            fast = _ring(tuned_hz, t.size, decay_s=decay_s, phase=phase)
+            slow = _ring(tuned_hz, t.size, decay_s=3.0 * decay_s, phase=phase)
+            out[channel] += level * (0.75 * fast + 0.25 * slow)
     return out * _edges(t, attack_s=0.002, release_s=0.25)
 
 
-def bass(pitch: float, samples: int, *, cutoff_hz: float, bite: float = 1.0) -> Wave:
-    """A saw under a closing filter, driven a little. Mono."""
+def bass(pitch: float, samples: int, *, cutoff_hz: float) -> Wave:
+    """A saw under a filter that closes at once, driven a little. Mono."""
     t = np.arange(samples) / SAMPLE_RATE_HZ
     hz = pitch_to_hz(pitch)
-    moving_hz = cutoff_hz * (0.35 + 1.65 * bite * np.exp(-t / 0.07))
-    out = np.zeros(samples)
-    for k in range(1, min(60, int(5000.0 / hz)) + 1):
-        gain = 1.0 / (k * (1.0 + (k * hz / moving_hz) ** 4))
-        out += gain * np.sin(2.0 * np.pi * hz * k * t)
-    return np.tanh(1.3 * out) * _edges(t, attack_s=0.003, release_s=0.02)
+    saw = _read(_saw_table(min(90, int(9000.0 / hz))), hz * t)[np.newaxis]
+    moving_hz = cutoff_hz * (0.5 + 2.2 * np.exp(-t / 0.07))
+    dark = sweep(sweep(saw, moving_hz, q=1.1, every=FAST), moving_hz, q=0.7, every=FAST)[0]
+    driven: Wave = np.tanh(1.6 * dark)
+    return driven * _edges(t, attack_s=0.003, release_s=0.02)
 
 
 def sub(pitch: float, samples: int) -> Wave:
@@ -142,10 +144,23 @@ def _saw_table(partials: int) -> Wave:
     return table * (2.0 / np.pi)
 
 
+def _ring(hz: float, samples: int, *, decay_s: float, phase: float) -> Wave:
+    """A dying sine, as the impulse response of a two-pole resonator: cheap, and alike anywhere."""
+    turn = 2.0 * math.pi * hz / SAMPLE_RATE_HZ
+    radius = math.exp(-1.0 / (decay_s * SAMPLE_RATE_HZ))
+    strike = np.zeros(samples)
+    strike[0] = 1.0
+    top = [math.sin(phase), radius * math.sin(turn - phase)]
+    bottom = [1.0, -2.0 * radius * math.cos(turn), radius * radius]
+    sine: Wave = signal.lfilter(top, bottom, strike)
+    return sine
+
+
 def _time(length_s: float) -> Wave:
     return np.arange(round(length_s * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
 
 
 def _edges(t: Wave, *, attack_s: float, release_s: float) -> Wave:
     """Fade in and out, so that nothing clicks."""
-    return np.minimum(1.0, t / attack_s) * np.clip((t[-1] - t) / release_s, 0.0, 1.0)
+    edges: Wave = np.minimum(1.0, t / attack_s) * np.clip((t[-1] - t) / release_s, 0.0, 1.0)
+    return edges
