@@ -191,7 +191,8 @@ def _sections(recipe: Recipe) -> Iterator[Finding]:
         if section.end <= section.start:
             yield _warning(
                 "section-backwards",
-                f"the {section.type} from {section.start:g} s ends at {section.end:g} s: correct it",
+                f"the {section.type} from {section.start:g} s ends at {section.end:g} s: "
+                "correct it",
             )
     for shot in recipe.shot_list:
         middle = shot.timestamp + shot.duration / 2

@@ -44,7 +44,8 @@ def sentence(error: ValidationError, data: Data, *, model: type[SchemaModel]) ->
 
 def _place(location: tuple[int | str, ...], data: Data) -> tuple[str, str]:
     """The place as a person says it, `shot_003.effects[1]`, and the name of the field there."""
-    path, field, value = "", "", data
+    path, field = "", ""
+    value: Any = data
     for step in location:
         value = _step_into(value, step)
         if isinstance(step, int):

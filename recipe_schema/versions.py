@@ -109,7 +109,7 @@ def _parse(text: str, *, kind: str) -> Data:
         ) from error
     except (ValueError, RecursionError) as error:
         raise RecipeFormatError(
-            f"not a {kind}: it holds a number of thousands of digits or thousands of nested brackets"
+            f"not a {kind}: a number of thousands of digits, or thousands of nested brackets"
         ) from error
     if not isinstance(data, dict):
         raise RecipeFormatError(f"not a {kind}: the file holds a {_json_type(data)}, not an object")

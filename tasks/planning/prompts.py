@@ -1,0 +1,96 @@
+"""Writes what is to be seen: structured fields, and the sentence that Mochi reads.
+
+Mochi was trained on descriptions, so a prompt is 60 to 130 words of photorealistic prose (subject,
+action, setting, light, camera), and every prompt of a film ends in the same style sentence with the
+palette's colours in words.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from recipe_schema.recipe import ShotPrompt, VisualStyle
+from tasks.planning.bank import Aesthetic, energy_band, load_bank
+from tasks.planning.palette import color_words
+from tasks.planning.randomness import generator, pick, shuffled
+
+RECENT = 3  # shots among which no subject returns
+TRIES = 50  # draws before a repeated prompt is given up on; two in a row are rare already
+
+# What a lens shows, by a word in its description.
+SHOT_SIZES = (
+    ("macro", "extreme close-up"),
+    ("85mm", "close shot"),
+    ("50mm", "medium shot"),
+    ("", "wide shot"),
+)
+
+
+@dataclass
+class PromptWriter:
+    """Writes the prompts of one film and remembers them, so that none is written twice.
+
+    Attributes:
+        aesthetic: Where the words come from.
+        style: The film's published style; its colours are named in every prompt.
+        seed: The film's seed; each shot draws by its own id.
+        written: Prompts of this film so far.
+        subjects: Subjects of this film so far, in order.
+    """
+
+    aesthetic: Aesthetic
+    style: VisualStyle
+    seed: int
+    written: set[str] = field(default_factory=set)
+    subjects: list[str] = field(default_factory=list)
+
+    def write(self, shot_id: str, *, theme: str, energy: float) -> tuple[ShotPrompt, str]:
+        """Fields and sentence for one shot."""
+        rng = generator(self.seed, "prompt", shot_id)
+        closing = style_sentence(self.aesthetic, self.style)
+        for _ in range(TRIES):
+            prompt = self._draw(theme, energy_band(energy), rng)
+            sentence = mochi_sentence(prompt, closing=closing, quality=self._quality())
+            if sentence not in self.written:
+                break
+        self.written.add(sentence)
+        self.subjects.append(prompt.subject)
+        return prompt, sentence
+
+    def _draw(self, theme: str, band: str, rng: np.random.Generator) -> ShotPrompt:
+        bank = load_bank()
+        subjects = shuffled(self.aesthetic.subjects[theme], rng)
+        recent = self.subjects[-RECENT:]
+        return ShotPrompt(
+            subject=next((s for s in subjects if s not in recent), subjects[0]),
+            action=pick(bank.actions[theme], rng),
+            setting=pick(self.aesthetic.settings, rng),
+            motion=pick(bank.motions[band], rng),
+            light=pick(self.aesthetic.lights[band], rng),
+            camera=f"{pick(bank.cameras[band], rng)} {pick(bank.lenses, rng)}",
+        )
+
+    def _quality(self) -> str:
+        """The film's last sentence, the same for all its shots."""
+        return pick(load_bank().quality, generator(self.seed, "quality"))
+
+
+def style_sentence(aesthetic: Aesthetic, style: VisualStyle) -> str:
+    """The sentence that all shots of a film share."""
+    colors = _listed(color_words(style.color_palette))
+    return f"The whole film is set in {aesthetic.style}, and its colours are {colors}."
+
+
+def mochi_sentence(prompt: ShotPrompt, *, closing: str, quality: str) -> str:
+    """Turn the fields into the prose that Mochi reads."""
+    size = next(size for word, size in SHOT_SIZES if word in prompt.camera)
+    scene = " ".join(part for part in (prompt.subject, prompt.action, prompt.setting) if part)
+    move = ", and ".join(part for part in (prompt.camera, prompt.motion) if part)
+    told = [f"A photorealistic {size} of {scene}", prompt.light, move]
+    return " ".join([*(f"{part}." for part in told if part), closing, quality])
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Words as a person lists them."""
+    return " and ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
