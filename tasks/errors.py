@@ -27,3 +27,7 @@ class NoSpaceError(TransientError):
 
 class RunCancelledError(SongfilmError):
     """Somebody asked the work to stop."""
+
+
+class IncompleteFilmError(TransientError):
+    """Some shots could not be made; the clips of the others are kept."""

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from tasks.media.ffmpeg import run_job, timeout_for, user_input
 from tasks.media.probe import BadSongError, SongInfo, probe_song
+from tasks.media.truncation import is_torn
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -19,7 +20,6 @@ _SHORT_S = 0.5
 _SHORT_SHARE = 0.02
 _LONGEST_S = 3 * 3600.0
 _PCM24_SCALE = 8388607.0
-_OGG_HEADER = 27
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,8 @@ def decode_audio(path: Path, *, sample_rate_hz: int | None = None) -> Audio:
         BadSongError: Not a song, cut off, or longer than three hours.
     """
     info = probe_song(path)
-    _refuse_torn(path, info)
+    if is_torn(path, info.container):
+        raise BadSongError(f"{path.name} is cut off; copy or download it again")
     channels = min(info.channels, MAX_CHANNELS)
     rate = sample_rate_hz or info.sample_rate_hz
     raw = _decode_raw(path, info, channels=channels, rate=rate)
@@ -115,17 +116,3 @@ def _refuse_short(path: Path, info: SongInfo, audio: Audio) -> None:
             f"{path.name} is cut off: it promises {declared:.1f} s but only "
             f"{audio.duration:.1f} s can be decoded; copy or download it again"
         )
-
-
-def _refuse_torn(path: Path, info: SongInfo) -> None:
-    """An Ogg file declares no length: its last page must be whole."""
-    if info.container != "ogg":
-        return
-    data = path.read_bytes()
-    last = data.rfind(b"OggS")
-    torn = last + _OGG_HEADER > len(data)
-    if not torn:
-        lacing = data[last + _OGG_HEADER : last + _OGG_HEADER + data[last + 26]]
-        torn = last + _OGG_HEADER + data[last + 26] + sum(lacing) > len(data)
-    if torn:
-        raise BadSongError(f"{path.name} is cut off in its last page; copy or download it again")

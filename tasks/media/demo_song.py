@@ -27,6 +27,7 @@ def compose_demo_song() -> tuple[Audio, Score]:
         The sound (stereo, 44.1 kHz, 59.5 s) and the score that it was played from.
     """
     stage = Stage(seed=SEED)
+    desk = mixdown.Desk(rhythm.kick_hits())
     for play in (
         rhythm.play_kicks,
         rhythm.play_claps,
@@ -42,7 +43,8 @@ def compose_demo_song() -> tuple[Audio, Score]:
         players.play_lead,
     ):
         play(stage)
-    sound = mixdown.master(mixdown.mix(stage, rhythm.kick_hits()))
+        desk.take(stage.tracks)
+    sound = mixdown.master(desk.mix(stage.rng("room")))
     dither = stage.rng("dither").triangular(-1.0, 0.0, 1.0, sound.shape)
     samples = np.round(sound * GRID + dither) / GRID
     return Audio(samples.astype(np.float32), SAMPLE_RATE_HZ), write_score()

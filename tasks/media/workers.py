@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import CancelledError, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from types import FrameType
@@ -58,15 +58,24 @@ def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple
     Raises:
         TransientError: The child died (killed, or out of memory).
     """
+    cancellation.check()
     pool = _shared(_size or available_cores())
     try:
         return pool.submit(_timed, function, args, options).result()
-    except BrokenProcessPool as error:
+    except (BrokenProcessPool, CancelledError) as error:
+        cancellation.check()
         _forget(pool)
         raise TransientError(
             f"a worker process died while running {function.__name__}; "
             "finished work is kept, run again (is there enough memory?)"
         ) from error
+
+
+def interrupt() -> None:
+    """Ask the children to stop at the next frame; safe in a signal handler."""
+    cancellation.request()
+    if _pool is not None:
+        _terminate(_pool)
 
 
 def stop() -> None:

@@ -42,13 +42,13 @@ class LocalStore:
                 "set --store or SONGFILM_STORE to a folder that you may write to"
             ) from error
 
-    def put_file(self, key: str, path: Path) -> ObjectInfo:
-        """Store a file: linked when on the same file system, else copied."""
+    def put_file(self, key: str, path: Path, *, move: bool = False) -> ObjectInfo:
+        """Store a file; with `move` the file itself may become the object."""
         temporary = self._temporary()
         try:
-            try:
-                os.link(path, temporary)
-            except OSError:
+            if move:
+                shutil.move(path, temporary)
+            else:
                 shutil.copyfile(path, temporary)
             return self._commit(temporary, key)
         except OSError as error:

@@ -10,7 +10,8 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from recipe_schema.artifacts import ArtifactRef
-from tasks.errors import PermanentError
+from tasks.errors import NoSpaceError, PermanentError
+from tasks.media.ffmpeg import is_no_space
 from tasks.storage.keys import blob_key
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -44,8 +45,8 @@ class ObjectInfo:
 class ArtifactStore(Protocol):
     """Objects by key; every write appears whole or not at all."""
 
-    def put_file(self, key: str, path: Path) -> ObjectInfo:
-        """Store a file; an object of that key is replaced."""
+    def put_file(self, key: str, path: Path, *, move: bool = False) -> ObjectInfo:
+        """Store a file, replacing an object of that key; with `move` the file may be consumed."""
 
     def put_bytes(self, key: str, data: bytes, *, if_absent: bool = False) -> ObjectInfo:
         """Store bytes; with `if_absent`, refuse to replace (AlreadyExistsError)."""
@@ -72,7 +73,9 @@ class ArtifactStore(Protocol):
         """Room left, if the store can tell."""
 
 
-def keep_file(store: ArtifactStore, path: Path, media_type: str) -> ArtifactRef:
+def keep_file(
+    store: ArtifactStore, path: Path, media_type: str, *, move: bool = False
+) -> ArtifactRef:
     """Store a file under its digest; the same bytes are stored once."""
     digest = file_sha256(path)
     key = blob_key(digest)
@@ -82,7 +85,7 @@ def keep_file(store: ArtifactStore, path: Path, media_type: str) -> ArtifactRef:
     except NotFoundError:
         known = False
     if not known:
-        store.put_file(key, path)
+        store.put_file(key, path, move=move)
     return ArtifactRef(key=key, sha256=digest, size=size, media_type=media_type)
 
 
@@ -115,6 +118,20 @@ def holds(store: ArtifactStore, ref: ArtifactRef) -> bool:
 def to_json(model: BaseModel) -> str:
     """Pretty JSON that is equal for equal models."""
     return json.dumps(model.model_dump(mode="json"), indent=2, ensure_ascii=False) + "\n"
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file that appears whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        if is_no_space(error):
+            raise NoSpaceError(f"the disk is full: {path} was not written") from error
+        raise
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -15,7 +15,7 @@ from tasks.media.demo.score import SAMPLE_RATE_HZ, STEP
 
 Wave = NDArray[np.float64]
 
-SLOW, FAST = 256, 64  # samples between updates of a filter that glides or that snaps
+SLOW, FAST = 256, 128  # samples between updates of a filter that glides or that snaps
 ECHO_STEPS = 3  # dotted eighths
 ECHO_REPEATS = 7
 ROOM_S = 2.6

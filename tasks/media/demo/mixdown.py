@@ -11,9 +11,8 @@ from scipy import ndimage, signal
 
 from tasks.media.demo.effects import Wave, echo, highpass, pump, reverberate, room
 from tasks.media.demo.score import BEAT, HUSH_BAR, HUSH_STEP, SAMPLE_RATE_HZ, SAMPLES, at
-from tasks.media.demo.stage import Stage
 
-DRIVE = 1.2  # into the soft clip; sets the loudness
+DRIVE = 1.12  # into the soft clip; sets the loudness
 CEILING = 10.0 ** (-1.1 / 20.0)  # -1 dBTP and a little for what oversampling misses
 KNEE = 0.6  # below this level the soft clip changes nothing
 LIMITER_S = 0.004  # look-ahead to either side
@@ -56,31 +55,35 @@ STRIPS = {
 }
 
 
-def mix(stage: Stage, kicks: list[int]) -> Wave:
-    """Balance the tracks, send them to room and echo, and pump them against the kick.
+class Desk:
+    """Sums tracks as they come, so that one part's track is in memory at a time."""
 
-    Args:
-        stage: What was played.
-        kicks: Samples of the kick, for the side-chain.
+    def __init__(self, kicks: list[int]) -> None:
+        release_s = 0.9 * BEAT / SAMPLE_RATE_HZ
+        self._dip = 1.0 - pump(kicks, SAMPLES, depth=1.0, release_s=release_s)
+        self._dry, self._to_room, self._to_echo = (np.zeros((2, SAMPLES)) for _ in range(3))
 
-    Returns:
-        The mix before mastering, shape (2, samples).
-    """
-    dry, to_room, to_echo = (np.zeros((2, SAMPLES)) for _ in range(3))
-    dip = 1.0 - pump(kicks, SAMPLES, depth=1.0, release_s=0.9 * BEAT / SAMPLE_RATE_HZ)
-    for name, track in stage.tracks.items():
-        strip = STRIPS[name]
-        part = track * 10.0 ** (strip.level_db / 20.0)
-        if strip.duck:
-            part *= 1.0 - strip.duck * dip
-        dry += part
-        if strip.room:
-            to_room += strip.room * part
-        if strip.echo:
-            to_echo += strip.echo * part
-    echoes = echo(to_echo)
-    tail = reverberate(highpass(to_room + 0.35 * echoes, 180.0), room(stage.rng("room")))
-    return dry * _hush(0.0) + (echoes + tail * (1.0 - 0.35 * dip)) * _hush(HUSH_TAIL)
+    def take(self, tracks: dict[str, Wave]) -> None:
+        """Balance some tracks, pump them against the kick, send them on; empties `tracks`."""
+        while tracks:
+            name, track = tracks.popitem()
+            strip = STRIPS[name]
+            sounding = np.flatnonzero(track.any(axis=0))
+            span = slice(sounding[0], sounding[-1] + 1)
+            part = track[:, span]
+            part *= 10.0 ** (strip.level_db / 20.0) * (1.0 - strip.duck * self._dip[span])
+            self._dry[:, span] += part
+            if strip.room:
+                self._to_room[:, span] += strip.room * part
+            if strip.echo:
+                self._to_echo[:, span] += strip.echo * part
+
+    def mix(self, rng: np.random.Generator) -> Wave:
+        """Add room and echo to what was taken; the mix before mastering, shape (2, samples)."""
+        echoes = echo(self._to_echo)
+        to_room = highpass(self._to_room + 0.35 * echoes, 180.0)
+        tail = reverberate(to_room, room(rng)) * (1.0 - 0.35 * self._dip)
+        return self._dry * _hush(0.0) + (echoes + tail) * _hush(HUSH_TAIL)
 
 
 def master(wave: Wave) -> Wave:

@@ -31,7 +31,7 @@ SAW_LOOP = 4 * BEAT + STEP  # samples of every cached supersaw
 
 
 def play_bass(stage: Stage) -> None:
-    """Tresillo in the drop, driving off-beats in the chorus, long roots elsewhere; and the sub."""
+    """Tresillo in the drop, long notes that the kick pumps in the chorus; and the sub."""
     for bar in section_bars("drop"):
         for step, length in TRESILLO:
             root = chord_at(bar, step).bass
@@ -39,10 +39,9 @@ def play_bass(stage: Stage) -> None:
             cutoff_hz = 420.0 + 60.0 * (bar - section_bars("drop")[0])
             _bass_note(stage, root + 12 + octave, at(bar, step), length, cutoff_hz=cutoff_hz)
     for bar in section_bars("chorus"):
-        for step in range(2, 18, 2):
-            level = 1.0 if step % 4 == 2 else 0.7
-            root = chord_at(bar, min(step, 15)).bass + (24 if step == 14 else 12)
-            _bass_note(stage, root, at(bar, step - 0.0), 2, cutoff_hz=620.0, level=level)
+        for step, length in ((0, 8), (8, 6), (14, 2)):
+            root = chord_at(bar, step).bass + (24 if step == 14 else 12)
+            _bass_note(stage, root, at(bar, step), length, cutoff_hz=900.0)
     for bar in (*section_bars("buildup")[:2], *section_bars("outro")[:2]):
         for step in range(0, 16, 2):
             _bass_note(stage, HARMONY[bar].bass + 12, at(bar, step), 2, cutoff_hz=260.0, level=0.7)

@@ -1,0 +1,178 @@
+"""What this machine has for songfilm, what is missing, and what to do about it."""
+
+import importlib.util
+import os
+import shutil
+import subprocess
+import urllib.request
+import uuid
+from collections.abc import Callable
+from typing import Literal
+
+import av
+
+from recipe_schema.base import SchemaModel
+from tasks.errors import SongfilmError
+from tasks.media.ffmpeg import ffmpeg_binary
+from tasks.media.workers import available_cores
+from tasks.settings import Settings
+from tasks.storage import open_store
+
+State = Literal["ok", "optional", "missing"]
+
+# A three-minute film at standard quality with its clips and segments, bytes.
+_COMFORTABLE_BYTES = 4_000_000_000
+_TIMEOUT_S = 15
+
+
+class CheckFinding(SchemaModel):
+    """One thing looked at."""
+
+    name: str
+    state: State
+    found: str
+    advice: str = ""
+
+
+def look(store: str | None) -> tuple[CheckFinding, ...]:
+    """Look at everything that a film needs or could use.
+
+    Args:
+        store: Address of the store; the configured one when empty.
+
+    Returns:
+        A finding a thing; none of them raises.
+    """
+    address = store or Settings().store_url
+    looks: tuple[Callable[[], CheckFinding], ...] = (
+        _ffmpeg,
+        _encoder,
+        _cores,
+        lambda: _store(address),
+        lambda: _disk(address),
+        _server,
+        _gpu,
+        _weights,
+    )
+    return tuple(glance() for glance in looks)
+
+
+def _ffmpeg() -> CheckFinding:
+    try:
+        program = ffmpeg_binary()
+        said = subprocess.run(
+            [program, "-hide_banner", "-version"],
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT_S,
+            check=True,
+        )
+    except (SongfilmError, OSError, subprocess.SubprocessError) as error:
+        return CheckFinding(
+            name="ffmpeg",
+            state="missing",
+            found=str(error),
+            advice="reinstall the imageio-ffmpeg package",
+        )
+    return CheckFinding(name="ffmpeg", state="ok", found=said.stdout.splitlines()[0][:60])
+
+
+def _encoder() -> CheckFinding:
+    if "libx264" in av.codecs_available:
+        return CheckFinding(name="encoder", state="ok", found=f"libx264, PyAV {av.__version__}")
+    return CheckFinding(
+        name="encoder",
+        state="missing",
+        found="PyAV without libx264",
+        advice="install PyAV from its wheel: pip install --force-reinstall av",
+    )
+
+
+def _cores() -> CheckFinding:
+    return CheckFinding(name="processor", state="ok", found=f"{available_cores()} cores")
+
+
+def _store(address: str) -> CheckFinding:
+    key = f"check/{uuid.uuid4().hex}"
+    try:
+        artifacts = open_store(address)
+        artifacts.put_bytes(key, b"ok")
+        artifacts.get_bytes(key)
+        artifacts.delete(key)
+    except (SongfilmError, OSError) as error:
+        return CheckFinding(
+            name="store",
+            state="missing",
+            found=str(error),
+            advice="set --store or SONGFILM_STORE to a folder that you may write to",
+        )
+    return CheckFinding(name="store", state="ok", found=f"{address}, writable")
+
+
+def _disk(address: str) -> CheckFinding:
+    try:
+        free = open_store(address).free_bytes()
+    except SongfilmError:
+        free = shutil.disk_usage(Settings().home_path.parent).free
+    if free is None:
+        return CheckFinding(name="disk", state="ok", found="the store does not tell its room")
+    if free < _COMFORTABLE_BYTES:
+        return CheckFinding(
+            name="disk",
+            state="optional",
+            found=f"{free / 1e9:.1f} GB free",
+            advice="a three-minute film with its clips may take 4 GB; free some space",
+        )
+    return CheckFinding(name="disk", state="ok", found=f"{free / 1e9:.0f} GB free")
+
+
+def _server() -> CheckFinding:
+    url = os.environ.get("PREFECT_API_URL")
+    if not url:
+        return CheckFinding(
+            name="server", state="ok", found="embedded Prefect server, started for each run"
+        )
+    try:
+        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=_TIMEOUT_S):
+            return CheckFinding(name="server", state="ok", found=f"{url} answers")
+    except (OSError, ValueError) as error:
+        return CheckFinding(
+            name="server",
+            state="missing",
+            found=f"{url}: {error}",
+            advice="start that server, or unset PREFECT_API_URL to use the embedded one",
+        )
+
+
+def _gpu() -> CheckFinding:
+    program = shutil.which("nvidia-smi")
+    if program is None:
+        return CheckFinding(
+            name="gpu",
+            state="optional",
+            found="none",
+            advice="not needed: the procedural renderer runs on the processor",
+        )
+    query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    said = subprocess.run(query, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
+    if said.returncode != 0:
+        return CheckFinding(
+            name="gpu",
+            state="optional",
+            found="nvidia-smi fails",
+            advice="see what nvidia-smi says; the procedural renderer needs no GPU",
+        )
+    return CheckFinding(
+        name="gpu", state="ok", found="; ".join(said.stdout.split("\n")).strip("; ")
+    )
+
+
+def _weights() -> CheckFinding:
+    if importlib.util.find_spec("diffusers") is None:
+        return CheckFinding(
+            name="weights",
+            state="optional",
+            found="no video model installed",
+            advice="not needed: the procedural renderer has no weights",
+        )
+    return CheckFinding(name="weights", state="ok", found="diffusers is installed")

@@ -1,0 +1,290 @@
+"""The ``songfilm`` command: a song in, a film out, and every rung of the ladder between."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from deployments import ladder
+from deployments.console import Screen
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.vocabulary import AudioMode, Quality
+from tasks.errors import (
+    BadInputError,
+    MissingDependencyError,
+    PermanentError,
+    RunCancelledError,
+    TransientError,
+)
+
+DONE, BUG, BAD_INPUT, RESUMABLE, MISSING, DEGRADED, CANCELLED = 0, 1, 2, 3, 4, 5, 130
+
+app = typer.Typer(
+    name="songfilm",
+    help="A song goes in, a finished music video comes out, cut on the beat.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+
+SongArgument = Annotated[Path, typer.Argument(help="Audio file: wav, flac, mp3, m4a, ogg, …")]
+RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (JSON, comments allowed).")]
+FilmOption = Annotated[Path, typer.Option("--out", "-o", help="The film: .mp4, .mov or .mkv.")]
+QualityOption = Annotated[
+    Quality, typer.Option(help="draft is quick, standard is good, master is for publishing.")
+]
+SizeOption = Annotated[str, typer.Option(help="Width x height in pixels.")]
+FpsOption = Annotated[str, typer.Option(help="Frames a second, such as 60 or 30000/1001.")]
+AudioOption = Annotated[
+    AudioMode, typer.Option(help="auto copies the song's own packets where the container can.")
+]
+StyleOption = Annotated[str | None, typer.Option(help="Aesthetic; empty: the song decides.")]
+RendererOption = Annotated[str, typer.Option(help="Who makes the clips.")]
+SeedOption = Annotated[int, typer.Option(help="Equal seeds give equal films.")]
+PaceOption = Annotated[float, typer.Option(min=0.25, max=4.0, help="Above 1 cuts faster.")]
+StoreOption = Annotated[str | None, typer.Option(help="Artifact store: a folder or file:// URL.")]
+StartOption = Annotated[float | None, typer.Option(min=0.0, help="Excerpt: start, seconds.")]
+LengthOption = Annotated[float | None, typer.Option(min=0.1, help="Excerpt: length, seconds.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
+
+
+@app.command()
+def make(
+    song: SongArgument,
+    out: FilmOption,
+    quality: QualityOption = Quality.STANDARD,
+    size: SizeOption = "1920x1080",
+    fps: FpsOption = "60",
+    start: StartOption = None,
+    length: LengthOption = None,
+    style: StyleOption = None,
+    renderer: RendererOption = "procedural",
+    seed: SeedOption = 0,
+    pace: PaceOption = 1.0,
+    audio: AudioOption = AudioMode.AUTO,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Turn a song into a finished music video."""
+
+    def work(screen: Screen) -> int:
+        wishes = ladder.Wishes(
+            film=_film(size, fps, quality, audio),
+            start=start,
+            length=length,
+            style=style,
+            renderer=renderer,
+            seed=seed,
+            pace=pace,
+            store=store,
+        )
+        manifest = ladder.make_film(screen, song, out, wishes)
+        screen.tell_film(manifest)
+        return DEGRADED if manifest.status == "degraded" else DONE
+
+    _run(work, json=json)
+
+
+@app.command()
+def analyze(
+    song: SongArgument,
+    out: Annotated[Path, typer.Option("--out", "-o")] = Path("analysis.json"),
+    start: StartOption = None,
+    length: LengthOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Hear a song: beats, bars, sections, key, mood."""
+
+    def work(screen: Screen) -> int:
+        wishes = ladder.Wishes(start=start, length=length, store=store)
+        screen.tell_analysis(ladder.hear(screen, song, out, wishes), out)
+        return DONE
+
+    _run(work, json=json)
+
+
+@app.command()
+def plan(
+    source: Annotated[Path, typer.Argument(help="A song, an analysis, or a recipe to complete.")],
+    out: Annotated[Path, typer.Option("--out", "-o")] = Path("recipe.json"),
+    song: Annotated[Path | None, typer.Option(help="The song of a hand-written recipe.")] = None,
+    fill: Annotated[bool, typer.Option("--fill", help="Plan what a recipe lacks.")] = False,
+    snap: Annotated[bool, typer.Option("--snap", help="Move a recipe's cuts onto beats.")] = False,
+    start: StartOption = None,
+    length: LengthOption = None,
+    style: StyleOption = None,
+    renderer: RendererOption = "procedural",
+    seed: SeedOption = 0,
+    pace: PaceOption = 1.0,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Write the recipe: shots, prompts, transitions, effects, palette."""
+
+    def work(screen: Screen) -> int:
+        wishes = ladder.Wishes(
+            start=start,
+            length=length,
+            style=style,
+            renderer=renderer,
+            seed=seed,
+            pace=pace,
+            store=store,
+        )
+        if ladder.holds_recipe(source):
+            recipe, changes = ladder.mend_recipe(
+                screen, source, out, song=song, fill=fill, snap=snap, wishes=wishes
+            )
+        else:
+            recipe, changes = ladder.write_recipe(screen, source, out, wishes), ()
+        screen.tell_recipe(recipe, changes, out)
+        return DONE
+
+    _run(work, json=json)
+
+
+@app.command()
+def render(
+    recipe: RecipeArgument,
+    shot: Annotated[list[str] | None, typer.Option(help="Only this shot; repeatable.")] = None,
+    song: Annotated[
+        Path | None, typer.Option(help="The song; else the store's own, if it knows the recipe.")
+    ] = None,
+    quality: QualityOption = Quality.STANDARD,
+    size: SizeOption = "1920x1080",
+    fps: FpsOption = "60",
+    renderer: RendererOption = "procedural",
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Render a recipe's clips into the store, without assembling a film."""
+
+    def work(screen: Screen) -> int:
+        wishes = ladder.Wishes(
+            film=_film(size, fps, quality, AudioMode.AUTO), renderer=renderer, store=store
+        )
+        clips = ladder.render_clips(
+            screen, recipe, song=song, shots=tuple(shot or ()), wishes=wishes
+        )
+        screen.tell_clips(clips)
+        return DONE
+
+    _run(work, json=json)
+
+
+@app.command()
+def assemble(
+    recipe: RecipeArgument,
+    song: Annotated[Path, typer.Option(help="The song that the recipe is for.")],
+    out: FilmOption,
+    quality: QualityOption = Quality.STANDARD,
+    size: SizeOption = "1920x1080",
+    fps: FpsOption = "60",
+    renderer: RendererOption = "procedural",
+    audio: AudioOption = AudioMode.AUTO,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Make the film of a recipe; clips and segments that the store has are used again."""
+
+    def work(screen: Screen) -> int:
+        wishes = ladder.Wishes(
+            film=_film(size, fps, quality, audio), renderer=renderer, store=store
+        )
+        manifest = ladder.assemble_film(screen, recipe, song, out, wishes)
+        screen.tell_film(manifest)
+        return DEGRADED if manifest.status == "degraded" else DONE
+
+    _run(work, json=json)
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where song and film go.")] = Path("demo"),
+    quality: QualityOption = Quality.STANDARD,
+    size: SizeOption = "1920x1080",
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Compose a song and make its film: nothing is needed but this machine."""
+
+    def work(screen: Screen) -> int:
+        wishes = ladder.Wishes(film=_film(size, "60", quality, AudioMode.AUTO), store=store)
+        manifest = ladder.make_demo(screen, folder, wishes)
+        screen.tell_film(manifest)
+        return DEGRADED if manifest.status == "degraded" else DONE
+
+    _run(work, json=json)
+
+
+@app.command()
+def check(store: StoreOption = None, json: JsonOption = False) -> None:
+    """Look at this machine: what is there, what is missing, what to do."""
+    from deployments.check import look
+
+    def work(screen: Screen) -> int:
+        findings = look(store)
+        screen.tell_check(findings)
+        return MISSING if any(finding.state == "missing" for finding in findings) else DONE
+
+    _run(work, json=json)
+
+
+def main() -> None:
+    """Entry point of the ``songfilm`` command."""
+    app()
+
+
+def _film(size: str, fps: str, quality: Quality, audio: AudioMode) -> FilmFormat:
+    """Read size and rate.
+
+    Raises:
+        BadInputError: Not of the form 1920x1080, or outside the limits.
+    """
+    width, _, height = size.lower().partition("x")
+    if not (width.isdigit() and height.isdigit()):
+        raise BadInputError(f"size {size!r} is not of the form 1920x1080")
+    try:
+        return FilmFormat(
+            width_px=int(width), height_px=int(height), fps=fps, quality=quality, audio=audio
+        )
+    except ValidationError as error:
+        reasons = "; ".join(
+            str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()
+        )
+        raise BadInputError(f"film {size} at {fps} frames a second: {reasons}") from error
+
+
+def _run(work: Callable[[Screen], int], *, json: bool) -> None:
+    """Do the work and leave with the exit code that its outcome means."""
+    screen = Screen(machine=json)
+    try:
+        with screen:
+            code = work(screen)
+    except BaseException as error:  # noqa: BLE001  the edge: every error becomes an exit code
+        code = _code_of(error)
+        if code == BUG:
+            screen.tell_bug(error, traceback.format_exc())
+        else:
+            screen.fail(error, code=code)
+    sys.exit(code)
+
+
+def _code_of(error: BaseException) -> int:
+    """The exit code of an error (see the README's table)."""
+    if isinstance(error, SystemExit):
+        return int(error.code or 0) if isinstance(error.code, int | None) else BUG
+    codes: tuple[tuple[type[BaseException], int], ...] = (
+        (RunCancelledError, CANCELLED),
+        (KeyboardInterrupt, CANCELLED),
+        (MissingDependencyError, MISSING),
+        (PermanentError, BAD_INPUT),
+        (TransientError, RESUMABLE),
+    )
+    return next((code for kind, code in codes if isinstance(error, kind)), BUG)

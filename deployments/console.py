@@ -1,0 +1,230 @@
+"""What a person, or a program, sees of a run: progress bars, results, one clear error."""
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+from deployments.check import CheckFinding
+from recipe_schema.analysis import SongAnalysis
+from recipe_schema.artifacts import Clip, VideoManifest
+from recipe_schema.recipe import Recipe
+from tasks.media import progress as stages
+
+# Stages in order, as people read them.
+_TITLES = {
+    "start": "starting the engine",
+    "analysis": "listening",
+    "plan": "writing the recipe",
+    "shots": "rendering shots",
+    "segments": "composing the film",
+    "join": "joining picture and song",
+}
+
+
+class Screen:
+    """Bars on a terminal, plain lines elsewhere, JSON lines for machines."""
+
+    def __init__(self, *, machine: bool) -> None:
+        """Choose the form.
+
+        Args:
+            machine: JSON lines on standard output and nothing else there.
+        """
+        self.machine = machine
+        self.console = Console(stderr=machine, highlight=False)
+        self._bars: dict[str, TaskID] = {}
+        self._last: dict[str, int] = {}
+        self._begun = time.monotonic()
+        self._progress = Progress(
+            SpinnerColumn(finished_text="[green]✓[/]"),
+            TextColumn("{task.description:<26}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[note]}[/]"),
+            console=self.console,
+            disable=machine or not self.console.is_terminal,
+        )
+
+    def __enter__(self) -> Self:
+        """Start listening to the stages."""
+        self._progress.start()
+        stages.listen(self._on_progress)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Stop drawing."""
+        stages.unlisten(self._on_progress)
+        self._progress.stop()
+
+    def say(self, text: str) -> None:
+        """A line for people; machines do not see it."""
+        if not self.machine:
+            self.console.print(text)
+
+    def warn(self, text: str) -> None:
+        """Something that a person should know."""
+        if self.machine:
+            self.emit({"event": "warning", "message": text})
+        else:
+            self.console.print(f"[yellow]note:[/] {text}", soft_wrap=True)
+
+    def emit(self, value: dict[str, object]) -> None:
+        """A JSON line on standard output, when machines read."""
+        if self.machine:
+            sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+            sys.stdout.flush()
+
+    def fail(self, error: BaseException, *, code: int) -> None:
+        """The one sentence that a failed run ends with."""
+        if self.machine:
+            self.emit({"event": "error", "message": str(error), "exit_code": code})
+        else:
+            self.console.print(f"[bold red]error:[/] {error}", soft_wrap=True, markup=True)
+
+    def tell_bug(self, error: BaseException, trace: str) -> None:
+        """An error that songfilm did not foresee, with what to send us."""
+        if self.machine:
+            self.emit({"event": "error", "message": repr(error), "exit_code": 1, "trace": trace})
+            return
+        self.console.print(trace, markup=False, style="dim")
+        self.console.print(
+            "[bold red]this is a bug in songfilm.[/] Please report it with the lines above, the "
+            "command, and what `songfilm check` says. Finished clips are kept."
+        )
+
+    def tell_film(self, manifest: VideoManifest) -> None:
+        """Where the film is, and what was used again."""
+        out = manifest.output
+        self.emit({"event": "done", "manifest": manifest.model_dump(mode="json")})
+        for warning in manifest.warnings:
+            self.say(f"[yellow]note:[/] {warning}")
+        shots = sum(shot.cache == "hit" for shot in manifest.shots)
+        segments = sum(segment.cache == "hit" for segment in manifest.segments)
+        if shots or segments:
+            self.say(
+                f"used again: {shots} of {len(manifest.shots)} clips, "
+                f"{segments} of {len(manifest.segments)} segments"
+            )
+        rate = float(Fraction(out.fps))
+        self.say(
+            f"[bold green]film:[/] [bold]{out.path}[/]\n"
+            f"  {out.width_px}x{out.height_px} at {rate:g} fps, {out.duration:.1f} s, "
+            f"{out.frames} frames, {out.size / 1e6:.0f} MB, {len(manifest.shots)} shots"
+        )
+
+    def tell_analysis(self, analysis: SongAnalysis, out: Path) -> None:
+        """What was heard."""
+        self.emit({"event": "done", "path": str(out), "analysis": analysis.model_dump(mode="json")})
+        table = Table("section", "", "from", "to", "energy", box=None, header_style="dim")
+        for section in analysis.sections:
+            table.add_row(
+                section.type,
+                section.label,
+                f"{section.start:7.2f}",
+                f"{section.end:7.2f}",
+                "▮" * round(section.energy * 10),
+            )
+        self.say(
+            f"[bold]{analysis.song.name}[/]: {analysis.tempo_bpm:.1f} BPM, {analysis.meter}/4, "
+            f"{analysis.key}, {analysis.mood.style}, {len(analysis.beats)} beats"
+        )
+        if not self.machine:
+            self.console.print(table)
+        for warning in analysis.warnings:
+            self.say(f"[yellow]note:[/] {warning}")
+        self.say(f"[bold green]analysis:[/] {out}")
+
+    def tell_recipe(self, recipe: Recipe, changes: Sequence[str], out: Path) -> None:
+        """What was planned."""
+        self.emit({"event": "done", "path": str(out), "changes": list(changes)})
+        table = Table("shot", "at", "for", "section", "theme", box=None, header_style="dim")
+        for shot in recipe.shot_list:
+            table.add_row(
+                shot.id,
+                f"{shot.timestamp:7.2f}",
+                f"{shot.duration:5.2f}",
+                shot.section,
+                shot.visual_theme,
+            )
+        if not self.machine:
+            self.console.print(table)
+        for change in changes:
+            self.say(f"  {change}")
+        self.say(
+            f"[bold green]recipe:[/] {out}, {len(recipe.shot_list)} shots, "
+            f"{recipe.visual_style.aesthetic}; edit it, then: songfilm assemble {out} --song …"
+        )
+
+    def tell_clips(self, clips: Sequence[Clip]) -> None:
+        """What was rendered and what was there."""
+        self.emit({"event": "done", "clips": [clip.model_dump(mode="json") for clip in clips]})
+        hits = sum(clip.cache == "hit" for clip in clips)
+        for clip in clips:
+            for warning in clip.warnings:
+                self.say(f"[yellow]note:[/] {clip.shot_id}: {warning}")
+        self.say(f"[bold green]clips:[/] {len(clips) - hits} rendered, {hits} from the store")
+
+    def tell_check(self, findings: Sequence[CheckFinding]) -> None:
+        """A line a thing, with what to do."""
+        self.emit({"event": "done", "check": [f.model_dump(mode="json") for f in findings]})
+        marks = {"ok": "[green]✓[/]", "optional": "[yellow]·[/]", "missing": "[red]✗[/]"}
+        for finding in findings:
+            self.say(f"{marks[finding.state]} {finding.name:<10} {finding.found}")
+            if finding.advice:
+                self.say(f"  {'':<10} [dim]{finding.advice}[/]")
+
+    def _on_progress(self, state: stages.Progress) -> None:
+        if self.machine:
+            self.emit(
+                {
+                    "event": "progress",
+                    "stage": state.stage,
+                    "done": state.done,
+                    "total": state.total,
+                    "seconds": round(time.monotonic() - self._begun, 1),
+                    "note": state.note,
+                }
+            )
+            return
+        if not self.console.is_terminal:
+            self._print_line(state)
+            return
+        title = _TITLES.get(state.stage, state.stage)
+        if state.stage not in self._bars:
+            self._bars[state.stage] = self._progress.add_task(title, total=state.total, note="")
+        self._progress.update(
+            self._bars[state.stage], completed=state.done, total=state.total, note=state.note
+        )
+
+    def _print_line(self, state: stages.Progress) -> None:
+        """Without a terminal: a line when a stage starts, at each tenth, and at its end."""
+        tenth = 10 * state.done // max(state.total, 1)
+        if self._last.get(state.stage) == tenth:
+            return
+        self._last[state.stage] = tenth
+        title = _TITLES.get(state.stage, state.stage)
+        note = f" ({state.note})" if state.note else ""
+        self.console.print(f"{title}: {state.done} of {state.total}{note}")

@@ -1,0 +1,84 @@
+"""Run one flow in this process: against the configured Prefect server, or one of our own."""
+
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType, TracebackType
+from typing import Self, TypeVar
+
+from deployments.local_server import LocalServer
+from tasks import cancellation
+from tasks.errors import RunCancelledError
+from tasks.media import workers
+from tasks.settings import Settings
+
+Result = TypeVar("Result")
+
+# What every worker process needs before its first frame.
+_PRELOAD = (
+    "tasks.rendering.backends.procedural.renderer",
+    "tasks.assembly.segments",
+)
+
+
+class Engine:
+    """Server and worker processes; both start at once, so that checks overlap with them."""
+
+    def __init__(self, settings: Settings, *, pictures: bool) -> None:
+        """Start what the run will need.
+
+        Args:
+            settings: Home folder, number of workers, time-outs.
+            pictures: Whether the run renders, so that worker processes are worth starting.
+        """
+        self._settings = settings
+        self._server: LocalServer | None = None
+        os.environ.setdefault("DO_NOT_TRACK", "1")
+        os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+        if not os.environ.get("PREFECT_API_URL"):
+            self._server = LocalServer(settings.home_path / "logs" / "server.log")
+        if pictures:
+            workers.start(settings.workers, preload=_PRELOAD)
+
+    @property
+    def server(self) -> str:
+        """Which Prefect server this run uses, for people."""
+        return "embedded" if self._server else os.environ["PREFECT_API_URL"]
+
+    def __enter__(self) -> Self:
+        """Take over Ctrl-C and termination, so that children stop at their next frame."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        """Stop children and server."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_IGN)
+        workers.stop()
+        if self._server is not None:
+            self._server.stop()
+        cancellation.clear()
+
+    def run(self, flow: Callable[[], Result]) -> Result:
+        """Wait for the server and run a flow.
+
+        Args:
+            flow: Imports and calls the flow; Prefect is first imported in there.
+
+        Raises:
+            RunCancelledError: Somebody stopped the run.
+        """
+        if self._server is not None:
+            self._server.wait(self._settings.server_timeout_s)
+            os.environ["PREFECT_API_URL"] = self._server.api_url
+        try:
+            return flow()
+        except KeyboardInterrupt as error:
+            raise RunCancelledError("stopped; finished clips and segments are kept") from error
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        workers.interrupt()
+        raise KeyboardInterrupt

@@ -1,0 +1,243 @@
+"""The rungs from song to film: check the input, start the engine, run the flow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployments import preflight
+from deployments.console import Screen
+from deployments.engine import Engine
+from recipe_schema.analysis import Excerpt, SongAnalysis
+from recipe_schema.artifacts import Clip, VideoManifest
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.recipe import Recipe
+from recipe_schema.versions import dump
+from tasks.errors import BadInputError
+from tasks.media.audio import write_wav
+from tasks.media.demo_song import compose_demo_song
+from tasks.media.probe import probe_song
+from tasks.planning.style import check_style
+from tasks.rendering.renderer import load_renderer
+from tasks.settings import Settings
+from tasks.storage.store import write_whole
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a person chose for a film, beside song and output."""
+
+    film: FilmFormat = FilmFormat()
+    start: float | None = None
+    length: float | None = None
+    style: str | None = None
+    renderer: str = "procedural"
+    seed: int = 0
+    pace: float = 1.0
+    store: str | None = None
+
+    @property
+    def address(self) -> str:
+        """The artifact store to use."""
+        return self.store or Settings().store_url
+
+    def check(self) -> None:
+        """Refuse a renderer or style that nobody knows.
+
+        Raises:
+            BadInputError: Unknown name.
+        """
+        load_renderer(self.renderer)
+        if self.style is not None:
+            check_style(self.style)
+
+
+def holds_recipe(source: Path) -> bool:
+    """Whether a file is a recipe (rather than an analysis or a song)."""
+    return preflight.is_json(source) and preflight.is_recipe(source)
+
+
+def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
+    """Compose our own song into a folder and make its film there."""
+    preflight.check_writable(folder / "demo.mp4")
+    song = folder / "demo_song.wav"
+    if not song.exists():
+        screen.say("composing a song …")
+        audio, _score = compose_demo_song()
+        write_wav(song, audio)
+    return make_film(screen, song, folder / "demo.mp4", wishes)
+
+
+def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoManifest:
+    """Song in, film out."""
+    wishes.check()
+    preflight.check_out(out, wishes.film)
+    probe_song(song)
+    with _engine(screen, pictures=True) as engine:
+        duration = preflight.check_song(song)
+        excerpt = preflight.choose_excerpt(duration, wishes.start, wishes.length)
+        span = excerpt.length if excerpt else duration
+        preflight.check_space(out, wishes.address, wishes.film, span)
+
+        def flow() -> VideoManifest:
+            from flows.music_video import music_video
+
+            return music_video(
+                song=str(song.absolute()),
+                out=str(out.absolute()),
+                store=wishes.address,
+                style=wishes.style,
+                seed=wishes.seed,
+                renderer=wishes.renderer,
+                pace=wishes.pace,
+                film=wishes.film,
+                excerpt=excerpt,
+            )
+
+        return engine.run(flow)
+
+
+def hear(screen: Screen, song: Path, out: Path, wishes: Wishes) -> SongAnalysis:
+    """Song in, analysis out."""
+    preflight.check_writable(out)
+    probe_song(song)
+    with _engine(screen, pictures=False) as engine:
+        excerpt = _excerpt(song, wishes)
+        analysis = engine.run(lambda: _analyze_flow(song, excerpt, wishes))
+    write_whole(out, dump(analysis))
+    return analysis
+
+
+def write_recipe(screen: Screen, source: Path, out: Path, wishes: Wishes) -> Recipe:
+    """Song or analysis in, recipe out."""
+    wishes.check()
+    preflight.check_writable(out)
+    analysis = preflight.read_analysis(source) if preflight.is_json(source) else None
+    if analysis is None:
+        probe_song(source)
+    elif wishes.start is not None or wishes.length is not None:
+        raise BadInputError("--start and --length go with a song; an analysis is planned whole")
+    with _engine(screen, pictures=False) as engine:
+        excerpt = None if analysis else _excerpt(source, wishes)
+
+        def flow() -> Recipe:
+            from flows.plan_video import plan_video
+
+            return plan_video(
+                analysis=analysis or _analyze_flow(source, excerpt, wishes),
+                store=wishes.address,
+                style=wishes.style,
+                seed=wishes.seed,
+                renderer=wishes.renderer,
+                pace=wishes.pace,
+            )
+
+        recipe = engine.run(flow)
+    write_whole(out, dump(recipe))
+    return recipe
+
+
+def mend_recipe(
+    screen: Screen,
+    source: Path,
+    out: Path,
+    *,
+    song: Path | None,
+    fill: bool,
+    snap: bool,
+    wishes: Wishes,
+) -> tuple[Recipe, tuple[str, ...]]:
+    """A person's recipe in, a complete one out, with a line for each change."""
+    if not (fill or snap):
+        raise BadInputError(f"{source.name} is a recipe; say --fill, --snap or both")
+    recipe = preflight.read_recipe(source)
+    preflight.check_writable(out)
+    if song is not None:
+        probe_song(song)
+    with _engine(screen, pictures=False) as engine:
+        if song is not None:
+            preflight.check_song(song)
+
+        def flow() -> tuple[Recipe, tuple[str, ...]]:
+            from flows.plan_video import revise_video
+
+            return revise_video(
+                recipe=recipe,
+                store=wishes.address,
+                song=str(song.absolute()) if song else None,
+                fill=fill,
+                snap=snap,
+            )
+
+        revised, changes = engine.run(flow)
+    write_whole(out, dump(revised))
+    return revised, changes
+
+
+def render_clips(
+    screen: Screen, source: Path, *, song: Path | None, shots: tuple[str, ...], wishes: Wishes
+) -> tuple[Clip, ...]:
+    """Recipe in, clips into the store."""
+    wishes.check()
+    recipe = preflight.read_recipe(source)
+    if song is not None:
+        probe_song(song)
+    with _engine(screen, pictures=True) as engine:
+
+        def flow() -> tuple[Clip, ...]:
+            from flows.render_video import render_video
+
+            return render_video(
+                recipe=recipe,
+                store=wishes.address,
+                song=str(song.absolute()) if song else None,
+                renderer=wishes.renderer,
+                film=wishes.film,
+                shots=shots,
+            )
+
+        return engine.run(flow)
+
+
+def assemble_film(
+    screen: Screen, source: Path, song: Path, out: Path, wishes: Wishes
+) -> VideoManifest:
+    """Recipe and song in, film out; only what the store lacks is made."""
+    wishes.check()
+    recipe = preflight.read_recipe(source)
+    preflight.check_out(out, wishes.film)
+    probe_song(song)
+    with _engine(screen, pictures=True) as engine:
+        preflight.check_song(song)
+        duration = recipe.metadata.duration
+        preflight.check_space(out, wishes.address, wishes.film, duration)
+
+        def flow() -> VideoManifest:
+            from flows.assemble_video import assemble_video
+
+            return assemble_video(
+                recipe=recipe,
+                song=str(song.absolute()),
+                out=str(out.absolute()),
+                store=wishes.address,
+                renderer=wishes.renderer,
+                film=wishes.film,
+            )
+
+        return engine.run(flow)
+
+
+def _engine(screen: Screen, *, pictures: bool) -> Engine:
+    """Start the engine and say so."""
+    engine = Engine(Settings(), pictures=pictures)
+    screen.say(f"[dim]engine: {engine.server} Prefect server, starting while the song is read[/]")
+    return engine
+
+
+def _excerpt(song: Path, wishes: Wishes) -> Excerpt | None:
+    duration = preflight.check_song(song)
+    return preflight.choose_excerpt(duration, wishes.start, wishes.length)
+
+
+def _analyze_flow(song: Path, excerpt: Excerpt | None, wishes: Wishes) -> SongAnalysis:
+    from flows.analyze_song import analyze_song
+
+    return analyze_song(song=str(song.absolute()), store=wishes.address, excerpt=excerpt)

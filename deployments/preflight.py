@@ -1,0 +1,158 @@
+"""Checks before any work: song, output, disk. Bad input costs a sentence, not an hour."""
+
+import json
+import shutil
+import uuid
+from pathlib import Path
+
+from recipe_schema.analysis import Excerpt, SongAnalysis
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.recipe import Recipe
+from recipe_schema.versions import RecipeFormatError, load_analysis, load_recipe
+from recipe_schema.vocabulary import Quality
+from tasks.assembly.export import check_output
+from tasks.errors import BadInputError
+from tasks.media.audio import decode_audio
+from tasks.storage import open_store
+
+# Generous megabits a second of 1080p60 film at each quality, measured on lively pictures.
+_MEGABITS = {Quality.DRAFT: 30.0, Quality.STANDARD: 45.0, Quality.MASTER: 40.0}
+_REFERENCE_PIXELS_S = 1920 * 1080 * 60
+# Clips of 848x480 at 30 frames a second, nearly lossless.
+_CLIP_MEGABITS = 20.0
+# Segments and film: each second of video is on disk twice until the run ends.
+_FILM_COPIES = 2
+# Free space below which nothing is begun at all, bytes.
+_FLOOR_BYTES = 50_000_000
+
+
+def check_song(path: Path) -> float:
+    """Decode a song to its end.
+
+    Returns:
+        Its length in seconds.
+
+    Raises:
+        BadSongError: Not a song, or cut off.
+    """
+    return decode_audio(path).duration
+
+
+def choose_excerpt(duration_s: float, start: float | None, length: float | None) -> Excerpt | None:
+    """Check the part of a song that was asked for.
+
+    Raises:
+        BadInputError: It lies outside the song.
+    """
+    if start is None and length is None:
+        return None
+    begin = start or 0.0
+    span = length if length is not None else duration_s - begin
+    if begin < 0 or span <= 0 or begin + span > duration_s + 0.01:
+        raise BadInputError(
+            f"the song lasts {duration_s:.1f} s; --start {begin:g} --length {span:g} is not inside"
+        )
+    return Excerpt(start=begin, length=min(span, duration_s - begin))
+
+
+def check_out(out: Path, film: FilmFormat) -> None:
+    """Make sure that the film can be written where it was asked for.
+
+    Raises:
+        BadInputError: Unknown container, a folder, or no permission.
+    """
+    check_output(out, audio=film.audio)
+    check_writable(out)
+
+
+def check_writable(out: Path) -> None:
+    """Make sure that a file can appear under this name.
+
+    Raises:
+        BadInputError: A folder, or no permission.
+    """
+    if out.is_dir():
+        raise BadInputError(f"{out} is a folder; give a file name")
+    trial = out.parent / f".{uuid.uuid4().hex}.part"
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        trial.touch()
+        trial.unlink()
+    except OSError as error:
+        raise BadInputError(
+            f"cannot write {out} ({error.strerror}); choose another folder with --out"
+        ) from error
+
+
+def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> None:
+    """Foresee a full disk.
+
+    Raises:
+        BadInputError: Less room than the film is likely to need.
+    """
+    share = film.width_px * film.height_px * float(film.rate) / _REFERENCE_PIXELS_S
+    film_bytes = _MEGABITS[film.quality] * share * duration_s * 1e6 / 8 * _FILM_COPIES
+    clip_bytes = _CLIP_MEGABITS * duration_s * 1e6 / 8
+    needed = int(film_bytes + clip_bytes) + _FLOOR_BYTES
+    rooms = {
+        "the store": open_store(store).free_bytes(),
+        str(out.parent): shutil.disk_usage(out.parent).free,
+    }
+    for place, free in rooms.items():
+        if free is not None and free < needed:
+            raise BadInputError(
+                f"{place} has {free / 1e6:.0f} MB free and the film may need {needed / 1e6:.0f} "
+                "MB; free some space, or use --quality draft or a smaller --size"
+            )
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Load a recipe, comments allowed.
+
+    Raises:
+        BadInputError: Missing, or not a recipe.
+    """
+    try:
+        return load_recipe(_text(path))
+    except RecipeFormatError as error:
+        raise BadInputError(f"{path.name}: {error}") from error
+
+
+def read_analysis(path: Path) -> SongAnalysis:
+    """Load an analysis.
+
+    Raises:
+        BadInputError: Missing, or not an analysis.
+    """
+    try:
+        return load_analysis(_text(path))
+    except RecipeFormatError as error:
+        raise BadInputError(f"{path.name}: {error}") from error
+
+
+def is_recipe(path: Path) -> bool:
+    """Whether a JSON file looks like a recipe rather than an analysis."""
+    return '"shot_list"' in _text(path)
+
+
+def is_json(path: Path) -> bool:
+    """Whether a file starts like JSON (or its comments) rather than like sound."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        head = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+    return head.startswith((b"{", b"//", b"/*"))
+
+
+def dumps(value: object) -> str:
+    """One line of JSON for machines."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInputError(f"{path} does not exist; check the path") from None
+    except (UnicodeDecodeError, IsADirectoryError) as error:
+        raise BadInputError(f"{path} is not a JSON text file") from error

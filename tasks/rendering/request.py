@@ -1,0 +1,113 @@
+"""From a shot's span on the film's time line to a request that its renderer can fulfil."""
+
+import hashlib
+import math
+from fractions import Fraction
+
+from recipe_schema.artifacts import ClipSpan, RendererLimits
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.recipe import Shot, VisualStyle
+from tasks.errors import BadInputError
+from tasks.rendering.renderer import Drive, RenderRequest
+
+# Clips above this rate cost twice the work for little: the film repeats their frames.
+_HIGHEST_CLIP_FPS = 30
+_SEED_BYTES = 6
+# A film this near to the clip's own shape (share) is cropped rather than re-framed.
+_SHAPE_TOLERANCE = 0.02
+
+
+class TooLongShotError(BadInputError):
+    """A shot that no clip of this renderer can cover."""
+
+
+def make_request(
+    shot: Shot,
+    *,
+    style: VisualStyle,
+    span: ClipSpan,
+    film: FilmFormat,
+    limits: RendererLimits,
+    recipe_seed: int,
+    drive: Drive | None = None,
+) -> RenderRequest:
+    """Say what clip covers a span of the film.
+
+    Args:
+        shot: The shot, prompt and theme included.
+        style: The film's look.
+        span: Film frames to cover, handles included.
+        film: Size and rate of the film.
+        limits: What the renderer can make.
+        recipe_seed: Seed of the recipe; a shot's own seed goes before it.
+        drive: The song, resampled to the clip's frames.
+
+    Returns:
+        A request within the limits.
+
+    Raises:
+        TooLongShotError: The span is longer than the renderer's longest clip.
+    """
+    rate = clip_rate(limits, film)
+    width, height = clip_size(limits, film)
+    return RenderRequest(
+        shot=shot,
+        style=style,
+        width_px=width,
+        height_px=height,
+        fps=rate,
+        frames=clip_frames(shot.id, span, rate, limits),
+        start_s=float(span.start_frame / Fraction(span.fps)),
+        seed=derive_seed(shot, recipe_seed),
+        drive=drive,
+    )
+
+
+def clip_frames(shot_id: str, span: ClipSpan, rate: Fraction, limits: RendererLimits) -> int:
+    """Smallest legal number of clip frames that covers a span of the film.
+
+    Raises:
+        TooLongShotError: More than the renderer can make at once.
+    """
+    film_frames = span.end_frame - span.start_frame
+    needed = max(math.ceil(film_frames * rate / Fraction(span.fps)), limits.min_frames)
+    if limits.frames_step > 1:
+        needed = math.ceil((needed - 1) / limits.frames_step) * limits.frames_step + 1
+    if limits.max_frames is not None and needed > limits.max_frames:
+        raise TooLongShotError(
+            f"{shot_id} needs {needed} frames but {limits.renderer} makes {limits.max_frames} at "
+            "most; shorten the shot or plan again for this renderer"
+        )
+    return needed
+
+
+def clip_rate(limits: RendererLimits, film: FilmFormat) -> Fraction:
+    """The renderer's highest rate that divides the film's evenly, else its default."""
+    choices = [Fraction(choice) for choice in limits.fps_choices]
+    even = [
+        rate
+        for rate in choices
+        if rate <= _HIGHEST_CLIP_FPS and (film.rate / rate).denominator == 1
+    ]
+    return max(even) if even else choices[0]
+
+
+def clip_size(limits: RendererLimits, film: FilmFormat) -> tuple[int, int]:
+    """Clip size in pixels: the renderer's area in the film's shape, never above the film."""
+    default = limits.width_px / limits.height_px
+    shape = film.width_px / film.height_px
+    scale = min(1.0, film.width_px / limits.width_px, film.height_px / limits.height_px)
+    width, height = limits.width_px * scale, limits.height_px * scale
+    if abs(shape / default - 1) > _SHAPE_TOLERANCE:
+        area = min(limits.width_px * limits.height_px, film.width_px * film.height_px)
+        width, height = math.sqrt(area * shape), math.sqrt(area / shape)
+    step = limits.size_multiple
+    return max(step, round(width / step) * step), max(step, round(height / step) * step)
+
+
+def derive_seed(shot: Shot, recipe_seed: int) -> int:
+    """The shot's own seed, else one that follows from what it shows and the recipe's seed."""
+    if shot.seed is not None:
+        return shot.seed
+    text = f"{recipe_seed}\n{shot.visual_theme}\n{shot.mochi_prompt}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:_SEED_BYTES], "big")

@@ -1,0 +1,73 @@
+"""Clips keep their pictures, tags and names."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.media.frames import ClipReader, ClipWriter
+from tasks.media.probe import probe_video
+from tasks.media.timebase import frame_to_seconds, parse_fps, seconds_to_frame
+
+
+def picture(level, size=(96, 64)):
+    width, height = size
+    y = np.full((height, width), level, np.uint8)
+    return (
+        y,
+        np.full((height // 2, width // 2), 100, np.uint8),
+        np.full((height // 2, width // 2), 150, np.uint8),
+    )
+
+
+def write_clip(path, levels):
+    with ClipWriter(path, width_px=96, height_px=64, fps=Fraction(30)) as writer:
+        for level in levels:
+            writer.write(*picture(level))
+
+
+def test_frames_come_back_in_any_order(tmp_path):
+    levels = list(range(30, 230, 10))
+    write_clip(tmp_path / "c.mp4", levels)
+    reader = ClipReader(tmp_path / "c.mp4")
+    assert reader.frames == len(levels)
+    for k in (0, 1, 5, 4, 19, 2, 99, -3):
+        y, u, v = reader.frame(k)
+        want = levels[min(max(k, 0), 19)]
+        assert abs(int(y.mean()) - want) <= 1
+        assert abs(int(u.mean()) - 100) <= 1
+        assert abs(int(v.mean()) - 150) <= 1
+        assert y.shape == (64, 96)
+        assert u.shape == (32, 48)
+    reader.close()
+
+
+def test_clip_is_tagged_for_any_player(tmp_path):
+    write_clip(tmp_path / "c.mp4", [50, 60])
+    info = probe_video(tmp_path / "c.mp4")
+    assert (info.color_space, info.color_range, info.pixel_format) == (1, 1, "yuv420p")
+    assert info.fps == 30
+
+
+def test_broken_off_writing_leaves_no_file(tmp_path):
+    with (
+        pytest.raises(RuntimeError, match="stop"),
+        ClipWriter(tmp_path / "c.mp4", width_px=96, height_px=64, fps=Fraction(30)) as writer,
+    ):
+        writer.write(*picture(50))
+        raise RuntimeError("stop")
+    assert not list(tmp_path.iterdir())
+
+
+def test_same_pictures_give_same_bytes(tmp_path):
+    for name in ("a.mp4", "b.mp4"):
+        write_clip(tmp_path / name, [40, 80, 120])
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+@given(st.integers(0, 10**6), st.sampled_from(["24", "30", "60", "30000/1001", "25/1"]))
+def test_frame_survives_the_way_through_seconds(frame, fps):
+    rate = parse_fps(fps)
+    assert seconds_to_frame(frame_to_seconds(frame, rate), rate) == frame
