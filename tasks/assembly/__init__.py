@@ -71,7 +71,8 @@ def assemble(
         with unfinished(out) as part:
             plan, digests = _add_best_sound(job, video, song, part, excerpt=excerpt)
             sync = measure_sync(job, part, song, excerpt=excerpt, plan=plan, digests=digests)
-            output = _describe(part, out)
+            assert sync.frames == job.timeline.frames, f"{out.name} lost frames: {sync.frames}"
+            output = _describe(part, out, frames=sync.frames)
     finally:
         video.unlink(missing_ok=True)
     return FilmResult(output=output, sync=sync, warnings=(plan.note,) if plan.note else ())
@@ -101,8 +102,8 @@ def _add_best_sound(
     return plan, (source, made)
 
 
-def _describe(file: Path, out: Path) -> FilmOutput:
-    """Probe the finished file under the name that it will have."""
+def _describe(file: Path, out: Path, *, frames: int) -> FilmOutput:
+    """Probe the finished file, under the name that it will have."""
     info = probe_video(file)
     with file.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
@@ -113,8 +114,8 @@ def _describe(file: Path, out: Path) -> FilmOutput:
         width_px=info.width_px,
         height_px=info.height_px,
         fps=f"{info.fps.numerator}/{info.fps.denominator}",
-        frames=info.frames,
-        duration=info.duration_s,
+        frames=frames,
+        duration=float(frames / info.fps),
         video_codec=info.codec,
         pixel_format=info.pixel_format,
         audio_codec=info.audio_codec or "none",

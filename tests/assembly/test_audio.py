@@ -32,12 +32,12 @@ def film_of(tmp_path_factory, segments):
         folder = tmp_path_factory.mktemp("film")
         (folder / "work").mkdir()
         recipe = make_recipe([0.0], duration_s=SECONDS)
-        job = make_job(folder, recipe, beats=(0.5, 1.0), audio=audio)
+        job = make_job(None, recipe, beats=(0.5, 1.0), audio=audio)
         out = folder / name
         result = assemble(
             job, song=song, segments=segments, out=out, excerpt=excerpt, work=folder / "work"
         )
-        assert sorted(path.name for path in folder.glob("*.m*")) == sorted([name, "shot_001.mp4"])
+        assert sorted(path.name for path in folder.glob("*.m*")) == sorted([name])
         assert list((folder / "work").iterdir()) == []
         return out, result
 
@@ -49,14 +49,19 @@ def clicks():
     return click_track(CLICKS, duration_s=SECONDS, rate_hz=44_100)
 
 
+@pytest.fixture(scope="module")
+def wav_film(clicks, film_of, tmp_path_factory):
+    """(song, film, result) of a song that has to be encoded."""
+    song = write_song(tmp_path_factory.mktemp("song") / "a.wav", clicks)
+    return song, *film_of(song, "film.mp4")
+
+
 @pytest.mark.parametrize(
     ("song_name", "film_name", "arguments"),
     [
         ("a.m4a", "a.mp4", ("-c:a", "aac")),
-        ("a.m4a", "a.mkv", ("-c:a", "aac")),
         ("a.aac", "b.mp4", ("-c:a", "aac")),
         ("a.flac", "c.mp4", ()),
-        ("a.flac", "c.mkv", ()),
         ("alac.m4a", "d.mov", ("-c:a", "alac")),
         ("a.mp3", "e.mov", ()),
     ],
@@ -78,13 +83,10 @@ def test_song_is_copied_sample_for_sample(
 @pytest.mark.parametrize(
     ("song_name", "rate_hz", "channels", "film_rate_hz"),
     [
-        ("a.wav", 44_100, 2, 44_100),
         ("a.wav", 8_000, 1, 8_000),
         ("a.wav", 96_000, 2, 48_000),
-        ("a.wav", 88_200, 1, 44_100),
-        ("a.ogg", 48_000, 2, 48_000),
+        ("a.ogg", 88_200, 2, 44_100),
         ("a.opus", 48_000, 1, 48_000),
-        ("a.mp3", 44_100, 2, 44_100),
     ],
 )
 def test_encoded_song_has_no_lag_and_the_songs_length(
@@ -103,9 +105,8 @@ def test_encoded_song_has_no_lag_and_the_songs_length(
     assert probe_song(film).codec == "aac"
 
 
-def test_encoded_song_keeps_its_loudness(clicks, film_of, tmp_path):
-    song = write_song(tmp_path / "a.wav", clicks)
-    film, _ = film_of(song, "film.mp4")
+def test_encoded_song_keeps_its_loudness(wav_film):
+    song, film, _ = wav_film
     meant, heard = decode_audio(song).samples, decode_audio(film).samples
     level_db = 10 * np.log10(np.mean(heard**2) / np.mean(meant**2))
     assert abs(level_db) < 0.1
@@ -133,8 +134,7 @@ def test_copy_that_would_change_the_sound_is_encoded_instead(clicks, film_of, tm
     ("film_name", "arguments", "codec"),
     [
         ("film.mov", (), "alac"),
-        ("film.mkv", (), "flac"),
-        ("film.mov", ("-c:a", "pcm_s16le"), "alac"),
+        ("film.mkv", ("-c:a", "pcm_s16le"), "flac"),
         ("film.mkv", ("-c:a", "pcm_f32le"), "pcm_f32le"),
     ],
 )
@@ -184,9 +184,8 @@ def test_second_of_extreme_sound_is_taken(samples, film_of, tmp_path):
     assert decode_audio(film).samples.shape[1] == 44_100
 
 
-def test_film_plays_in_browsers(clicks, film_of, tmp_path):
-    song = write_song(tmp_path / "a.wav", clicks)
-    film, result = film_of(song, "film.mp4")
+def test_film_plays_in_browsers(wav_film):
+    _, film, result = wav_film
     info = probe_video(film)
     assert (info.codec, info.pixel_format, info.fps) == ("h264", "yuv420p", FPS)
     assert (info.color_space, info.color_range) == (1, 1)

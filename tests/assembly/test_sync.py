@@ -29,12 +29,12 @@ BEATS = (0.0, 2.0, 3.96, 5.5, 7.0, 8.0)
 
 
 @pytest.fixture(scope="module")
-def job(tmp_path_factory):
+def job():
     recipe = make_recipe(STARTS, duration_s=SECONDS)
     shots = list(recipe.shot_list)
     shots[4] = shots[4].model_copy(update={"cut_on": CutOn.FREE})
     recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
-    return make_job(tmp_path_factory.mktemp("clips"), recipe, beats=BEATS)
+    return make_job(None, recipe, beats=BEATS)
 
 
 @pytest.fixture(scope="module")

@@ -164,7 +164,7 @@ def make_recipe(
 
 
 def make_job(
-    folder: Path,
+    folder: Path | None,
     recipe: Recipe,
     *,
     beats: Sequence[float] = (),
@@ -172,15 +172,16 @@ def make_job(
     quality: Quality = Quality.DRAFT,
     audio: AudioMode = AudioMode.AUTO,
 ) -> FilmJob:
-    """A film job over coded clips, written into `folder`."""
+    """A film job over coded clips, written into `folder`; None for a job that is only joined."""
     duration_s = recipe.metadata.duration
     timeline = lay_timeline(recipe, fps=fps, frames=seconds_to_frame(duration_s, fps))
     clips = {}
     for k, span in enumerate(clip_spans(timeline)):
-        path = folder / f"{span.shot_id}.mp4"
-        write_coded_clip(
-            path, shot=k, start_frame=span.start_frame, end_frame=span.end_frame, fps=fps
-        )
+        path = (folder or Path()) / f"{span.shot_id}.mp4"
+        if folder:
+            write_coded_clip(
+                path, shot=k, start_frame=span.start_frame, end_frame=span.end_frame, fps=fps
+            )
         clips[span.shot_id] = ClipFile(path, f"{k:064x}", span.start_frame)
     silence = np.zeros(round(duration_s * 100), np.float32)
     return FilmJob(
