@@ -1,5 +1,6 @@
 """Where a film of a song may be cut: its beats, and free times where the song has none."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
@@ -105,6 +106,19 @@ def build_grid(analysis: SongAnalysis) -> Grid:
         on_downbeat=_among(times, downs),
         beat_s=beat_s,
         bar_s=bar_s,
+    )
+
+
+def add_times(grid: Grid, times: Sequence[float]) -> Grid:
+    """The grid with free times added where it has none yet: edges that a person drew."""
+    new = [t for t in times if abs(grid.nearest(t) - t) > SAME_S and 0.0 < t < grid.end]
+    order = np.argsort(np.concatenate([grid.times, new]), kind="stable")
+    none = np.zeros(len(new), bool)
+    return replace(
+        grid,
+        times=np.concatenate([grid.times, new])[order],
+        on_beat=np.concatenate([grid.on_beat, none])[order],
+        on_downbeat=np.concatenate([grid.on_downbeat, none])[order],
     )
 
 

@@ -39,6 +39,8 @@ PHRASE_COST, DOWNBEAT_COST, HALF_BAR_COST, BEAT_COST, FREE_COST = 0.0, 0.12, 0.6
 BUILDUP_HASTE = 0.8  # share of these costs that a build-up has lost at its end
 SHORTEST_S = 1.0  # at pace 1; shorter shots are only made where there is no other way
 SHORT_WEIGHT = 30.0
+LONGEST_S = 10.0  # at pace 1; a longer shot tires the eye, whatever the song does
+LONG_WEIGHT = 10.0
 FORBIDDEN = 1e6  # cost of a shot that the renderer cannot make
 REACH = 3.0  # targets: longer shots are not considered
 # Seconds of transitions on both sides that a clip must cover beside its shot: a dissolve's half
@@ -145,6 +147,7 @@ def _cut(
     wanted *= 2.0 ** (JITTER_OCTAVES * np.array([rng.random() - 0.5 for _ in times]) * 2.0)
     places = _place_costs(piece, times, grid, first)
     shortest = SHORTEST_S / max(pace, 1.0)
+    wanted = np.minimum(wanted, min(limit_s, LONGEST_S / min(pace, 1.0)))
     return _cheapest(times, wanted, places, limit_s=limit_s, shortest_s=shortest)
 
 
@@ -162,6 +165,9 @@ def _cheapest(
         lengths = times[k + 1 : stop] - times[k]
         shot = LENGTH_WEIGHT * np.log2(lengths / wanted[k]) ** 2
         shot += SHORT_WEIGHT * np.log2(np.maximum(shortest_s / lengths, 1.0))
+        shot += (
+            LONG_WEIGHT * np.log2(np.maximum(lengths / LONGEST_S, 1.0)) * (wanted[k] <= LONGEST_S)
+        )
         shot += FORBIDDEN * np.maximum(lengths - limit_s, 0.0)
         total = cost[k] + shot + places[k + 1 : stop]
         better = total < cost[k + 1 : stop]

@@ -9,7 +9,7 @@ from recipe_schema.vocabulary import SectionType, Transition
 from tasks.planning.continuity import assign_themes, choose_families
 from tasks.planning.cues import Beat, shot_effects, transition_between
 from tasks.planning.grid import Grid, Piece
-from tasks.planning.key_moments import MOMENT_ENERGY, moment_id
+from tasks.planning.key_moments import MOMENT_ENERGY, MOMENT_IN, MOMENT_OUT, moment_id
 from tasks.planning.prompts import PromptWriter
 from tasks.planning.randomness import generator
 from tasks.planning.shots import Span
@@ -102,8 +102,8 @@ def _shot(
         mochi_prompt=sentence,
         visual_theme=beat.theme,
         energy_level=beat.energy,
-        transition_in=into,
-        transition_out=out,
+        transition_in=MOMENT_IN if span.is_moment else into,
+        transition_out=MOMENT_OUT if span.is_moment else out,
         effects=shot_effects(beat, sketch.look.aesthetic, rng=effects_rng),
         cut_on=sketch.grid.cut_on(span.start),
         prompt=prompt,
