@@ -9,6 +9,7 @@ pictures make the same bytes on any worker.
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -86,24 +87,26 @@ def render_segment(
         NoSpaceError: The disk is full.
     """
     settings = encoder_settings(job.film)
-    with (
-        ClipWriter(
-            path,
-            width_px=settings.width_px,
-            height_px=settings.height_px,
-            fps=settings.fps,
-            crf=settings.crf,
-            preset=settings.preset,
-            options=dict(settings.options),
-        ) as writer,
-        Compositor(job) as compositor,
-    ):
+    with open_writer(path, settings) as writer, closing(Compositor(job)) as compositor:
         for frame in range(segment.start_frame, segment.end_frame):
             cancellation.check()
             picture, planes = writer.new_planes()
-            compositor.compose(frame, planes)
+            compositor.frame(frame, planes)
             writer.write_frame(picture)
             progress(frame + 1 - segment.start_frame, segment.frames)
+
+
+def open_writer(path: Path, settings: EncoderSettings) -> ClipWriter:
+    """Open the encoder of one segment."""
+    return ClipWriter(
+        path,
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        fps=settings.fps,
+        crf=settings.crf,
+        preset=settings.preset,
+        options=dict(settings.options),
+    )
 
 
 def _segment_key(job: FilmJob, start: int, end: int, settings: EncoderSettings) -> str:

@@ -1,0 +1,130 @@
+"""Segments rendered from coded clips: known by what shapes them, and the same bytes anywhere."""
+
+import hashlib
+import multiprocessing
+from dataclasses import replace
+
+import pytest
+from support.films import FPS, film_pictures, make_job, make_recipe, read_code
+
+from recipe_schema.vocabulary import Quality, Transition
+from tasks import cancellation
+from tasks.assembly.segments import plan_segments, render_segment
+from tasks.errors import RunCancelledError
+from tasks.media.probe import probe_video
+
+STARTS = (0.0, 1.5, 3.0, 3.8, 6.0)
+SECONDS = 7.5
+
+
+@pytest.fixture(scope="module")
+def job(tmp_path_factory):
+    """Five shots: a hard cut, then dissolves."""
+    recipe = make_recipe(STARTS, duration_s=SECONDS, transition=Transition.DISSOLVE)
+    shots = list(recipe.shot_list)
+    shots[1] = shots[1].model_copy(update={"transition_in": Transition.HARD_CUT})
+    recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
+    return make_job(tmp_path_factory.mktemp("clips"), recipe, beats=(0.0, 1.5, 3.0, 3.8, 6.0))
+
+
+@pytest.fixture(scope="module")
+def rendered(job, tmp_path_factory):
+    """Path of every segment's file, by its span."""
+    folder = tmp_path_factory.mktemp("segments")
+    paths = {}
+    for segment in plan_segments(job):
+        path = folder / f"{segment.start_frame:04d}.mp4"
+        render_segment(job, segment, path)
+        paths[segment.start_frame, segment.end_frame] = path
+    return paths
+
+
+def test_segments_tile_the_film_and_hold_their_frames(job, rendered):
+    spans = list(rendered)
+    assert (spans[0][0], spans[-1][1]) == (0, 225)
+    for (start, end), path in rendered.items():
+        assert probe_video(path).frames == end - start
+
+
+def test_bodies_show_their_own_shots_frames(job, rendered):
+    """Outside transitions frame n of the film is the clip's picture made for frame n."""
+    crossings = [(p.transition_start, p.transition_end) for p in job.timeline.shots[1:]]
+    for (start, end), path in rendered.items():
+        if (start, end) in crossings:
+            continue
+        shot = next(
+            k for k, p in enumerate(job.timeline.shots) if p.cut_frame <= start < p.end_frame
+        )
+        codes = [read_code(y) for _, (y, _, _) in film_pictures(path)]
+        assert codes == [(shot, frame) for frame in range(start, end)]
+
+
+def test_segment_has_the_same_bytes_from_another_start_and_process(job, rendered, tmp_path):
+    """Rendered alone, last first, in a fresh process."""
+    segments = [s for s in plan_segments(job) if s.frames < 40][-2:]
+    twins = [tmp_path / f"{segment.start_frame}.mp4" for segment in segments]
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(1) as pool:
+        for segment, path in zip(reversed(segments), reversed(twins), strict=True):
+            pool.apply(render_segment, (job, segment, path))
+    for segment, path in zip(segments, twins, strict=True):
+        first = rendered[segment.start_frame, segment.end_frame]
+        assert _digest(path) == _digest(first)
+
+
+def test_changed_clip_dirties_its_own_segments_and_its_two_transitions(job):
+    shots = job.timeline.shots
+    clips = dict(job.clips)
+    changed = shots[2].shot.id
+    clips[changed] = replace(clips[changed], sha256="f" * 64)
+    before, after = plan_segments(job), plan_segments(replace(job, clips=clips))
+    dirty = {
+        (old.start_frame, old.end_frame)
+        for old, new in zip(before, after, strict=True)
+        if old.key != new.key
+    }
+    first, last = shots[2].transition_start, shots[3].transition_end
+    expected = {
+        (s.start_frame, s.end_frame)
+        for s in before
+        if first <= s.start_frame and s.end_frame <= last
+    }
+    assert dirty == expected
+    assert len(dirty) == 3
+
+
+def test_keys_ignore_where_clips_lie_and_know_how_the_film_is_encoded(job, tmp_path):
+    keys = [segment.key for segment in plan_segments(job)]
+    moved = {name: replace(clip, path=tmp_path / name) for name, clip in job.clips.items()}
+    assert [s.key for s in plan_segments(replace(job, clips=moved))] == keys
+    master = replace(job, film=job.film.model_copy(update={"quality": Quality.MASTER}))
+    assert not set(keys) & {s.key for s in plan_segments(master)}
+    assert len(set(keys)) == len(keys)
+
+
+def test_segment_is_cancelled_between_frames_and_leaves_nothing(job, tmp_path):
+    segment = plan_segments(job)[0]
+    seen = []
+
+    def stop_after_three(done, total):
+        seen.append((done, total))
+        if done == 3:
+            cancellation.request()
+
+    try:
+        with pytest.raises(RunCancelledError):
+            render_segment(job, segment, tmp_path / "a.mp4", progress=stop_after_three)
+    finally:
+        cancellation.clear()
+    assert seen == [(1, segment.frames), (2, segment.frames), (3, segment.frames)]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_segment_starts_with_a_key_frame_at_constant_rate(rendered):
+    for path in rendered.values():
+        times = [time for time, _ in film_pictures(path)]
+        assert times == [n / FPS for n in range(len(times))]
+
+
+def _digest(path):
+    return hashlib.sha256(path.read_bytes()).hexdigest()
