@@ -2,15 +2,15 @@
 
 The song lets anyone try songfilm without bringing music, and gives tests a song whose beats,
 bars, sections and key are known to the sample. The score is in `demo/score.py`, instruments in
-`demo/synth.py` and `demo/drums.py`, the arrangement in `demo/players.py` and `demo/rhythm.py`,
-the mix in `demo/mixdown.py`. Nothing is random but the seeded noise; the same machine gives the
-same bytes, and another CPU at most another last bit.
+`demo/synth.py` and `demo/drums.py`, the arrangement in `demo/rhythm.py`, `demo/harmony.py` and
+`demo/players.py`, the mix in `demo/mixdown.py`. Nothing is random but the seeded noise: the same
+machine gives the same bytes, and another CPU at most another last bit.
 """
 
 import numpy as np
 
 from tasks.media.audio import Audio
-from tasks.media.demo import mixdown, players, rhythm
+from tasks.media.demo import harmony, mixdown, players, rhythm
 from tasks.media.demo.score import SAMPLE_RATE_HZ, Score, write_score
 from tasks.media.demo.stage import Stage
 
@@ -35,8 +35,8 @@ def compose_demo_song() -> tuple[Audio, Score]:
         rhythm.play_fills,
         rhythm.play_noises,
         players.play_bass,
-        players.play_chords,
-        players.play_pads,
+        harmony.play_chords,
+        harmony.play_pads,
         players.play_plucks,
         players.play_tease,
         players.play_piano,

@@ -85,7 +85,7 @@ HOOK = (
     *(Note(1, 4, 2, 79), Note(1, 6, 4, 76), Note(1, 10, 2, 72), Note(1, 12, 2, 74)),
     *(Note(1, 14, 5, 76), Note(2, 3, 3, 74), Note(2, 6, 2, 72), Note(2, 8, 4, 79)),
     *(Note(2, 12, 2, 76), Note(2, 14, 8, 74)),
-    *(Note(3, 6, 2, 71), Note(3, 8, 2, 72), Note(3, 10, 4, 74)),
+    *(Note(3, 6, 2, 71), Note(3, 8, 2, 69), Note(3, 10, 4, 71)),
     *(Note(4, 0, 3, 76), Note(4, 3, 3, 72), Note(4, 6, 2, 74), Note(4, 8, 4, 76)),
     *(Note(4, 12, 2, 79), Note(4, 14, 6, 81)),
     *(Note(5, 4, 2, 79), Note(5, 6, 4, 81), Note(5, 10, 2, 84), Note(5, 12, 4, 79)),
@@ -100,6 +100,9 @@ REFRAIN = (
     *(Note(2, 12, 2, 79), Note(2, 14, 2, 81), Note(3, 0, 4, 83), Note(3, 4, 4, 81)),
     Note(3, 8, 8, 80),
 )
+
+# 3 + 3 + 2 sixteenths, as (step, steps); what would hang over into a kick stops at it
+TRESILLO = ((0, 2), (3, 1), (6, 2), (8, 2), (11, 1), (14, 2))
 
 
 def at(bar: int, step: float = 0.0, *, swing: bool = False) -> int:
