@@ -1,0 +1,268 @@
+"""The compositor: film frame in, planes for the encoder out.
+
+Clips are decoded, graded and given their looks at their own size, once per picture of the clip;
+transitions mix two of them there; a packed copy, luma doubled, is kept as long as it is valid;
+and one pass samples it at the film's size with zoom, turn, gain, vignette, lines and grain. Frame
+n is a pure function of the job and n: the same bytes from any start, on any worker.
+"""
+
+import hashlib
+from collections import OrderedDict
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+from weakref import ReferenceType, ref
+
+import numpy as np
+from pydantic import JsonValue
+
+from tasks.assembly.conform import ClipSource, resize
+from tasks.assembly.frame_plan import FilmPlan, FramePlan, LayerPlan
+from tasks.assembly.grade import grade_for
+from tasks.assembly.job import FilmJob
+from tasks.assembly.kernels import F, FloatArray, Int8Array, UInt8Array, UInt32Array
+from tasks.assembly.kernels_blur import expose
+from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_to_rgb, rgb_to_ycc
+from tasks.assembly.looks import LookPainter
+from tasks.assembly.output import OutputPass, Packed
+from tasks.assembly.transitions import load_painter
+from tasks.assembly.transitions.canvas import Canvas
+from tasks.media.timebase import parse_fps
+
+# A transition needs two clips, the next one may already be wanted: more would only hold memory.
+_OPEN_CLIPS = 3
+# Luma is doubled by a cubic where the film is this much larger than the clip.
+_DOUBLE_ABOVE = 1.25
+
+_PICTURE_MODULES = (
+    "compositor.py",
+    "conform.py",
+    "cues.py",
+    "frame_plan.py",
+    "geometry.py",
+    "grade.py",
+    "kernels*.py",
+    "looks.py",
+    "output.py",
+    "reactive.py",
+    "treatment.py",
+    "effects/*.py",
+    "transitions/*.py",
+)
+
+
+def _source_digest() -> str:
+    """Digest of all code that makes pixels."""
+    room = Path(__file__).parent
+    files = sorted(path for pattern in _PICTURE_MODULES for path in room.glob(pattern))
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+
+
+COMPOSITOR_VERSION = _source_digest()[:16]
+
+
+class Compositor:
+    """Paints the frames of one film; holds decoders and scratch pictures until closed."""
+
+    def __init__(self, job: FilmJob) -> None:
+        """Open a compositor on a job; clips are opened when their first frame is asked for."""
+        self._job = job
+        self._plan = _plan_of(job)
+        self._film = (job.film.width_px, job.film.height_px)
+        self._grade = grade_for(job.recipe.visual_style)
+        self._output = OutputPass(*self._film)
+        self._layers: OrderedDict[str, _Layer] = OrderedDict()
+        self._rasters: dict[tuple[int, int], _Raster] = {}
+        self._packed_key: object = None
+        self._packed: Packed | None = None
+
+    def frame(self, n: int, planes: tuple[UInt8Array, UInt8Array, UInt8Array]) -> None:
+        """Paint a frame of the film.
+
+        Args:
+            n: Frame of the film, from 0.
+            planes: Written: y, u, v of yuv420p, BT.709 limited range; u and v of half size. Rows
+                may be padded.
+
+        Raises:
+            BadClipError: A clip does not cover its place.
+            BadMediaError: A clip cannot be read.
+        """
+        plan = self._plan.at(n)
+        layers = [
+            self._layer(shot, part) if part and shot else None
+            for shot, part in zip(plan.shots, (plan.before, plan.after), strict=True)
+        ]
+        shown = tuple(
+            (part.clip, layer.source.index(part.offset), part.look) if layer and part else None
+            for layer, part in zip(layers, (plan.before, plan.after), strict=True)
+        )
+        key = (shown, plan.transition, plan.output.exposure)
+        if key != self._packed_key or self._packed is None:
+            self._packed_key = None
+            self._packed = self._pack(plan, layers)
+            self._packed_key = key
+        self._output.paint(plan.output, self._packed, planes, frame=n)
+
+    def close(self) -> None:
+        """Free decoders and memory."""
+        for layer in self._layers.values():
+            layer.source.close()
+        self._layers.clear()
+        self._rasters.clear()
+        self._packed = None
+
+    def _layer(self, shot: str, part: LayerPlan) -> "_Layer":
+        """The open clip of a shot; the one longest unused makes room."""
+        if shot not in self._layers:
+            source = ClipSource(
+                self._job.clips[shot],
+                span=part.span,
+                film_fps=parse_fps(self._job.film.fps),
+                film=self._film,
+            )
+            self._layers[shot] = _Layer(source)
+            while len(self._layers) > _OPEN_CLIPS:
+                self._layers.popitem(last=False)[1].source.close()
+        self._layers.move_to_end(shot)
+        return self._layers[shot]
+
+    def _pack(self, plan: FramePlan, layers: "list[_Layer | None]") -> Packed:
+        pictures = [
+            layer.picture(part, self._grade.colour, self._grade.contrast)
+            if layer and part
+            else None
+            for layer, part in zip(layers, (plan.before, plan.after), strict=True)
+        ]
+        shown = [picture for picture in pictures if picture is not None]
+        raster = self._raster(max((p.shape[1:] for p in shown), key=lambda s: s[0] * s[1]))
+        rgb = shown[0]
+        if plan.transition is not None:
+            painter = load_painter(plan.transition.kind)
+            assert painter is not None
+            sides = [raster.fitted(side, picture) for side, picture in enumerate(pictures)]
+            rgb = painter(sides[0], sides[1], raster.canvas, plan.transition)
+        if plan.output.exposure > 0.0:
+            if rgb is shown[0]:
+                raster.canvas.out[:] = rgb
+                rgb = raster.canvas.out
+            expose(rgb, F(round(2.0**plan.output.exposure, 6)))
+        return raster.pack(rgb, self._output.dither)
+
+    def _raster(self, shape: tuple[int, int]) -> "_Raster":
+        if shape not in self._rasters:
+            if len(self._rasters) >= _OPEN_CLIPS:
+                self._rasters.clear()
+            doubled = self._film[0] > _DOUBLE_ABOVE * shape[1]
+            self._rasters[shape] = _Raster(shape, doubled=doubled)
+        return self._rasters[shape]
+
+
+def shaping_inputs(job: FilmJob, start_frame: int, end_frame: int) -> dict[str, JsonValue]:
+    """Tell everything that shapes the pictures of a span, and nothing else.
+
+    Args:
+        job: The film.
+        start_frame: First frame of the span.
+        end_frame: One past its last.
+
+    Returns:
+        A JSON object that is equal for two jobs exactly when the span's pictures are. Clips,
+        effects, transitions, levels of the song and events enter through the digest of the
+        span's frame plans; what lies outside the span does not.
+    """
+    plan, grade = _plan_of(job), grade_for(job.recipe.visual_style)
+    digest = hashlib.sha256()
+    for n in range(start_frame, end_frame):
+        digest.update(repr(plan.at(n).shaping).encode())
+    return {
+        "version": COMPOSITOR_VERSION,
+        "size": [job.film.width_px, job.film.height_px],
+        "fps": job.film.fps,
+        "grade": [*map(float, grade.colour.ravel()), grade.contrast],
+        "frames": digest.hexdigest(),
+    }
+
+
+class _Layer:
+    """One open clip and the last picture that was made of it."""
+
+    def __init__(self, source: ClipSource) -> None:
+        self.source = source
+        self._rgb = np.empty((3, source.height, source.width), np.float32)
+        self._looks = LookPainter(source.height, source.width)
+        self._key: object = None
+
+    def picture(self, part: LayerPlan, colour: FloatArray, contrast: float) -> FloatArray:
+        """The clip's picture with grade and look; not to be written to."""
+        index = self.source.index(part.offset)
+        if self._key != (index, part.look):
+            self._key = None
+            y, y_stride, u, v, c_stride = self.source.frame(index)
+            planes_to_rgb(self._rgb, y, y_stride, u, v, c_stride, colour, F(contrast))
+            self._looks.paint(self._rgb, part.look)
+            self._key = (index, part.look)
+        return self._rgb
+
+
+class _Raster:
+    """Scratch for pictures of one size."""
+
+    def __init__(self, shape: tuple[int, int], *, doubled: bool) -> None:
+        self._shape = shape
+        self._doubled = doubled
+
+    @cached_property
+    def canvas(self) -> Canvas:
+        return Canvas(*(np.empty((3, *self._shape), np.float32) for _ in range(3)))
+
+    @cached_property
+    def _fits(self) -> FloatArray:
+        return np.zeros((2, 3, *self._shape), np.float32)
+
+    @cached_property
+    def _planes(self) -> "_QuadPlanes":
+        height, width = self._shape
+        times = 2 if self._doubled else 1
+        return _QuadPlanes(
+            luma=np.empty((height, width), np.float32),
+            y=np.empty((times * height, times * width), np.uint32),
+            u=np.empty((height, width), np.uint32),
+            v=np.empty((height, width), np.uint32),
+        )
+
+    def fitted(self, side: int, picture: FloatArray | None) -> FloatArray:
+        """A picture at this size; black where there is none."""
+        if picture is not None and picture.shape[1:] == self._shape:
+            return picture
+        fit = self._fits[side]
+        if picture is None:
+            fit[:] = 0.0
+        else:
+            resize(fit, picture)
+        return fit
+
+    def pack(self, rgb: FloatArray, dither: Int8Array) -> Packed:
+        """Make quads of a picture."""
+        planes = self._planes
+        rgb_to_ycc(planes.luma, planes.u, planes.v, rgb, dither)
+        (pack_luma_doubled if self._doubled else pack_luma)(planes.y, planes.luma, dither)
+        return Packed(y=planes.y, u=planes.u, v=planes.v, doubled=self._doubled)
+
+
+class _QuadPlanes(NamedTuple):
+    luma: FloatArray
+    y: UInt32Array
+    u: UInt32Array
+    v: UInt32Array
+
+
+_last_plan: tuple[ReferenceType[FilmJob], FilmPlan] | None = None
+
+
+def _plan_of(job: FilmJob) -> FilmPlan:
+    """The plan of a job, kept for the job asked for last: keys are asked for span by span."""
+    global _last_plan
+    if _last_plan is None or _last_plan[0]() is not job:
+        _last_plan = (ref(job), FilmPlan(job))
+    return _last_plan[1]

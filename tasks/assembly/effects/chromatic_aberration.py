@@ -1,0 +1,33 @@
+"""Chromatic aberration: red is larger than blue, as behind a poor lens."""
+
+from tasks.assembly.treatment import Moment, Treatment
+
+# Red against blue over the whole picture: 1 % parts them by 10 pixels at the side of 1080p.
+LIGHT = 0.0035
+PLAIN = 0.007
+HEAVY = 0.016
+EXTREME = 0.030
+
+
+def apply_plain(treatment: Treatment, strength: float, moment: Moment) -> None:
+    """Part the colours visibly."""
+    _part(treatment, PLAIN * strength)
+
+
+def apply_light(treatment: Treatment, strength: float, moment: Moment) -> None:
+    """Part the colours by a hair."""
+    _part(treatment, LIGHT * strength)
+
+
+def apply_heavy(treatment: Treatment, strength: float, moment: Moment) -> None:
+    """Part the colours far."""
+    _part(treatment, HEAVY * strength)
+
+
+def apply_extreme(treatment: Treatment, strength: float, moment: Moment) -> None:
+    """Tear the colours apart."""
+    _part(treatment, EXTREME * strength)
+
+
+def _part(treatment: Treatment, amount: float) -> None:
+    treatment.aberration = max(treatment.aberration, amount)

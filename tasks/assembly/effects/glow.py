@@ -1,0 +1,12 @@
+"""Glow: middle tones spread too, and the picture looks lit from within."""
+
+from tasks.assembly.treatment import Moment, Treatment
+
+AMOUNT = 0.5
+THRESHOLD = 0.22
+
+
+def apply(treatment: Treatment, strength: float, moment: Moment) -> None:
+    """Let everything but the shadows spread softly."""
+    treatment.bloom += AMOUNT * strength
+    treatment.bloom_threshold = min(treatment.bloom_threshold, THRESHOLD)

@@ -1,0 +1,235 @@
+"""What every frame of a film is made of, as plain numbers, before any picture is touched.
+
+A frame's pixels depend on its plan and on the clips that the plan names, on nothing else. So the
+digest of the plans of a span is the content key of its pictures, and any worker that paints a
+plan paints the same frame.
+"""
+
+from bisect import bisect_right
+from functools import cached_property
+from typing import NamedTuple
+
+from recipe_schema.vocabulary import Effect, Transition
+from tasks.assembly.cues import place_cues, schedule_flashes
+from tasks.assembly.effects import EFFECTS
+from tasks.assembly.job import FilmJob
+from tasks.assembly.reactive import follow_song, react
+from tasks.assembly.timeline import PlacedShot, clip_spans
+from tasks.assembly.transitions import progress_at
+from tasks.assembly.transitions.canvas import TransitionPlan
+from tasks.assembly.treatment import Moment, Treatment
+
+# Looks at the source's size change at most this often: pictures of a 30 fps clip are made once
+# for two frames of a 60 fps film.
+_LOOK_RATE_HZ = 30
+# Digits kept of every number: finer than a pixel or a code value, coarser than what two
+# machines' mathematics libraries differ by.
+_DIGITS = 5
+
+
+class Look(NamedTuple):
+    """Picture operations at the source's size."""
+
+    bloom: float
+    bloom_threshold: float
+    aberration: float
+
+
+class LayerPlan(NamedTuple):
+    """One clip in one frame."""
+
+    clip: str
+    """Digest of the clip."""
+    offset: int
+    """Film frames since the clip's first."""
+    span: int
+    """Film frames that the clip must cover."""
+    look: Look
+
+
+class OutputPlan(NamedTuple):
+    """What the last pass does."""
+
+    zoom: float
+    rotation: float
+    shift_x: float
+    shift_y: float
+    gain: float
+    exposure: float
+    hue: float
+    vignette: float
+    lines: float
+    block: float
+    grain: float
+
+
+class FramePlan(NamedTuple):
+    """Everything that shapes one frame."""
+
+    frame: int
+    before: LayerPlan | None
+    after: LayerPlan | None
+    """Missing outside transitions, where `before` is the picture."""
+    transition: TransitionPlan | None
+    output: OutputPlan
+    shots: tuple[str | None, str | None]
+    """Shots of `before` and `after`: where to find their clips. Shapes no pixel."""
+
+    @property
+    def shaping(self) -> tuple[object, ...]:
+        """All but the shots' names, which may change without any pixel changing."""
+        return self[:-1]
+
+
+class FilmPlan:
+    """Plans any frame of a job; what belongs to the whole film is worked out once."""
+
+    def __init__(self, job: FilmJob) -> None:
+        self._job = job
+        self._song = follow_song(job)
+        self._cues = place_cues(job, self._song.beat_s)
+        self._flashes = schedule_flashes(job, self._song.beat_s)
+        self._spans = {span.shot_id: span for span in clip_spans(job.timeline)}
+        self._look_step = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
+
+    def at(self, frame: int) -> FramePlan:
+        """Plan one frame of the film."""
+        index = self._shot_index(frame)
+        shots = self._job.timeline.shots
+        placed = shots[index]
+        if index + 1 < len(shots) and frame >= shots[index + 1].transition_start:
+            return self._crossing(frame, placed, shots[index + 1])
+        if frame < placed.transition_end:
+            return self._crossing(frame, shots[index - 1] if index else None, placed)
+        if frame >= self._job.timeline.frames - self._job.timeline.closing_frames:
+            return self._closing(frame, placed)
+        output = _output(self._treatment(placed, frame), None, 0.0)
+        layer, shots_named = self._layer(placed, frame), (placed.shot.id, None)
+        return FramePlan(frame, layer, None, None, output, shots_named)
+
+    def _shot_index(self, frame: int) -> int:
+        return bisect_right(self._cuts, frame) - 1
+
+    @cached_property
+    def _cuts(self) -> tuple[int, ...]:
+        return tuple(placed.cut_frame for placed in self._job.timeline.shots)
+
+    def _crossing(self, frame: int, before: PlacedShot | None, after: PlacedShot) -> FramePlan:
+        progress = progress_at(
+            frame,
+            cut_frame=after.cut_frame,
+            lead_frames=after.lead_frames,
+            trail_frames=after.trail_frames,
+        )
+        to_cut_s = float((frame - after.cut_frame) / self._job.timeline.fps)
+        transition = TransitionPlan(
+            kind=after.transition_in,
+            progress=round(progress, _DIGITS),
+            sixteenths=round(4.0 * to_cut_s / self._beat_s(after.cut_frame), _DIGITS),
+            seed=_seed(self._job.recipe.seed, after.cut_frame),
+            bright=after.cut_frame in self._flashes.bright_cuts,
+        )
+        coming = self._treatment(after, frame)
+        going = self._treatment(before, frame) if before else coming
+        return FramePlan(
+            frame,
+            self._layer(before, frame) if before else None,
+            self._layer(after, frame),
+            transition,
+            _output(going, coming, progress),
+            (before.shot.id if before else None, after.shot.id),
+        )
+
+    def _closing(self, frame: int, placed: PlacedShot) -> FramePlan:
+        """The fade that ends the film: the first half of a fade through black."""
+        length = self._job.timeline.closing_frames
+        since = frame - (self._job.timeline.frames - length) + 0.5
+        transition = TransitionPlan(
+            Transition.FADE, round(0.5 * since / length, _DIGITS), 0.0, 0, False
+        )
+        output = _output(self._treatment(placed, frame), None, 0.0)
+        layer, shots_named = self._layer(placed, frame), (placed.shot.id, None)
+        return FramePlan(frame, layer, None, transition, output, shots_named)
+
+    def _layer(self, placed: PlacedShot, frame: int) -> LayerPlan:
+        clip, span = self._job.clips[placed.shot.id], self._spans[placed.shot.id]
+        offset = frame - clip.start_frame
+        lit = self._treatment(placed, max(frame - offset % self._look_step, 0))
+        look = Look(
+            bloom=round(min(lit.bloom, 1.4), 3),
+            bloom_threshold=round(lit.bloom_threshold, 3) if lit.bloom > 0.0 else 1.0,
+            aberration=round(lit.aberration, _DIGITS),
+        )
+        return LayerPlan(clip.sha256, offset, span.end_frame - clip.start_frame, look)
+
+    def _treatment(self, placed: PlacedShot, frame: int) -> Treatment:
+        treatment = Treatment()
+        told = self._job.recipe.assembly_instructions.audio_reactive
+        time_s = float(frame / self._job.timeline.fps)
+        bass, mids, highs = (float(level[frame]) for level in self._song.levels)
+        react(
+            treatment,
+            (bass, mids, highs),
+            told,
+            intensity=self._job.recipe.visual_style.motion_intensity,
+            time_s=time_s,
+        )
+        moment = self._moment(frame, time_s)
+        for effect in placed.shot.effects:
+            spec = EFFECTS[effect]
+            _apply(effect, treatment, spec.on_shot(moment), moment)
+        for cue in self._cues:
+            if cue.start_frame <= frame < cue.end_frame:
+                strength = cue.strength * EFFECTS[cue.effect].envelope(
+                    float((frame - cue.start_frame) / self._job.timeline.fps),
+                    beat_s=self._beat_s(cue.start_frame),
+                    duration_s=cue.duration_s,
+                )
+                _apply(cue.effect, treatment, strength, moment)
+        _apply(Effect.FLASH, treatment, float(self._flashes.strength[frame]), moment)
+        return treatment
+
+    def _moment(self, frame: int, time_s: float) -> Moment:
+        return Moment(
+            frame=frame,
+            time_s=time_s,
+            beat_s=self._beat_s(frame),
+            beat=float(self._song.beat[frame]),
+            downbeat=float(self._song.downbeat[frame]),
+            seed=self._job.recipe.seed,
+        )
+
+    def _beat_s(self, frame: int) -> float:
+        return float(self._song.beat_s[frame])
+
+
+def _apply(effect: Effect, treatment: Treatment, strength: float, moment: Moment) -> None:
+    if strength != 0.0:
+        EFFECTS[effect].apply(treatment, strength, moment)
+
+
+def _output(going: Treatment, coming: Treatment | None, progress: float) -> OutputPlan:
+    """The last pass for one shot, or for two on the way from one to the other."""
+    plans = [
+        OutputPlan(
+            zoom=1.0 + shown.zoom,
+            rotation=shown.rotation,
+            shift_x=shown.shift_x,
+            shift_y=shown.shift_y,
+            gain=shown.gain,
+            exposure=shown.exposure,
+            hue=shown.hue,
+            vignette=shown.vignette,
+            lines=shown.lines,
+            block=shown.block,
+            grain=shown.grain,
+        )
+        for shown in (going, coming or going)
+    ]
+    mixed = (a + (b - a) * progress for a, b in zip(*plans, strict=True))
+    return OutputPlan(*(round(value, _DIGITS) for value in mixed))
+
+
+def _seed(recipe_seed: int, cut_frame: int) -> int:
+    """A number that differs from cut to cut, below 2**31."""
+    return (recipe_seed * 7919 + cut_frame * 104729 + 12345) % 2147483647

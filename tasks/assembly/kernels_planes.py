@@ -1,0 +1,239 @@
+"""Between the planes of a codec and the working picture: float32 RGB, shape (3, height, width).
+
+BT.709, limited range, chroma sited left as H.264 has it. The way back makes *quads*: every
+element of a packed plane holds a pixel and its right, lower and lower right neighbours, so that
+the output pass fetches all it needs for a bilinear sample with one load.
+"""
+
+import numpy as np
+from numba import njit
+
+from tasks.assembly.kernels import (
+    FAST,
+    I32,
+    F,
+    FloatArray,
+    Int8Array,
+    U,
+    UInt8Array,
+    UInt32Array,
+    clamp,
+)
+
+# Catmull-Rom weights at a quarter of the way between the two middle taps: what doubling needs.
+_NEAR, _FAR = 0.8671875, 0.2265625
+_NEAR_SIDE, _FAR_SIDE = -0.0703125, -0.0234375
+# Half a code value of noise either way hides quantisation steps.
+_DITHER = 0.5 / 127.0
+
+
+@njit(**FAST)
+def planes_to_rgb(
+    rgb: FloatArray,
+    y: UInt8Array,
+    y_stride: int,
+    u: UInt8Array,
+    v: UInt8Array,
+    c_stride: int,
+    colour: FloatArray,
+    contrast: float,
+) -> None:
+    """Decode planes into RGB with the grade folded in.
+
+    Args:
+        rgb: Written, shape (3, h, w), 0..1.
+        y: Luma bytes, flat, rows `y_stride` apart.
+        y_stride: Bytes from row to row.
+        u: Blue-difference bytes at half size, flat.
+        v: Red-difference bytes, likewise.
+        c_stride: Bytes from row to row of u and v.
+        colour: Shape (3, 4): RGB = colour @ (y, u, v, 1) for code values.
+        contrast: Depth of the S-curve, 0 for none.
+    """
+    _, h, w = rgb.shape
+    c_h, c_w = (h + 1) // 2, (w + 1) // 2
+    row_u = np.empty(c_w + 1, np.float32)
+    row_v = np.empty(c_w + 1, np.float32)
+    wide_u = np.empty(2 * c_w, np.float32)
+    wide_v = np.empty(2 * c_w, np.float32)
+    for r in range(h):
+        near = r >> 1
+        far = min(max(near - 1 + 2 * (r & 1), 0), c_h - 1)
+        a, b = near * c_stride, far * c_stride
+        _blend_chroma(row_u, u[a : a + c_w], u[b : b + c_w])
+        _blend_chroma(row_v, v[a : a + c_w], v[b : b + c_w])
+        _widen(wide_u, row_u)
+        _widen(wide_v, row_v)
+        line = y[r * y_stride : r * y_stride + w]
+        for c in range(3):
+            m = colour[c]
+            _colour_row(rgb[c, r], line, wide_u, wide_v, m[0], m[1], m[2], m[3])
+            if contrast > F(0):
+                _contrast_row(rgb[c, r], contrast)
+
+
+@njit(**FAST)
+def _blend_chroma(out: FloatArray, near: UInt8Array, far: UInt8Array) -> None:
+    w = near.shape[0]
+    for x in range(w):
+        out[x] = F(F(0.75) * F(near[x]) + F(0.25) * F(far[x]))
+    out[w] = out[w - 1]
+
+
+@njit(**FAST)
+def _widen(out: FloatArray, row: FloatArray) -> None:
+    for x in range(row.shape[0] - 1):
+        out[2 * x] = row[x]
+        out[2 * x + 1] = F(F(0.5) * (row[x] + row[x + 1]))
+
+
+@njit(**FAST)
+def _colour_row(out, y, u, v, a, b, c, d):  # type: ignore[no-untyped-def]
+    for x in range(out.shape[0]):
+        value = F(a * F(y[x]) + b * u[x] + c * v[x] + d)
+        out[x] = clamp(value, F(0), F(1))
+
+
+@njit(**FAST)
+def _contrast_row(out: FloatArray, depth: float) -> None:
+    for x in range(out.shape[0]):
+        v = out[x]
+        out[x] = F(v + depth * v * (F(1) - v) * (v + v - F(1)))
+
+
+@njit(**FAST)
+def rgb_to_ycc(
+    luma: FloatArray, u_quads: UInt32Array, v_quads: UInt32Array, rgb: FloatArray, noise: Int8Array
+) -> None:
+    """Encode RGB as float luma codes and chroma quads, all at the size of `rgb`.
+
+    Args:
+        luma: Written, shape (h, w), code values 16..235 unrounded.
+        u_quads: Written, shape (h, w).
+        v_quads: Written, shape (h, w).
+        rgb: Shape (3, h, w), 0..1.
+        noise: Rows of dither, at least w wide.
+    """
+    _, h, w = rgb.shape
+    u_rows = np.zeros((2, w + 1), np.uint8)
+    v_rows = np.zeros((2, w + 1), np.uint8)
+    for r in range(h):
+        red, green, blue = rgb[0, r], rgb[1, r], rgb[2, r]
+        line = luma[r]
+        _luma_row(line, red, green, blue)
+        u_row, v_row = u_rows[r & 1], v_rows[r & 1]
+        grit = noise[r & 63]
+        _chroma_row(u_row, blue, line, F(224.0 / 1.8556), grit)
+        _chroma_row(v_row, red, line, F(224.0 / 1.5748), grit[7:])
+        if r > 0:
+            _pack_row(u_quads[r - 1], u_rows[(r - 1) & 1], u_row)
+            _pack_row(v_quads[r - 1], v_rows[(r - 1) & 1], v_row)
+    last = (h - 1) & 1
+    _pack_row(u_quads[h - 1], u_rows[last], u_rows[last])
+    _pack_row(v_quads[h - 1], v_rows[last], v_rows[last])
+
+
+@njit(**FAST)
+def _luma_row(out: FloatArray, r: FloatArray, g: FloatArray, b: FloatArray) -> None:
+    for x in range(out.shape[0]):
+        value = F(F(0.2126) * r[x] + F(0.7152) * g[x] + F(0.0722) * b[x])
+        out[x] = F(value * F(219) + F(16))
+
+
+@njit(**FAST)
+def _chroma_row(out, colour, luma, scale, grit):  # type: ignore[no-untyped-def]
+    w = luma.shape[0]
+    for x in range(w):
+        y = F((luma[x] - F(16)) * F(1.0 / 219.0))
+        code = F((colour[x] - y) * scale + F(128.5) + F(grit[x]) * F(_DITHER))
+        out[x] = np.uint8(I32(code))
+    out[w] = out[w - 1]
+
+
+@njit(**FAST)
+def _pack_row(out: UInt32Array, upper: UInt8Array, lower: UInt8Array) -> None:
+    for x in range(out.shape[0]):
+        top = U(U(upper[x]) | U(U(upper[x + 1]) << U(8)))
+        low = U(U(lower[x]) | U(U(lower[x + 1]) << U(8)))
+        out[x] = U(top | U(low << U(16)))
+
+
+@njit(**FAST)
+def pack_luma(quads: UInt32Array, luma: FloatArray, noise: Int8Array) -> None:
+    """Round luma codes to quads of the same size (`noise` rows at least w wide)."""
+    h, w = luma.shape
+    rows = np.zeros((2, w + 1), np.uint8)
+    for r in range(h):
+        row = rows[r & 1]
+        _round_row(row, luma[r], noise[r & 63])
+        if r > 0:
+            _pack_row(quads[r - 1], rows[(r - 1) & 1], row)
+    last = rows[(h - 1) & 1]
+    _pack_row(quads[h - 1], last, last)
+
+
+@njit(**FAST)
+def _round_row(out: UInt8Array, row: FloatArray, grit: Int8Array) -> None:
+    w = row.shape[0]
+    for x in range(w):
+        out[x] = np.uint8(I32(F(row[x] + F(0.5) + F(grit[x]) * F(_DITHER))))
+    out[w] = out[w - 1]
+
+
+@njit(**FAST)
+def pack_luma_doubled(quads: UInt32Array, luma: FloatArray, noise: Int8Array) -> None:
+    """Double luma by a Catmull-Rom cubic and pack it.
+
+    Args:
+        quads: Written, shape (2 h, 2 w).
+        luma: Code values, shape (h, w).
+        noise: Rows of dither, at least 2 w wide.
+    """
+    h, w = luma.shape
+    rows = np.zeros((2, 2 * w + 1), np.uint8)
+    middle = np.empty(w + 4, np.float32)
+    for r in range(2 * h):
+        near = r >> 1
+        step = 2 * (r & 1) - 1
+        _cubic_rows(
+            middle,
+            luma[min(max(near - step, 0), h - 1)],
+            luma[near],
+            luma[min(max(near + step, 0), h - 1)],
+            luma[min(max(near + 2 * step, 0), h - 1)],
+        )
+        row = rows[r & 1]
+        _double_row(row, middle, noise[r & 63])
+        if r > 0:
+            _pack_row(quads[r - 1], rows[(r - 1) & 1], row)
+    last = rows[(2 * h - 1) & 1]
+    _pack_row(quads[2 * h - 1], last, last)
+
+
+@njit(**FAST)
+def _cubic_rows(out, side, near, far, far_side):  # type: ignore[no-untyped-def]
+    w = near.shape[0]
+    inner = out[2 : w + 2]
+    for x in range(w):
+        inner[x] = F(
+            F(_NEAR_SIDE) * side[x]
+            + F(_NEAR) * near[x]
+            + F(_FAR) * far[x]
+            + F(_FAR_SIDE) * far_side[x]
+        )
+    out[0] = out[1] = out[2]
+    out[w + 2] = out[w + 3] = out[w + 1]
+
+
+@njit(**FAST)
+def _double_row(out: UInt8Array, row: FloatArray, grit: Int8Array) -> None:
+    w = row.shape[0] - 4
+    for x in range(w):
+        a, b, c, d, e = row[x], row[x + 1], row[x + 2], row[x + 3], row[x + 4]
+        left = F(F(_FAR_SIDE) * a + F(_FAR) * b + F(_NEAR) * c + F(_NEAR_SIDE) * d)
+        right = F(F(_NEAR_SIDE) * b + F(_NEAR) * c + F(_FAR) * d + F(_FAR_SIDE) * e)
+        left = F(left + F(0.5) + F(grit[2 * x]) * F(_DITHER))
+        right = F(right + F(0.5) + F(grit[2 * x + 1]) * F(_DITHER))
+        out[2 * x] = np.uint8(I32(clamp(left, F(0), F(255))))
+        out[2 * x + 1] = np.uint8(I32(clamp(right, F(0), F(255))))
+    out[2 * w] = out[2 * w - 1]

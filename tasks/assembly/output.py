@@ -1,0 +1,140 @@
+"""The output pass: packed pictures to the encoder's planes, with the frame's own treatment."""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from tasks.assembly.conform import flat
+from tasks.assembly.frame_plan import OutputPlan
+from tasks.assembly.geometry import View, affine, chroma_steps, luma_steps
+from tasks.assembly.kernels import Int8Array, Int32Array, UInt8Array, UInt32Array
+from tasks.assembly.kernels_output import (
+    GAIN_BITS,
+    NOISE_ROWS,
+    darken_lines,
+    pixelate,
+    sample_chroma,
+    sample_luma,
+)
+
+_UNIT = 1 << GAIN_BITS
+# Half a code value of noise either way, so that gradients do not band; in the kernels' scale.
+_DITHER = round(0.5 * (1 << 19) / 127)
+# Deviation of full grain in white, code values, and its share in black.
+_GRAIN, _GRAIN_IN_BLACK = 7.0, 0.3
+# Deviation of the grain tile's values.
+_TILE_DEVIATION = 42.0
+# Frames start at another column of the noise, up to this.
+_NOISE_SHIFT = 256
+# Dark lines are two pixels of four at 1080 lines.
+_LINES_PER_HEIGHT = 270
+# The vignette's share at the middle of a side, and how much of it comes late, near the edge.
+_VIGNETTE, _LATE = 0.36, 0.4
+_NOISE_SEED = 20240607
+
+
+class Packed(NamedTuple):
+    """A picture as quads, see `tasks.assembly.kernels_planes`."""
+
+    y: UInt32Array
+    u: UInt32Array
+    v: UInt32Array
+    doubled: bool
+    """Whether y has twice the size of u and v."""
+
+
+class OutputPass:
+    """Samples packed pictures to one film size."""
+
+    def __init__(self, width: int, height: int) -> None:
+        self._width, self._height = width, height
+        self.dither, self._grain = _noise_tiles(width + _NOISE_SHIFT + 16)
+        across = (np.arange(width) - 0.5 * (width - 1)) / (0.5 * width)
+        down = (np.arange(height) - 0.5 * (height - 1)) / (0.5 * height)
+        self._across, self._down = _edge(across), _edge(down)
+        period = max(2, 2 * round(height / _LINES_PER_HEIGHT / 2))
+        self._dark = np.arange(height) % period >= period // 2
+
+    def paint(
+        self,
+        plan: OutputPlan,
+        packed: Packed,
+        planes: tuple[UInt8Array, UInt8Array, UInt8Array],
+        *,
+        frame: int,
+    ) -> None:
+        """Write one frame's planes."""
+        view = View(
+            zoom=plan.zoom,
+            rotation=plan.rotation,
+            shift_x=plan.shift_x * self._height,
+            shift_y=plan.shift_y * self._height,
+        )
+        source_h, source_w = packed.u.shape
+        at = affine(view, film=(self._width, self._height), source=(source_w, source_h))
+        block = round(plan.block * self._height / 2) * 2
+        y, u, v = (flat(plane) for plane in planes)
+        luma_stride, chroma_stride = planes[0].strides[0], planes[1].strides[0]
+        columns = _gains(1.0 - plan.vignette * self._across)
+        bare_rows = plan.gain * (1.0 - plan.vignette * self._down)
+        line_rows = np.where(self._dark, 1.0 - plan.lines, 1.0)
+        rows = _gains(bare_rows if block > 1 else bare_rows * line_rows)
+        grit, tile = self._grit(plan, frame)
+        steps = luma_steps(at, doubled=packed.doubled)
+        sample_luma(y, luma_stride, packed.y, steps, columns, rows, tile, grit)
+        sample_chroma(
+            u,
+            v,
+            chroma_stride,
+            packed.u,
+            packed.v,
+            chroma_steps(at),
+            np.ascontiguousarray(columns[::2]),
+            _gains(bare_rows[::2]),
+            _turn(plan.hue),
+            self.dither,
+            grit,
+        )
+        if block > 1:
+            pixelate(y, luma_stride, self._width, self._height, block)
+            pixelate(u, chroma_stride, self._width // 2, self._height // 2, block // 2)
+            pixelate(v, chroma_stride, self._width // 2, self._height // 2, block // 2)
+            if plan.lines > 0.0:
+                darken_lines(y, luma_stride, _gains(line_rows), self._width)
+
+    def _grit(self, plan: OutputPlan, frame: int) -> tuple[Int32Array, Int8Array]:
+        """Where a frame's noise starts and how strong it is, and the tile that it is of."""
+        row, column = (frame * 97) % NOISE_ROWS, (frame * 151) % _NOISE_SHIFT
+        if plan.grain <= 0.0:
+            return np.array([row, column, _DITHER, 0], np.int32), self.dither
+        white = plan.grain * _GRAIN / _TILE_DEVIATION * (1 << 19)
+        floor = max(_GRAIN_IN_BLACK * white, _DITHER)
+        # The kernel's slope is per 1/128 code value, times 256.
+        slope = (white - floor) * 256 / (219 * 128)
+        return np.array([row, column, round(floor), round(slope)], np.int32), self._grain
+
+
+def _edge(at: np.ndarray) -> np.ndarray:
+    """What the vignette takes at -1..1 from the middle."""
+    squared = at * at
+    return np.asarray(_VIGNETTE * squared * (1.0 - _LATE + _LATE * squared))
+
+
+def _gains(values: np.ndarray) -> Int32Array:
+    return np.asarray(np.floor(values * _UNIT + 0.5), np.int32)
+
+
+def _turn(hue: float) -> Int32Array:
+    cos, sin = math.cos(hue), math.sin(hue)
+    return _gains(np.array([cos, -sin, sin, cos]))
+
+
+def _noise_tiles(width: int) -> tuple[Int8Array, Int8Array]:
+    """Even noise for dither, and soft two-pixel noise for grain."""
+    rng = np.random.default_rng(_NOISE_SEED)
+    even = rng.integers(-127, 128, (NOISE_ROWS, width), dtype=np.int8)
+    wide = rng.integers(-127, 128, (NOISE_ROWS, width), dtype=np.int16)
+    soft = wide + np.roll(wide, 1, 0) + np.roll(wide, 1, 1) + np.roll(wide, (1, 1), (0, 1))
+    grain = np.clip(soft * 2 // 7, -127, 127)
+    return even, np.ascontiguousarray(grain, np.int8)

@@ -1,0 +1,167 @@
+"""Kernels that several transitions share: mixing, dimming, zooming with mirrored borders."""
+
+import numpy as np
+from numba import njit
+
+from tasks.assembly.kernels import (
+    FAST,
+    I32,
+    INLINE,
+    F,
+    FloatArray,
+    U,
+    UInt32Array,
+    clamp,
+    gather_pairs,
+    hash_unit,
+    lerp_rows,
+)
+
+
+@njit(**FAST)
+def mix_light(out: FloatArray, before: FloatArray, after: FloatArray, share: float) -> None:
+    """Cross-fade by light rather than by code value, so that highlights carry over.
+
+    Args:
+        out: Written, shape (3, h, w); may be one of the others.
+        before: Shape (3, h, w), 0..1.
+        after: Likewise.
+        share: 0 gives `before`, 1 gives `after`.
+    """
+    channels, h, _ = out.shape
+    for c in range(channels):
+        for y in range(h):
+            _mix_row(out[c, y], before[c, y], after[c, y], share)
+
+
+@njit(**FAST)
+def _mix_row(out: FloatArray, a: FloatArray, b: FloatArray, share: float) -> None:
+    rest = F(F(1) - share)
+    for x in range(out.shape[0]):
+        out[x] = np.sqrt(F(a[x] * a[x] * rest + b[x] * b[x] * share))
+
+
+@njit(**FAST)
+def dim(out: FloatArray, picture: FloatArray, light: float) -> None:
+    """Multiply a picture by a factor."""
+    channels, h, w = out.shape
+    for c in range(channels):
+        for y in range(h):
+            to, row = out[c, y], picture[c, y]
+            for x in range(w):
+                to[x] = F(row[x] * light)
+
+
+@njit(**INLINE)
+def mirrored(at, size):  # type: ignore[no-untyped-def]
+    """Fold a position back into 0..size - 1 as a mirror does; good for one size either way."""
+    top = F(size - 1)
+    folded = F(abs(at))
+    if folded > top:
+        folded = F(top + top - folded)
+    return clamp(folded, F(0), F(top - F(0.001)))
+
+
+@njit(**FAST)
+def zoom(out: FloatArray, picture: FloatArray, step: float, share: float) -> None:
+    """Blend a picture with itself scaled about its middle; beyond its border it is mirrored.
+
+    Args:
+        out: Written, shape (3, h, w); not `picture`.
+        picture: Shape (3, h, w).
+        step: Source pixels per pixel: below 1 magnifies.
+        share: Weight of the scaled picture.
+    """
+    channels, h, w = out.shape
+    index = np.empty(w, np.uint32)
+    part = np.empty(w, np.float32)
+    row = np.empty(w, np.float32)
+    left = np.empty(w, np.float32)
+    right = np.empty(w, np.float32)
+    _mirror_positions(index, part, step)
+    middle = F(F(h - 1) * F(0.5))
+    for y in range(h):
+        at = mirrored(F((F(y) - middle) * step + middle), h)
+        j = I32(at)
+        for c in range(channels):
+            lerp_rows(row, picture[c, j], picture[c, j + 1], F(at - F(j)))
+            gather_pairs(left, right, row, index)
+            _share_row(out[c, y], picture[c, y], left, right, part, share)
+
+
+@njit(**FAST)
+def _mirror_positions(index: UInt32Array, part: FloatArray, step: float) -> None:
+    w = index.shape[0]
+    middle = F(F(w - 1) * F(0.5))
+    for x in range(w):
+        at = mirrored(F((F(x) - middle) * step + middle), w)
+        i = I32(at)
+        index[x] = U(i)
+        part[x] = F(at - F(i))
+
+
+@njit(**FAST)
+def _share_row(out, plain, left, right, part, share):  # type: ignore[no-untyped-def]
+    rest = F(F(1) - share)
+    for x in range(out.shape[0]):
+        out[x] = F(rest * plain[x] + share * (left[x] + (right[x] - left[x]) * part[x]))
+
+
+def blur_radially(picture: FloatArray, spare: FloatArray, reach: float, steps: int) -> FloatArray:
+    """Smear a picture away from its middle, over `reach` of the distance; returns which holds it.
+
+    Averaging with a copy scaled by ever smaller steps makes 2 ** steps samples of it.
+    """
+    source, target = picture, spare
+    for k in range(steps):
+        zoom(target, source, F(1.0 / (1.0 + reach / 2 ** (k + 1))), F(0.5))
+        source, target = target, source
+    return source
+
+
+@njit(**FAST)
+def shift_bands(
+    out: FloatArray,
+    before: FloatArray,
+    after: FloatArray,
+    seed: int,
+    amount: float,
+    share: float,
+    band_px: int,
+) -> None:
+    """Cut pictures into bands of uneven height that slip sideways, colours apart.
+
+    Args:
+        out: Written, shape (3, h, w); neither of the others.
+        before: Shape (3, h, w).
+        after: Likewise.
+        seed: Other bands for another seed.
+        amount: 0 leaves every band in its place.
+        share: Part of the bands that show `after`.
+        band_px: Greatest height of a band.
+    """
+    channels, h, w = out.shape
+    top, band = 0, 0
+    while top < h:
+        height = 2 + I32(hash_unit(band, 11, seed) * hash_unit(band, 15, seed) * F(band_px))
+        slip = 0
+        if hash_unit(band, 12, seed) < amount * F(0.75):
+            wish = F(hash_unit(band, 13, seed) - F(0.5))
+            slip = I32(wish * abs(wish) * F(w) * amount * F(0.9))
+        split = I32(hash_unit(band, 16, seed) * amount * F(w) * F(0.022))
+        late = hash_unit(band, 14, seed) < share
+        for y in range(top, min(top + height, h)):
+            for c in range(channels):
+                source = after[c, y] if late else before[c, y]
+                _roll(out[c, y], source, slip + (c - 1) * split)
+        top += height
+        band += 1
+
+
+@njit(**FAST)
+def _roll(out: FloatArray, row: FloatArray, by: int) -> None:
+    """Copy a row turned round by some pixels."""
+    w = row.shape[0]
+    by = by % w
+    out[: w - by] = row[by:]
+    out[w - by :] = row[:by]
