@@ -24,11 +24,13 @@ BASS_SMOOTHING_S = 0.12  # bass breathes, it does not flicker
 ENERGY_SMOOTHING_S = 0.5
 HIGHS_SMOOTHING_S = 0.05
 PULSES_PER_S_MAX = 3.0  # photosensitive safety: no more than three flashes in any second
+PULSE_RISE = 0.15  # a jump of this size begins a pulse
 PUSH_PER_S = 0.055  # camera's approach, log of the scale, at push 1
 PUSH_SPAN = 0.55  # a push never exceeds this log scale: long shots slow down
 TURN_PER_S = 0.11  # radians a second at turn 1
 DRIFT_TURN = 0.05  # radians of swaying that every picture has
 PAN_PER_S = 0.05  # scene heights a second at pan 1
+LONG_AGO_S = 60.0  # age of a beat that has not been yet
 SHAKE_SIZE = 0.011  # scene half-heights at shake 1
 
 
@@ -46,6 +48,8 @@ class Moment:
         highs: Sparkle, 0..1.
         beat: Pulse, 1 on a beat.
         downbeat: Pulse, 1 on a downbeat.
+        since_beat: Seconds since the last beat of the clip; `LONG_AGO_S` before the first.
+        since_downbeat: Seconds since the last downbeat, likewise.
         scale: Scene units a unit of the picture's half-height.
         turn: Rotation of the camera, radians.
         pan_x: Camera offset in half-heights, sideways.
@@ -61,6 +65,8 @@ class Moment:
     highs: float
     beat: float
     downbeat: float
+    since_beat: float
+    since_downbeat: float
     scale: float
     turn: float
     pan_x: float
@@ -88,15 +94,20 @@ def _song(request: RenderRequest) -> dict[str, Column]:
     if request.drive is None:
         still = np.zeros(frames)
         names = ("bass", "mids", "highs", "beat", "downbeat")
-        return {"energy": level, **dict.fromkeys(names, still)}
+        never = np.full(frames, LONG_AGO_S)
+        ages = {"since_beat": never, "since_downbeat": never}
+        return {"energy": level, **dict.fromkeys(names, still), **ages}
     heard = quantised(request.drive).astype(np.float64) / DRIVE_STEPS
+    beat, downbeat = _calmed(heard[4], fps), _calmed(heard[5], fps)
     return {
         "energy": 0.6 * level + 0.4 * _smoothed(heard[0], ENERGY_SMOOTHING_S * fps),
         "bass": _smoothed(heard[1], BASS_SMOOTHING_S * fps),
         "mids": _smoothed(heard[2], BASS_SMOOTHING_S * fps),
         "highs": _smoothed(heard[3], HIGHS_SMOOTHING_S * fps),
-        "beat": _calmed(heard[4], fps),
-        "downbeat": _calmed(heard[5], fps),
+        "beat": beat,
+        "downbeat": downbeat,
+        "since_beat": _age_s(beat, fps),
+        "since_downbeat": _age_s(downbeat, fps),
     }
 
 
@@ -112,7 +123,7 @@ def _smoothed(column: Column, width_frames: float) -> Column:
 def _calmed(pulses: Column, fps: float) -> Column:
     """Pulses without those that follow another within a third of a second."""
     calm = pulses.copy()
-    rising = np.flatnonzero(np.diff(pulses, prepend=0.0) > 0.15)
+    rising = np.flatnonzero(np.diff(pulses, prepend=0.0) > PULSE_RISE)
     kept = -np.inf
     for place, start in enumerate(rising):
         if start - kept >= fps / PULSES_PER_S_MAX - 1e-6:
@@ -122,6 +133,14 @@ def _calmed(pulses: Column, fps: float) -> Column:
         before = calm[start - 1]
         calm[start:end] = np.minimum(calm[start:end], before * 0.8 ** np.arange(1, end - start + 1))
     return calm
+
+
+def _age_s(pulses: Column, fps: float) -> Column:
+    """Seconds since the last pulse began."""
+    begins = np.diff(pulses, prepend=0.0) > PULSE_RISE
+    frame = np.arange(len(pulses))
+    last = np.maximum.accumulate(np.where(begins, frame, -1))
+    return np.where(last < 0, LONG_AGO_S, (frame - last) / fps)
 
 
 def _flow_rate(request: RenderRequest, wishes: Wishes, song: dict[str, Column]) -> Column:

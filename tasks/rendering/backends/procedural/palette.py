@@ -20,6 +20,7 @@ INK_COUNT = 4  # colours that themes name singly
 INK_LIGHTNESS_MIN = 0.52  # OKLCH; a darker colour is lifted to this when it has to shine
 NIGHT_LIGHTNESS = 0.17  # OKLCH; the darkest place of a picture still shows a hue
 NIGHT_CHROMA_MAX = 0.055
+PLATEAU = 1.7  # how much steeper than even the change is, so that the colours themselves rule
 CHROMA_KEPT = 0.9  # of the mean chroma, where two hues meet
 SPARK_LIGHTNESS = 0.94
 SPARK_CHROMA = 0.06
@@ -67,6 +68,7 @@ def _gradient(labs: list[Lab]) -> list[Lab]:
         place = k / RAMP_STEPS * len(labs)
         a, b = labs[int(place)], labs[(int(place) + 1) % len(labs)]
         share = place - int(place)
+        share = min(max((share - 0.5) * PLATEAU + 0.5, 0.0), 1.0)
         share = share * share * (3.0 - 2.0 * share)
         mixed = a + (b - a) * share
         wanted = CHROMA_KEPT * ((1.0 - share) * _chroma(a) + share * _chroma(b))

@@ -8,7 +8,9 @@ from tasks.rendering.backends.procedural.stage import Theme
 _PACKAGE = "tasks.rendering.backends.procedural.themes"
 _CLASSES = {
     "liquid-abstract": "liquid_abstract:LiquidAbstract",
+    "geometric-morph": "geometric_morph:GeometricMorph",
     "digital-rain": "digital_rain:DigitalRain",
+    "impact-moment": "impact_moment:ImpactMoment",
 }
 THEMES = tuple(_CLASSES)
 

@@ -1,0 +1,1 @@
+"""Pictures computed from the song: themes, their shared kit, and the renderer that runs them."""

@@ -1,0 +1,351 @@
+"""Impact: a burst of light, a shock that bends what lies behind it, rays, debris, rolling fire.
+
+The blow falls on the shot's own start; every downbeat strikes again, more softly. In the handle
+before the cut the debris gathers, so that the burst has something to throw.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from tasks.rendering.backends.procedural.fields import blend_row, coarse_shape, scratch, widen
+from tasks.rendering.backends.procedural.kit import (
+    INLINE,
+    KERNEL,
+    F,
+    I,
+    U,
+    atan2_f,
+    clamp01,
+    cos_f,
+    decay,
+    dice,
+    floor_i,
+    fract,
+    lerp,
+    mix,
+    noise,
+    row_fbm,
+    seed32,
+    sin_f,
+    smooth,
+    unit,
+)
+from tasks.rendering.backends.procedural.motion import Moment
+from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.shards import add_shard
+from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.strokes import add_line
+from tasks.rendering.backends.procedural.view import look_through, to_pixels
+from tasks.rendering.renderer import FloatArray
+
+SMOKE_STEP = 4  # pixels a sample of the fire
+RAYS = 1024  # directions that a ray's light is worked out for
+SPARKS = 300
+SHARDS = 90
+GROWTH = 1.1  # log scale by which fire swells before its picture is renewed
+SHOCK_REACH = 2.7  # half-heights the shock runs before it has gone
+SHOCK_HALF_S = 0.5  # seconds to half of that
+NEW_BLOW_EVERY = 2.6  # seconds of flow between blows when there is no song
+
+
+class ImpactMoment:
+    """The drop."""
+
+    glow = 0.75
+    vignette = 0.4
+
+    def __init__(self, stage: Stage) -> None:
+        height, width, seed = stage.height_px, stage.width_px, stage.seed
+        self.stage = stage
+        self.seed = seed32(seed, 0)
+        self.smoke = scratch(*coarse_shape(height, width, SMOKE_STEP))
+        self.wide = scratch(self.smoke.shape[0], width)
+        self.rays = scratch(2, RAYS + 1)
+        self.center = (0.5 * dice(seed, 1) - 0.25, 0.24 * dice(seed, 2) - 0.12)
+        self.hue = dice(seed, 3)
+        self.way = 1.0 if dice(seed, 4) < 0.5 else -1.0
+
+    def paint(self, light: FloatArray, moment: Moment) -> None:
+        """Fire, burst and shock at every pixel, then what flies."""
+        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
+        again = self._age_of_last_blow(moment)
+        jolt = 0.03 * math.exp(-4.0 * max(moment.time, 0.0)) + 0.008 * math.exp(-5.0 * again)
+        view = look_through(moment, height_px=height, width_px=width)
+        view[2] += jolt * math.sin(47.0 * moment.time) - self.center[0]
+        view[5] += jolt * math.sin(59.0 * moment.time + 1.0) - self.center[1]
+        values = self._values(moment, again)
+        _fire(self.smoke, view, self.seed, values)
+        widen(self.smoke, self.wide, SMOKE_STEP)
+        _rays(self.rays, self.seed, values)
+        _burst(
+            light, self.wide, self.rays, view, colors.inks, colors.ramp, colors.night,
+            colors.spark, values,
+        )  # fmt: skip
+        back = to_pixels(view)
+        _sparks(light, back, colors.ramp, colors.spark, self.seed, values)
+        _shards(light, back, colors.inks, colors.spark, self.seed, values)
+
+    def _age_of_last_blow(self, moment: Moment) -> float:
+        """Seconds since a downbeat, or since the last of the blows that come by themselves."""
+        by_itself = moment.flow % NEW_BLOW_EVERY if moment.flow > 0.0 else 60.0
+        return moment.since_downbeat if moment.since_downbeat < 8.0 else by_itself
+
+    def _values(self, moment: Moment, again: float) -> FloatArray:
+        blow = math.exp(-2.4 * moment.time) if moment.time >= 0.0 else math.exp(3.0 * moment.time)
+        echo = math.exp(-3.2 * again)
+        return np.array(
+            [
+                moment.time, moment.flow, again, blow, echo,
+                moment.energy, moment.bass, moment.highs, moment.beat, self.hue, self.way,
+            ],
+            np.float32,
+        )  # fmt: skip
+
+
+@njit(**KERNEL)
+def _fire(smoke, view, seed, values):  # type: ignore[no-untyped-def]
+    """Turbulence that swells from the centre for ever: two pictures, each renewed out of sight."""
+    rows, columns = smoke.shape
+    xs = np.empty(columns, np.float32)
+    ys = np.empty(columns, np.float32)
+    bend = np.empty(columns, np.float32)
+    layer = np.empty(columns, np.float32)
+    swell = F(values[1] * F(0.22) + F(1) - F(1) * decay(F(max(values[0], F(0)) * F(2))))
+    for r in range(rows):
+        for x in range(columns):
+            smoke[r, x] = F(0)
+        for k in range(2):
+            phase = F(swell + F(0.5) * F(I(k)))
+            cycle = floor_i(phase)
+            part = F(phase - F(cycle))
+            zoom = F(F(2.6) * _exp_small(F(F(-GROWTH) * part)))
+            weight = F(F(1) - F(abs(F(F(2) * part - F(1)))))
+            shift = F(F(I(cycle * 2 + k)) * F(7.31))
+            for turn in range(2):
+                for x in range(columns):
+                    px = F(F(I(x - 1)) * F(SMOKE_STEP))
+                    py = F(F(I(r - 1)) * F(SMOKE_STEP))
+                    a = F(view[0] * px + view[1] * py + view[2])
+                    b = F(view[3] * px + view[4] * py + view[5])
+                    lean = F(bend[x] * F(1.1)) if turn == 1 else F(0)
+                    xs[x] = F(a * zoom + shift + lean + F(40))
+                    ys[x] = F(b * zoom - shift + lean * F(0.7) + F(F(9) * F(I(1 - turn))) + F(40))
+                target = bend if turn == 0 else layer
+                row_fbm(target, xs, ys, U(seed + U(turn * 77)), 2 + turn * 2, F(0.95))
+            for x in range(columns):
+                smoke[r, x] += F(weight * layer[x])
+
+
+@njit(**INLINE)
+def _exp_small(x):  # type: ignore[no-untyped-def]
+    """exp(x) for x in about -1.5..0."""
+    h = F(x * F(0.25))
+    e = F(F(1) + h * F(F(1) + h * F(F(0.5) + h * F(0.1666667))))
+    e = F(e * e)
+    return F(e * e)
+
+
+@njit(**KERNEL)
+def _rays(rays, seed, values):  # type: ignore[no-untyped-def]
+    """Light of each direction: noise around a circle, so that it closes on itself."""
+    t = F(values[1] * F(0.35))
+    for k in range(RAYS + 1):
+        a = F(F(I(k)) * F(6.2831853 / RAYS))
+        x = cos_f(a)
+        y = sin_f(a)
+        wide = noise(F(x * F(1.7) + t + F(20)), F(y * F(1.7) + F(20)), seed)
+        fine = noise(F(x * F(6) - t + F(30)), F(y * F(6) + t + F(30)), U(seed + U(5)))
+        thin = noise(F(x * F(19) + F(50)), F(y * F(19) + t * F(1.6) + F(50)), U(seed + U(9)))
+        k0 = clamp01(F(F(0.42) + wide * F(0.8) + fine * F(0.7) + thin * F(0.5)))
+        rays[0, k] = F(k0 * k0 * k0)
+        rays[1, k] = smooth(F(-0.12), F(0.12), F(fine + wide * F(0.6)))
+
+
+@njit(**KERNEL)
+def _burst(light, wide, rays, view, inks, ramp, night, spark, values):  # type: ignore[no-untyped-def]
+    _, height, width = light.shape
+    fire = np.empty(width, np.float32)
+    polar = np.empty((2, width), np.float32)
+    parts = np.empty((6, width), np.float32)
+    place = np.empty(width, np.int32)
+    for y in range(height):
+        blend_row(wide, y, SMOKE_STEP, fire)
+        _polar_row(polar, view, y)
+        _beam_row(parts[1], parts[5], polar[1], rays)
+        _flame_row(parts, place, fire, polar[0], values)
+        _core_row(parts, polar[0], values)
+        for c in range(3):
+            n = F(night[c] * F(0.6))
+            hot = F(spark[c] * F(0.5) + inks[0, c] * F(0.8))
+            early = F(inks[0, c] + spark[c] * F(0.4))
+            late = F(inks[1, c] + spark[c] * F(0.4))
+            for x in range(width):
+                flame = F(ramp[place[x], c] * parts[0, x])
+                ray = F(inks[0, c] * parts[1, x] + inks[1, c] * parts[5, x])
+                shock = F(early * parts[3, x] + late * parts[4, x])
+                light[c, y, x] = F(F(n + flame) + F(ray + hot * parts[2, x]) + shock)
+
+
+@njit(**KERNEL)
+def _polar_row(polar, view, y):  # type: ignore[no-untyped-def]
+    """Distance from the centre, and direction in rays."""
+    for x in range(polar.shape[1]):
+        px = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2])
+        py = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5])
+        polar[0, x] = F(np.sqrt(F(px * px + py * py)))
+        polar[1, x] = F(atan2_f(py, px) * F(RAYS / 6.2831853) + F(RAYS / 2))
+
+
+@njit(**KERNEL)
+def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
+    """Light of the rays, split between their two colours."""
+    for x in range(first.shape[0]):
+        a = direction[x]
+        slot = I(min(max(I(a), I(0)), I(RAYS - 1)))
+        part = F(a - F(slot))
+        beam = lerp(rays[0, slot], rays[0, slot + 1], part)
+        tint = lerp(rays[1, slot], rays[1, slot + 1], part)
+        second[x] = F(beam * tint)
+        first[x] = F(F(beam - beam * tint) * F(1.5))
+
+
+@njit(**KERNEL)
+def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped-def]
+    """Fire, pushed aside by the shocks that run through it."""
+    radius0, power0 = _shock(values[0], F(1))
+    radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
+    power1 = F(power1 * F(0.6))
+    heat = F(F(0.9) * values[3] + F(0.25) * values[4] + F(0.22))
+    heat = F(heat + F(0.55) * values[5] + F(0.25) * values[6])
+    hue = values[9]
+    for x in range(fire.shape[0]):
+        r = distance[x]
+        push = F(_ring(r, radius0, F(20)) * power0 + _ring(r, radius1, F(25)) * power1)
+        f = F(fire[x] + F(0.5) - F(0.10) * r)
+        body = smooth(F(0.30), F(0.90), F(f + F(0.22) * push))
+        fall = F(F(1) / F(F(0.55) + r * r * F(0.9)))
+        parts[0, x] = F(body * F(F(0.35) + body * F(1.9)) * heat * fall)
+        h = F(f * F(0.95) + r * F(0.16) + hue)
+        place[x] = I(F(F(h - F(floor_i(h))) * F(RAMP_STEPS - 1)))
+
+
+@njit(**KERNEL)
+def _core_row(parts, distance, values):  # type: ignore[no-untyped-def]
+    """Burst, fall of the rays, and the shock fronts in two colours that part at their edge."""
+    radius0, power0 = _shock(values[0], F(1))
+    radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
+    blow, echo, energy, bass, beat = values[3], values[4], values[5], values[6], values[8]
+    flash = F(F(1.6) * blow + F(0.55) * echo + F(0.10) + F(0.16) * energy + F(0.14) * bass)
+    beams = F(F(0.9) * blow + F(0.4) * echo + F(0.12) + F(0.4) * energy + F(0.2) * beat)
+    beams = F(beams * F(1.5))
+    apart = F(radius0 * F(0.02))
+    for x in range(distance.shape[0]):
+        r = distance[x]
+        fall = F(F(beams * r) / F(F(r + F(0.12)) * F(F(0.35) + r * F(1.3))))
+        parts[1, x] *= fall
+        parts[5, x] *= fall
+        q = F(r * r)
+        parts[2, x] = F(flash * F(F(0.020) / F(F(0.012) + q) + F(0.03) / F(F(0.15) + q)))
+        other = F(_ring(r, radius1, F(60)) * power1)
+        parts[3, x] = F(_ring(F(r - apart), radius0, F(45)) * power0 + other * F(0.5))
+        parts[4, x] = F(_ring(r, radius0, F(45)) * power0 + other * F(0.5))
+
+
+@njit(**INLINE)
+def _shock(age, strength):  # type: ignore[no-untyped-def]
+    """Radius and power of a shock front that started `age` seconds ago."""
+    if age < F(0) or age > F(4):
+        return F(-9), F(0)
+    k = F(age / F(age + F(SHOCK_HALF_S)))
+    return F(F(SHOCK_REACH) * k), F(strength * decay(F(age * F(1.9))))
+
+
+@njit(**INLINE)
+def _ring(r, radius, sharpness):  # type: ignore[no-untyped-def]
+    """A bright line at a radius."""
+    d = F(F(r - radius) * sharpness)
+    k = F(F(1) / F(F(1) + d * d))
+    return F(k * k)
+
+
+@njit(**KERNEL)
+def _sparks(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-def]
+    """Streaks thrown out by the blow and by the fire that goes on burning."""
+    size = F(F(light.shape[1]) * F(1.0 / 480.0))
+    for k in range(SPARKS):
+        h = mix(U(U(k) * U(0x9E3779B1) ^ U(seed + U(31))))
+        if k % 2 == 0:
+            age = F(abs(values[0]))
+            life = F(F(1.2) + F(1.8) * unit(mix(U(h + U(7)))))
+            cycle = I(0)
+        else:
+            life = F(F(0.9) + F(1.4) * unit(mix(U(h + U(7)))))
+            run = F(F(values[1] + F(20)) / life + unit(h))
+            cycle = floor_i(run)
+            age = F(F(run - F(cycle)) * life)
+        if age > life:
+            continue
+        hc = mix(U(h ^ U(U(cycle) * U(0x27D4EB2D))))
+        angle = F(unit(hc) * F(6.2831853))
+        speed = F(F(0.5) + F(2.6) * unit(mix(U(hc + U(1)))) * unit(mix(U(hc + U(2)))))
+        dx = cos_f(angle)
+        dy = sin_f(angle)
+        r1 = _thrown(age, speed)
+        r0 = _thrown(F(max(F(age - F(0.05)), F(0))), speed)
+        part = F(age / life)
+        fade = F(F(F(1) - part) * F(F(1) - part) * F(F(0.8) + F(1.4) * values[5]))
+        fade = F(fade * F(F(1) + F(1.2) * values[7] * unit(mix(U(hc + U(3))))))
+        slot = I(F(fract(F(unit(mix(U(hc + U(4)))) * F(0.5) + values[9]))) * F(RAMP_STEPS - 1))
+        c = ramp[slot]
+        warm = F(F(0.7) * F(F(1) - part))
+        sag = F(F(0.10) * age * age)
+        x0 = F(dx * r0)
+        y0 = F(dy * r0 + sag)
+        x1 = F(dx * r1)
+        y1 = F(dy * r1 + sag)
+        add_line(
+            light,
+            F(back[0] * x0 + back[1] * y0 + back[2]), F(back[3] * x0 + back[4] * y0 + back[5]),
+            F(back[0] * x1 + back[1] * y1 + back[2]), F(back[3] * x1 + back[4] * y1 + back[5]),
+            F(size * F(0.9)), F(size * F(2.1)),
+            F(c[0] + spark[0] * warm), F(c[1] + spark[1] * warm), F(c[2] + spark[2] * warm),
+            F(fade * F(0.3)), F(fade * F(1.7)),
+        )  # fmt: skip
+
+
+@njit(**INLINE)
+def _thrown(age, speed):  # type: ignore[no-untyped-def]
+    """Way of something thrown into air that brakes it."""
+    return F(F(0.05) + speed * F(F(1) - decay(F(age * F(1.5)))) * F(0.9))
+
+
+@njit(**KERNEL)
+def _shards(light, back, inks, spark, seed, values):  # type: ignore[no-untyped-def]
+    """Splinters of glass that tumble outwards, hang, and jump at every new blow."""
+    time = values[0]
+    pushed = F(F(1) - decay(F(max(time, F(0)) * F(1.6))))
+    gathered = F(F(0.10) + F(0.5) * F(min(F(abs(min(time, F(0)))), F(1))))
+    for k in range(SHARDS):
+        h = mix(U(U(k) * U(0xC2B2AE35) ^ U(seed + U(57))))
+        reach = F(F(0.3) + F(1.75) * unit(mix(U(h + U(1)))))
+        near = F(F(0.4) + unit(mix(U(h + U(2)))))
+        r = F(reach * F(gathered + F(0.9) * pushed + F(0.05) * values[4] + F(0.02) * values[1]))
+        spin = F(F(unit(mix(U(h + U(3)))) * F(2) - F(1)) * F(1.8))
+        angle = F(unit(h) * F(6.2831853) + F(0.035) * values[1] * values[10] * near)
+        x = F(cos_f(angle) * r)
+        y = F(sin_f(angle) * r)
+        turn = F(spin * F(values[1] + F(2.2) * pushed) + unit(mix(U(h + U(4)))) * F(6.2831853))
+        tilt = F(F(0.25) + F(0.75) * F(abs(sin_f(F(turn * F(0.83) + near)))))
+        size = F(F(0.024) + F(0.085) * unit(mix(U(h + U(5)))) * near * near)
+        glint = F(max(sin_f(F(turn * F(1.7) + F(5) * near)), F(0)))
+        glint = F(glint * glint * glint * glint)
+        lit = F(F(F(0.6) + values[5]) / F(F(0.6) + r) * F(F(1) + F(1.5) * values[4]))
+        c = inks[I(U(h >> U(9)) % U(4))]
+        face = F(F(0.05) + F(0.5) * glint) * lit
+        edge = F(F(0.35) + F(1.2) * glint * F(F(1) + values[7])) * lit
+        add_shard(
+            light, F(back[0] * x + back[1] * y + back[2]), F(back[3] * x + back[4] * y + back[5]),
+            F(size * F(light.shape[1]) * F(0.5)), turn, tilt, c, spark, F(face), F(edge),
+        )  # fmt: skip
