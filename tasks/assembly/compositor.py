@@ -235,7 +235,7 @@ class _Raster:
         """A picture at this size; black where there is none."""
         if picture is not None and picture.shape[1:] == self._shape:
             return picture
-        fit = self._fits[side]
+        fit: FloatArray = self._fits[side]
         if picture is None:
             fit[:] = 0.0
         else:

@@ -19,9 +19,9 @@ from tasks.assembly.kernels import FloatArray
 STRENGTH = 1.0
 CONTRAST = 0.14
 # Share of the chroma across the palette's axis that is taken away, at most.
-_ACROSS = 0.4
+_ACROSS = 0.15
 # Share added along the axis.
-_ALONG = 0.10
+_ALONG = 0.06
 # Tint of black and of white, as a share of the palette colour's own chroma.
 _SHADOW_TINT, _LIGHT_TINT = 0.035, 0.05
 # Digits that are kept: below any visible step, above differences between machines.

@@ -27,7 +27,10 @@ FAST: dict[str, Any] = {
 INLINE: dict[str, Any] = {**FAST, "forceinline": True}
 """Options of functions that are called for a single pixel or a few."""
 
-F, I32, U = float32, int32, uint32
+# Untyped, because the checker takes a numba type that is called for a signature.
+F: Any = float32
+I32: Any = int32
+U: Any = uint32
 
 
 @njit(**INLINE)

@@ -2,7 +2,7 @@
 
 from tasks.assembly.treatment import Moment, Treatment
 
-AMOUNT = 0.6
+AMOUNT = 0.8
 # Only the brighter third of a picture spreads: a neon line, not a wall.
 THRESHOLD = 0.5
 

@@ -3,10 +3,10 @@
 from tasks.assembly.treatment import Moment, Treatment
 
 # Red against blue over the whole picture: 1 % parts them by 10 pixels at the side of 1080p.
-LIGHT = 0.0035
-PLAIN = 0.007
-HEAVY = 0.016
-EXTREME = 0.030
+LIGHT = 0.005
+PLAIN = 0.010
+HEAVY = 0.020
+EXTREME = 0.036
 
 
 def apply_plain(treatment: Treatment, strength: float, moment: Moment) -> None:

@@ -4,7 +4,7 @@ import math
 
 from tasks.assembly.treatment import Moment, Treatment
 
-TURN = 1.3
+TURN = 0.95
 # On a shot, hues drift to either side once in so many beats.
 _DRIFT_BEATS = 16.0
 _DRIFT = 0.4
