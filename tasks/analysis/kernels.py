@@ -1,4 +1,4 @@
-"""Compiled loops of the analysis: bar-pointer decoding, block segmentation, envelopes."""
+"""Compiled loops of the analysis: bar-pointer decoding, block segmentation, envelopes, peaks."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,6 +7,7 @@ from numba import njit
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
+_PEAK_CHUNK = 32  # samples that are judged together: at least the interpolator's reach
 _REACH = 14  # tempo may move this many period steps (frames) from one beat to the next
 
 
@@ -18,7 +19,7 @@ def decode_beats(
     start: FloatArray,
     change: FloatArray,
 ) -> IntArray:
-    """Most likely beat frames of a bar-pointer model with one state a frame of every period.
+    """Most likely beat frames of a bar-pointer model.
 
     Args:
         on_beat: Log-likelihood ratio of "a beat is sounding", shape (frames,).
@@ -31,55 +32,59 @@ def decode_beats(
         Frames at which a beat begins, rising.
     """
     frames, count = len(on_beat), len(periods)
-    offset = np.zeros(count + 1, np.int64)
-    for k in range(count):
-        offset[k + 1] = offset[k] + periods[k]
-    now = np.empty(offset[count], np.float32)
-    then = np.empty(offset[count], np.float32)
-    source = np.zeros((frames, count), np.int16)
-    for k in range(count):
-        for p in range(periods[k]):
-            now[offset[k] + p] = start[k] - np.log(periods[k])
+    # Within a beat nothing is decided: a beat's whole score is known at its first frame.
+    total = np.zeros(frames + 1, np.float64)
     for t in range(frames):
-        here = on_beat[t]
+        total[t + 1] = total[t] + on_beat[t]
+    longest = periods[count - 1]
+    begun = np.empty((frames + longest, count), np.float64)  # row t + longest: beat begins at t
+    source = np.zeros((frames, count), np.int16)
+    ended = np.empty(count, np.float64)
+    for k in range(count):
+        # The song starts anywhere inside a beat of any period.
+        begun[:longest, k] = start[k] - np.log(periods[k])
+    for t in range(frames):
         for k in range(count):
-            first = offset[k]
-            best, arg = np.float32(-1e30), 0
+            entry = t - periods[k]
+            heard = max(entry, 0)
+            on = min(max(entry + beat_frames[k], 0), frames)
+            ended[k] = begun[entry + longest, k] + total[max(on, heard)] - total[heard]
+        for k in range(count):
+            best, arg = -1e30, k
             for j in range(max(0, k - _REACH), min(count, k + _REACH + 1)):
-                value = now[offset[j + 1] - 1] + change[j, k]
+                value = ended[j] + change[j, k]
                 if value > best:
                     best, arg = value, j
+            begun[t + longest, k] = best
             source[t, k] = arg
-            then[first] = best + here
-            on = beat_frames[k]
-            for p in range(1, periods[k]):
-                then[first + p] = now[first + p - 1] + (here if p < on else np.float32(0.0))
-        top = then.max()
-        for s in range(len(now)):
-            now[s] = then[s] - top
-    return _trace_beats(now, source, periods, offset)
+    return _trace_beats(begun, source, periods, beat_frames, total)
 
 
 @njit(cache=True)
 def _trace_beats(
-    final: FloatArray, source: npt.NDArray[np.int16], periods: IntArray, offset: IntArray
+    begun: npt.NDArray[np.float64],
+    source: npt.NDArray[np.int16],
+    periods: IntArray,
+    beat_frames: IntArray,
+    total: npt.NDArray[np.float64],
 ) -> IntArray:
-    """Follow the best path backwards and note where it enters a beat."""
-    state = int(np.argmax(final))
-    k = 0
-    while offset[k + 1] <= state:
-        k += 1
-    position = state - offset[k]
-    found = np.empty(source.shape[0], np.int64)
+    """Follow the best path backwards from the best unfinished last beat."""
+    frames, count = source.shape
+    longest = periods[count - 1]
+    best, last, period = -1e30, 0, 0
+    for k in range(count):
+        for t in range(frames - periods[k], frames):
+            heard, on = max(t, 0), min(max(t + beat_frames[k], 0), frames)
+            value = begun[t + longest, k] + total[max(on, heard)] - total[heard]
+            if value > best:
+                best, last, period = value, t, k
+    found = np.empty(frames, np.int64)
     beats = 0
-    for t in range(source.shape[0] - 1, -1, -1):
-        if position == 0:
-            found[beats] = t
-            beats += 1
-            k = source[t, k]
-            position = periods[k] - 1
-        else:
-            position -= 1
+    while last >= 0:
+        found[beats] = last
+        beats += 1
+        period = source[last, period]
+        last -= periods[period]
     return found[:beats][::-1].copy()
 
 
@@ -167,3 +172,45 @@ def follow(curve: FloatArray, rise: float, fall: float) -> FloatArray:
         level += gap * (rise if gap > 0 else fall)
         out[i] = level
     return out
+
+
+@njit(cache=True)
+def peak_between(samples: FloatArray, taps: FloatArray, best: float, gain: float) -> float:
+    """Largest magnitude of a band-limited signal between its samples.
+
+    Args:
+        samples: One channel, shape (samples,).
+        taps: Interpolator, one row a phase: shape (phases, 2 * reach); row p weighs samples
+            i - reach + 1 … i + reach for the instant p + 1 shares after sample i.
+        best: Largest magnitude known so far.
+        gain: Sum of a row's magnitudes: no peak exceeds its surroundings by more.
+
+    Returns:
+        The new largest magnitude, at least `best`.
+    """
+    reach = taps.shape[1] // 2
+    size = len(samples)
+    chunks = (size + _PEAK_CHUNK - 1) // _PEAK_CHUNK
+    highest = np.zeros(chunks + 2, np.float32)
+    for c in range(chunks):
+        for i in range(c * _PEAK_CHUNK, min(size, (c + 1) * _PEAK_CHUNK)):
+            highest[c + 1] = max(highest[c + 1], abs(samples[i]))
+    window = np.zeros(_PEAK_CHUNK + 2 * reach, np.float32)
+    between = np.empty(_PEAK_CHUNK, np.float32)
+    for c in range(chunks):
+        around = max(highest[c], highest[c + 1], highest[c + 2])
+        if around * gain <= best:
+            continue
+        first = c * _PEAK_CHUNK - reach + 1
+        for n in range(len(window)):
+            inside = 0 <= first + n < size
+            window[n] = samples[first + n] if inside else np.float32(0.0)
+        for phase in range(taps.shape[0]):
+            between[:] = 0.0
+            for n in range(2 * reach):
+                weight = taps[phase, n]
+                for i in range(_PEAK_CHUNK):
+                    between[i] += weight * window[i + n]
+            for i in range(_PEAK_CHUNK):
+                best = max(best, abs(between[i]))
+    return best

@@ -27,6 +27,8 @@ _WEIGHTS = np.array(
         3.8447,
     )
 )
+# A beat may fall between the tracked ones only where sounds of this share of their strength start.
+_FILLED_SHARE = 0.3
 _HIT_PERCENTILE = 80.0
 
 
@@ -44,21 +46,22 @@ def choose_level(beats: Times, onsets: Onsets, chroma: Chroma) -> Times:
     if len(beats) < _FEWEST:
         return beats
     scored = [
-        (float(describe(grid, onsets, chroma) @ _WEIGHTS), grid) for grid in candidates(beats)
+        (float(describe(grid, onsets, chroma) @ _WEIGHTS), grid)
+        for grid in candidates(beats, onsets)
     ]
     return max(scored, key=lambda pair: pair[0])[1] if scored else beats
 
 
-def candidates(beats: Times) -> list[Times]:
+def candidates(beats: Times, onsets: Onsets) -> list[Times]:
     """The pulses that a listener might hear in a tracked one, at tempi one can tap."""
     between = (beats[1:] + beats[:-1]) / 2
-    grids: tuple[Times, ...] = (
-        beats,
-        beats[0::2],
-        beats[1::2],
-        np.sort(np.concatenate((beats, between))),
-        between,
+    grids: list[Times] = [beats, beats[0::2], beats[1::2]]
+    on, off = (
+        float(np.median(sample_at(onsets.strength, grid, rate_hz=FRAME_RATE_HZ, reach=2)))
+        for grid in (beats, between)
     )
+    if off >= _FILLED_SHARE * on:
+        grids += [np.sort(np.concatenate((beats, between))), between]
     return [
         grid
         for grid in grids

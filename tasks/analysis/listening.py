@@ -137,7 +137,7 @@ def _warnings(
 ) -> tuple[str, ...]:
     if loudness.true_peak_dbtp is None:
         return ("the song is silent: no beats, no key",)
-    clipped = np.count_nonzero(np.abs(audio.samples) >= _CLIPPED_LEVEL) / audio.samples.size
+    clipped = _clipped_share(audio)
     said = (
         (audio.duration < _SHORT_S, f"the song is only {audio.duration:.1f} s long"),
         (len(beats) == 0, "no steady beat was found; cuts will fall on free times"),
@@ -147,3 +147,12 @@ def _warnings(
         (clipped > _CLIPPED_SHARE, f"the song clips: {clipped:.1%} of its samples at full scale"),
     )
     return tuple(text for holds, text in said if holds)
+
+
+def _clipped_share(audio: Audio) -> float:
+    """Share of the samples at full scale."""
+    hits = sum(
+        np.count_nonzero(channel >= _CLIPPED_LEVEL) + np.count_nonzero(channel <= -_CLIPPED_LEVEL)
+        for channel in audio.samples
+    )
+    return float(hits / audio.samples.size)

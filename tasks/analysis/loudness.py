@@ -13,6 +13,7 @@ import scipy.signal
 from pyloudnorm.iirfilter import IIRfilter
 
 from recipe_schema.analysis import Loudness
+from tasks.analysis.kernels import peak_between
 from tasks.analysis.spectrum import FloatArray
 
 _Numbers = npt.NDArray[np.float64]
@@ -31,10 +32,7 @@ _SHELF = (3.99984385397, 0.7071752369554193, 1681.9744509555319, "high_shelf_DeM
 _HIGH_PASS = (0.0, 0.5003270373253953, 38.13547087613982, "high_pass_DeMan")
 _SILENCE = 1e-10  # amplitude: -200 dBFS
 _OVERSAMPLED_HZ = 176400  # true peak: four times 44.1 kHz, and no more at higher rates
-_PEAK_BLOCK = 4096  # samples
-_PEAK_CONTEXT = 32  # samples either side: longer than the interpolator reaches
-# The interpolator's taps sum to less than this in magnitude: no block can peak higher.
-_INTERPOLATOR_GAIN = 2.3
+_PEAK_REACH = 10  # samples either side that the interpolator weighs
 _DIGITS = 2
 
 
@@ -49,11 +47,12 @@ def measure_loudness(samples: FloatArray, sample_rate_hz: int) -> Loudness:
         Loudness; all None for silence, integrated and range None when too short or too quiet to
         pass the gates.
     """
-    peak = float(max(abs(float(samples.max())), abs(float(samples.min()))))
+    peak = float(max(samples.max(), -samples.min()))
     if peak < _SILENCE:
         return Loudness(integrated_lufs=None, lra=None, true_peak_dbtp=None, crest_db=None)
     steps = _weighted_steps(samples, sample_rate_hz)
-    mean_square = float(np.mean([np.mean(np.square(c, dtype=np.float64)) for c in samples]))
+    # numpy sums in pairs: single precision is enough for a mean.
+    mean_square = float(np.mean([np.dot(c, c) / len(c) for c in samples]))
     return Loudness(
         integrated_lufs=_rounded(_integrated(steps)),
         lra=_rounded(_range(steps)),
@@ -113,27 +112,25 @@ def _range(steps: _Numbers) -> float | None:
 
 
 def _true_peak(samples: FloatArray, sample_rate_hz: int) -> float:
-    """Largest magnitude between samples; blocks that cannot hold it are skipped."""
+    """Largest magnitude between samples; stretches that cannot hold it are skipped."""
     factor = max(1, min(4, round(_OVERSAMPLED_HZ / sample_rate_hz)))
-    best = float(max(abs(float(samples.max())), abs(float(samples.min()))))
+    best = float(max(samples.max(), -samples.min()))
     if factor == 1:
         return best
+    taps = _interpolator(factor)
+    gain = float(np.abs(taps).sum(axis=1).max())
     for channel in samples:
-        starts = np.arange(0, len(channel), _PEAK_BLOCK)
-        peaks = np.maximum(
-            np.maximum.reduceat(channel, starts), -np.minimum.reduceat(channel, starts)
-        )
-        for block in np.argsort(-peaks, kind="stable"):
-            if peaks[block] * _INTERPOLATOR_GAIN <= best:
-                break
-            start = int(starts[block])
-            first = max(0, start - _PEAK_CONTEXT)
-            piece = channel[first : start + _PEAK_BLOCK + _PEAK_CONTEXT]
-            between = scipy.signal.resample_poly(piece, factor, 1)
-            # Only the block itself counts: its context rings where it was cut.
-            inner = between[(start - first) * factor :][: _PEAK_BLOCK * factor]
-            best = max(best, float(np.abs(inner).max()))
+        best = float(peak_between(channel, taps, best, gain))
     return best
+
+
+def _interpolator(factor: int) -> FloatArray:
+    """Taps of the instants between two samples: the filter of scipy.signal.resample_poly."""
+    half = _PEAK_REACH * factor
+    taps = factor * scipy.signal.firwin(2 * half + 1, 1.0 / factor, window=("kaiser", 5.0))
+    # The instant p shares after sample i weighs sample n with taps[half + p + (i - n) * factor].
+    rows = [taps[p::factor][: 2 * _PEAK_REACH][::-1] for p in range(1, factor)]
+    return np.asarray(rows, np.float32)
 
 
 def _rounded(value: float | None) -> float | None:
