@@ -24,11 +24,13 @@ TARGETS_S = {"high": 3.0, "mid": 5.0, "low": 7.0}
 # Factor on the target from the start to the end of a section.
 SHAPES = {
     SectionType.INTRO: (1.15, 1.0),
-    SectionType.BUILDUP: (1.0, 0.35),
+    SectionType.BUILDUP: (0.85, 0.35),
     SectionType.OUTRO: (1.0, 1.35),
 }
-# Twenty to forty shots for three minutes, key moments included; aimed at with a little room.
-FEWEST_PER_S, MOST_PER_S = 21 / 180, 38 / 180
+# Twenty to forty shots for three minutes, key moments included.
+FEWEST_PER_S, MOST_PER_S = 20 / 180, 40 / 180
+ROUNDS = 6  # of tiling with longer or shorter targets until the number is within these bounds
+ROOM = 1.03  # aim of a round, inside the bound that was missed
 SHORT_FILM_SHOTS = 14.0  # so many are never too many, however short the film
 JITTER_OCTAVES = 0.45  # spread of the target from shot to shot: no metronome
 
@@ -86,16 +88,16 @@ def place_shots(
     """
     limit_s = longest_shot_s(limits)
     ends = [moment_end(piece, grid, limit_s=limit_s) for piece in pieces]
-    scale = _scale(pieces, ends, pace=pace)
-    spans: list[Span] = []
-    for piece, end in zip(pieces, ends, strict=True):
-        start = piece.start
-        if end is not None:
-            spans.append(Span(piece.start, end, piece, is_moment=True))
-            start = end
-        cuts = _cut(piece, start, grid, seed=seed, scale=scale, limit_s=limit_s, pace=pace)
-        spans += [Span(a, b, piece) for a, b in pairwise(cuts)]
-    return tuple(spans)
+    film_s = sum(piece.length for piece in pieces)
+    fewest = FEWEST_PER_S * film_s * pace
+    most = max(MOST_PER_S * film_s, SHORT_FILM_SHOTS) * pace
+    scale = 1.0 / pace
+    for _ in range(ROUNDS):
+        spans = _tile(pieces, ends, grid, seed=seed, scale=scale, pace=pace, limit_s=limit_s)
+        if fewest <= len(spans) <= most:
+            break
+        scale *= len(spans) / min(max(len(spans), fewest * ROOM), most / ROOM)
+    return spans
 
 
 def longest_shot_s(limits: RendererLimits | None) -> float:
@@ -112,19 +114,26 @@ def _rate(text: str) -> float:
     return float(over) / float(under or 1)
 
 
-def _scale(pieces: Sequence[Piece], ends: Sequence[float | None], *, pace: float) -> float:
-    """Factor on all targets that keeps the number of shots within bounds."""
-    film_s = sum(piece.length for piece in pieces)
-    moments = sum(end is not None for end in ends)
-    rests = [
-        (piece.end - (piece.start if end is None else end)) / TARGETS_S[energy_band(piece.energy)]
-        for piece, end in zip(pieces, ends, strict=True)
-    ]
-    wanted = sum(rests) * pace
-    fewest = FEWEST_PER_S * film_s * pace
-    most = max(MOST_PER_S * film_s, SHORT_FILM_SHOTS) * pace
-    allowed = min(max(wanted + moments, fewest), most) - moments
-    return (1.0 / pace) * (wanted / max(allowed, 1.0) if wanted > 0 else 1.0)
+def _tile(
+    pieces: Sequence[Piece],
+    ends: Sequence[float | None],
+    grid: Grid,
+    *,
+    seed: int,
+    scale: float,
+    pace: float,
+    limit_s: float,
+) -> tuple[Span, ...]:
+    """The moment of each section, if it has one, and shots for the rest."""
+    spans: list[Span] = []
+    for piece, end in zip(pieces, ends, strict=True):
+        start = piece.start
+        if end is not None:
+            spans.append(Span(piece.start, end, piece, is_moment=True))
+            start = end
+        cuts = _cut(piece, start, grid, seed=seed, scale=scale, limit_s=limit_s, pace=pace)
+        spans += [Span(a, b, piece) for a, b in pairwise(cuts)]
+    return tuple(spans)
 
 
 def _cut(
@@ -143,16 +152,25 @@ def _cut(
         return [start]
     times = grid.times[first : last + 1]
     wanted = _wanted_lengths(piece, times, scale=scale)
-    rng = generator(seed, "pace", piece.index)
-    wanted *= 2.0 ** (JITTER_OCTAVES * np.array([rng.random() - 0.5 for _ in times]) * 2.0)
+    if piece.type is not SectionType.BUILDUP:  # whose quickening nothing should disturb
+        rng = generator(seed, "pace", piece.index)
+        sway = np.array([2.0 * rng.random() - 1.0 for _ in times])
+        wanted *= 2.0 ** (JITTER_OCTAVES * sway)
     places = _place_costs(piece, times, grid, first)
     shortest = SHORTEST_S / max(pace, 1.0)
-    wanted = np.minimum(wanted, min(limit_s, LONGEST_S / min(pace, 1.0)))
-    return _cheapest(times, wanted, places, limit_s=limit_s, shortest_s=shortest)
+    longest = LONGEST_S / min(pace, 1.0)
+    wanted = np.minimum(wanted, min(limit_s, longest))
+    return _cheapest(times, wanted, places, limit_s=limit_s, shortest_s=shortest, longest_s=longest)
 
 
 def _cheapest(
-    times: FloatArray, wanted: FloatArray, places: FloatArray, *, limit_s: float, shortest_s: float
+    times: FloatArray,
+    wanted: FloatArray,
+    places: FloatArray,
+    *,
+    limit_s: float,
+    shortest_s: float,
+    longest_s: float,
 ) -> list[float]:
     """Dynamic programme: the way from the first to the last time that costs least."""
     last = times.size - 1
@@ -165,9 +183,7 @@ def _cheapest(
         lengths = times[k + 1 : stop] - times[k]
         shot = LENGTH_WEIGHT * np.log2(lengths / wanted[k]) ** 2
         shot += SHORT_WEIGHT * np.log2(np.maximum(shortest_s / lengths, 1.0))
-        shot += (
-            LONG_WEIGHT * np.log2(np.maximum(lengths / LONGEST_S, 1.0)) * (wanted[k] <= LONGEST_S)
-        )
+        shot += LONG_WEIGHT * np.log2(np.maximum(lengths / longest_s, 1.0))
         shot += FORBIDDEN * np.maximum(lengths - limit_s, 0.0)
         total = cost[k] + shot + places[k + 1 : stop]
         better = total < cost[k + 1 : stop]
