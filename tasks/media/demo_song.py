@@ -34,6 +34,7 @@ def compose_demo_song() -> tuple[Audio, Score]:
         rhythm.play_hats,
         rhythm.play_fills,
         rhythm.play_noises,
+        rhythm.play_vinyl,
         players.play_bass,
         harmony.play_chords,
         harmony.play_pads,

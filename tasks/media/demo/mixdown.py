@@ -112,9 +112,12 @@ def _soft_clip(wave: Wave) -> Wave:
 
 def _limit(wave: Wave) -> Wave:
     """Turn down around every true peak above the ceiling, smoothly on both sides."""
-    fine = np.abs(signal.resample_poly(wave, 4, 1, axis=1)).max(axis=0)
-    peaks = fine.reshape(-1, 4).max(axis=1)
-    need = np.minimum(1.0, CEILING / np.maximum(peaks, 1e-9))
+    peaks = np.full(wave.shape[1], 1e-9)
+    for channel in wave:
+        fine = np.abs(signal.resample_poly(channel, 4, 1))
+        for phase in range(4):
+            np.maximum(peaks, fine[phase::4], out=peaks)
+    need = np.minimum(1.0, CEILING / peaks)
     window = 2 * round(LIMITER_S * SAMPLE_RATE_HZ) + 1
     held = ndimage.minimum_filter1d(need, window, mode="nearest")
     gain: Wave = ndimage.uniform_filter1d(held, window, mode="nearest")

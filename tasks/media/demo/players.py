@@ -26,7 +26,7 @@ ARPEGGIO = (0, 2, 4, 1, 3, 2, 4, 3)  # voices of the chord, an octave up, in eig
 
 
 def play_bass(stage: Stage) -> None:
-    """Tresillo in the drop, long notes that the kick pumps in the chorus; and the sub."""
+    """Tresillo in the drop, quarters that the kick pumps in the chorus; and the sub."""
     for bar in section_bars("drop"):
         for step, length in TRESILLO:
             root = chord_at(bar, step).bass
@@ -34,7 +34,7 @@ def play_bass(stage: Stage) -> None:
             cutoff_hz = 420.0 + 60.0 * (bar - section_bars("drop")[0])
             _bass_note(stage, root + 12 + octave, at(bar, step), length, cutoff_hz=cutoff_hz)
     for bar in section_bars("chorus"):
-        for step, length in ((0, 8), (8, 6), (14, 2)):
+        for step, length in ((0, 4), (4, 4), (8, 4), (12, 2), (14, 2)):
             root = chord_at(bar, step).bass + (24 if step == 14 else 12)
             _bass_note(stage, root, at(bar, step), length, cutoff_hz=900.0)
     for bar in (*section_bars("buildup")[:2], *section_bars("outro")[:2]):
@@ -140,8 +140,7 @@ def _piano_chord(
     for k, voice in enumerate(chord.voices):
         level = (0.68 if first_beat else 0.56) * (1.0 + 0.12 * float(rng.uniform(-1.0, 1.0)))
         stage.place("piano", _piano(voice), start, gain=level, pan=-0.4 + 0.16 * k)
-    if first_beat:
-        stage.place("piano", _piano(chord.bass + 12), start, gain=0.6)
+    stage.place("piano", _piano(chord.bass + 12), start, gain=0.9 if first_beat else 0.75)
 
 
 @lru_cache(maxsize=64)

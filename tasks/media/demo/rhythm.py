@@ -116,7 +116,7 @@ def _roll() -> Iterator[tuple[int, float]]:
 
 
 def play_noises(stage: Stage) -> None:
-    """Risers, reversed cymbals, crashes, impacts, falls and the record's crackle."""
+    """Risers, reversed cymbals, crashes, impacts and falls."""
     rng = stage.rng("noises")
     splash, boom = drums.crash(rng), drums.impact(rng)
     for name in ("drop", "chorus"):
@@ -141,10 +141,11 @@ def play_noises(stage: Stage) -> None:
     for bar, length, level in swells:
         stage.place("reverse", back[:, -length:], at(bar) - length, gain=level)
     stage.place("reverse", back[:, -2 * BEAT :], at(_bars("break")[0]) - 2 * BEAT, gain=0.6)
-    _play_vinyl(stage, rng)
 
 
-def _play_vinyl(stage: Stage, rng: np.random.Generator) -> None:
+def play_vinyl(stage: Stage) -> None:
+    """A worn record under the intro, the break and the very end."""
+    rng = stage.rng("vinyl")
     for start, stop in ((0, at(4)), (at(_bars("break")[0]), at(_bars("chorus")[0]))):
         stage.place("vinyl", drums.vinyl(rng, stop - start), start)
     stage.place("vinyl", drums.vinyl(rng, SAMPLES - at(_bars("outro")[2])), at(_bars("outro")[2]))

@@ -109,18 +109,16 @@ def lead(line: Sequence[tuple[int, int, int]], samples: int, rng: np.random.Gene
 
 def _line_curves(line: Sequence[tuple[int, int, int]], samples: int) -> tuple[Wave, Wave]:
     """Draw a line's pitch and level at every sample."""
-    pitch = np.full(samples, float(line[0][2]))
-    level = np.zeros(samples)
+    pitch, level = np.empty(samples), np.zeros(samples)
+    edges = [start for start, _, _ in line[1:]] + [samples]
     before = float(line[0][2])
-    for start, length, target in line:
-        t = np.arange(samples - start) / SAMPLE_RATE_HZ
-        glide = target + (before - target) * np.exp(-t / 0.016)
+    for (start, length, target), until in zip(line, edges, strict=True):
+        n = np.arange(until - start)
+        t = n / SAMPLE_RATE_HZ
         vibrato = 0.16 * np.clip((t - 0.28) / 0.3, 0.0, 1.0) * np.sin(2.0 * np.pi * 5.6 * t)
-        pitch[start:] = glide + vibrato
-        note = np.minimum(1.0, np.arange(length) / 260.0) * (
-            0.72 + 0.28 * np.exp(-t[:length] / 0.12)
-        )
-        level[start : start + length] = note * np.minimum(1.0, np.arange(length)[::-1] / 900.0)
+        pitch[start:until] = target + (before - target) * np.exp(-t / 0.016) + vibrato
+        fade = np.minimum(1.0, n / 260.0) * np.clip((length - n) / 900.0, 0.0, 1.0)
+        level[start:until] = (0.72 + 0.28 * np.exp(-t / 0.12)) * fade
         before = float(target)
     return pitch, level
 
