@@ -6,6 +6,7 @@ Source: B. Ottosson, A perceptual color space for image processing, 2020; WCAG 2
 """
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 from coloraide import Color
@@ -77,6 +78,7 @@ def color_word(color: str) -> str:
     return light if lightness >= LIGHT_FROM else deep
 
 
+@cache
 def color_words(colors: tuple[str, ...]) -> tuple[str, ...]:
     """The words of a palette, each once, in its order."""
     return tuple(dict.fromkeys(color_word(color) for color in colors))

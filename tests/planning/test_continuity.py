@@ -1,0 +1,72 @@
+"""Themes: few a film, neighbours differ, choruses relate, too great a jump is softened."""
+
+from itertools import combinations, pairwise
+
+import pytest
+from support.analyses import SONG_SECTIONS, make_analysis
+
+from recipe_schema.recipe import IMPACT_THEME
+from recipe_schema.vocabulary import Transition
+from tasks.planning import plan
+from tasks.planning.bank import load_bank
+from tasks.planning.continuity import TRAITS, needs_softening, similarity
+
+
+def test_similarity_is_symmetric_within_bounds_and_one_for_the_same() -> None:
+    values = []
+    for a, b in combinations(TRAITS, 2):
+        assert similarity(a, b) == similarity(b, a)
+        assert 0.0 <= similarity(a, b) < 1.0
+        values.append(similarity(a, b))
+    assert similarity("aurora", "aurora") == 1.0
+    assert min(values) < 0.3 < max(values)
+    assert similarity("aurora", "somebody's own theme") == 0.5
+
+
+def test_only_the_unlike_over_a_jump_are_softened_both_ways() -> None:
+    unlike = ("aurora", "tunnel")
+    assert needs_softening(unlike, (0.3, 0.7))
+    assert needs_softening(unlike, (0.7, 0.3))
+    assert not needs_softening(unlike, (0.4, 0.7))
+    assert not needs_softening(("geometric-morph", "digital-rain"), (0.1, 0.9))
+
+
+@pytest.mark.parametrize("style", sorted(load_bank().aesthetics))
+def test_plans_soften_them_by_a_glitch_dissolve(style: str) -> None:
+    shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+    for before, after in pairwise(shots):
+        if before.is_key_moment or after.is_key_moment:
+            continue
+        themes = (before.visual_theme, after.visual_theme)
+        rough = needs_softening(themes, (before.energy_level, after.energy_level))
+        assert (after.transition_in is Transition.GLITCH_DISSOLVE) == rough
+
+
+@pytest.mark.parametrize("style", sorted(load_bank().aesthetics))
+def test_a_film_has_few_themes_and_neighbours_differ(style: str) -> None:
+    shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+    themes = [shot.visual_theme for shot in shots]
+    assert 3 <= len(set(themes) - {IMPACT_THEME}) <= 4
+    assert all(a != b for a, b in pairwise(themes))
+
+
+def test_repeats_of_a_section_have_the_same_two_themes_and_others_do_not() -> None:
+    recipe = plan(make_analysis(SONG_SECTIONS))
+    families = {}
+    for k, section in enumerate(recipe.metadata.structure):
+        inside = [s for s in recipe.shot_list if section.start <= s.timestamp < section.end]
+        families[k] = {shot.visual_theme for shot in inside}
+    choruses = [k for k, s in enumerate(recipe.metadata.structure) if s.type == "chorus"]
+    assert families[choruses[0]] == families[choruses[1]] == families[choruses[2]]
+    assert len(families[choruses[0]]) == 2
+    assert families[1] != families[choruses[0]]
+    lead = {recipe.metadata.structure[k].type: families[k] for k in families}
+    assert lead["bridge"] != lead["chorus"]
+
+
+def test_calm_sections_lead_with_calmer_themes() -> None:
+    recipe = plan(make_analysis(SONG_SECTIONS), style="neon-cyberpunk-abstract")
+    ladder = load_bank().aesthetics["neon-cyberpunk-abstract"].themes
+    intro = recipe.shot_list[0].visual_theme
+    chorus = next(s.visual_theme for s in recipe.shot_list if s.section == "chorus")
+    assert ladder.index(intro) < ladder.index(chorus)

@@ -1,0 +1,79 @@
+"""Prompts are photorealistic prose of the right length, share one style, and never repeat."""
+
+import re
+
+import pytest
+from support.analyses import SONG_SECTIONS, make_analysis
+
+from recipe_schema.recipe import IMPACT_THEME
+from tasks.planning import plan
+from tasks.planning.bank import BANDS, load_bank
+from tasks.planning.continuity import TRAITS
+from tasks.planning.prompts import RECENT
+
+BANK = load_bank()
+NOT_PHOTOGRAPHED = re.compile(r"cartoon|anime|illustration|drawing|painting|render|4k|8k", re.I)
+
+
+@pytest.mark.parametrize("style", sorted(BANK.aesthetics))
+def test_forty_shots_have_forty_prompts_of_sixty_to_130_words(style: str) -> None:
+    recipe = plan(make_analysis(SONG_SECTIONS), style=style, pace=1.3)
+    prompts = [shot.mochi_prompt for shot in recipe.shot_list]
+    assert len(prompts) >= 40
+    assert len(set(prompts)) == len(prompts)
+    for prompt in prompts:
+        assert 60 <= len(prompt.split()) <= 130
+        assert prompt.startswith("A photorealistic ")
+        assert not NOT_PHOTOGRAPHED.search(prompt), prompt
+        assert "  " not in prompt
+        assert ".." not in prompt
+
+
+def test_all_prompts_of_a_film_share_style_and_colours() -> None:
+    recipe = plan(make_analysis(SONG_SECTIONS), style="monochrome-noir")
+    endings = {shot.mochi_prompt.split(". The whole film")[1] for shot in recipe.shot_list}
+    assert len(endings) == 1
+    assert "film noir" in endings.pop()
+
+
+def test_the_sentence_holds_every_field() -> None:
+    for shot in plan(make_analysis()).shot_list:
+        assert shot.prompt is not None
+        for part in (shot.prompt.subject, shot.prompt.action, shot.prompt.setting):
+            assert part in shot.mochi_prompt
+        for part in (shot.prompt.light, shot.prompt.camera, shot.prompt.motion):
+            assert part in shot.mochi_prompt
+
+
+def test_no_subject_returns_within_a_few_shots() -> None:
+    for style in BANK.aesthetics:
+        shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+        subjects = [shot.prompt.subject for shot in shots if shot.prompt]
+        for k in range(len(subjects)):
+            assert subjects[k] not in subjects[max(k - RECENT, 0) : k]
+
+
+def test_light_and_camera_follow_energy() -> None:
+    shots = plan(make_analysis()).shot_list
+    calm = next(shot for shot in shots if shot.section == "intro").prompt
+    loud = next(shot for shot in shots if shot.section == "drop").prompt
+    assert calm is not None
+    assert loud is not None
+    assert calm.motion in BANK.motions["low"]
+    assert loud.motion in BANK.motions["high"]
+
+
+@pytest.mark.parametrize("name", sorted(BANK.aesthetics))
+def test_the_bank_is_complete(name: str) -> None:
+    aesthetic = BANK.aesthetics[name]
+    assert set(aesthetic.subjects) == {*aesthetic.themes, IMPACT_THEME}
+    assert set(aesthetic.themes) <= set(TRAITS)
+    assert 3 <= len(aesthetic.themes) <= 4
+    assert all(len(texts) >= 3 for texts in aesthetic.subjects.values())
+    assert set(aesthetic.lights) == set(aesthetic.accents) == set(BANDS)
+    assert len(aesthetic.keywords) >= 5
+    assert len(aesthetic.settings) >= 4
+
+
+def test_actions_are_there_for_every_theme() -> None:
+    assert set(BANK.actions) == set(TRAITS)
