@@ -176,7 +176,7 @@ def _lag(heard: FloatArray, meant: FloatArray, *, reach: int) -> int:
     heard, meant = np.diff(heard[: length + 1], axis=0), np.diff(meant[: length + 1], axis=0)
     size = next_fast_len(2 * length)
     product = rfft(heard, size, axis=0) * np.conj(rfft(meant, size, axis=0))
-    likeness = irfft(product, size, axis=0).sum(axis=1)
+    likeness = irfft(product.sum(axis=1), size)
     reach = min(reach, length)
     near = np.concatenate([likeness[size - reach :], likeness[: reach + 1]])
     if not math.isfinite(float(near.max())) or near.max() <= 0.0:
