@@ -120,7 +120,7 @@ def _distance(aesthetic: Aesthetic, analysis: SongAnalysis) -> float:
         (mood.arousal - fit.arousal) / AROUSAL_SCALE,
     )
     words = _song_words(analysis)
-    told = sum(set(_split(word)) <= words for word in (*fit.words, *aesthetic.keywords))
+    told = sum(set(_split(word)) <= words for word in {*fit.words, *aesthetic.keywords})
     return far - WORD_BONUS * min(told, WORDS_COUNTED)
 
 

@@ -53,7 +53,7 @@ def cuts_in_frames(recipe: Recipe, rate: Fraction) -> list[int]:
     return [math.floor(Fraction(time) * rate + Fraction(1, 2)) for time in times]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=35, deadline=None)
 @given(analysis=SONGS, seed=st.integers(0, 5), pace=st.sampled_from([0.5, 1.0, 2.0]))
 def test_shots_tile_any_song_and_cut_on_its_beats(
     analysis: SongAnalysis, seed: int, pace: float
@@ -76,7 +76,7 @@ def test_shots_tile_any_song_and_cut_on_its_beats(
             assert shot.timestamp in set(analysis.downbeats)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(analysis=SONGS)
 def test_no_shot_is_longer_than_the_renderer_can_make(analysis: SongAnalysis) -> None:
     recipe = plan(analysis, limits=MOCHI)
@@ -84,7 +84,7 @@ def test_no_shot_is_longer_than_the_renderer_can_make(analysis: SongAnalysis) ->
     assert longest_shot_s(MOCHI) < 163 / 30
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(analysis=SONGS)
 def test_strict_cuts_are_free_only_where_there_are_no_beats(analysis: SongAnalysis) -> None:
     for shot in plan(analysis).shot_list[1:]:
@@ -92,7 +92,7 @@ def test_strict_cuts_are_free_only_where_there_are_no_beats(analysis: SongAnalys
             assert not analysis.beats[0] < shot.timestamp < analysis.beats[-1]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(analysis=SONGS, seed=st.integers(0, 3))
 def test_the_same_seed_gives_the_same_bytes(analysis: SongAnalysis, seed: int) -> None:
     recipe = plan(analysis, seed=seed)

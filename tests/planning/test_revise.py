@@ -187,7 +187,7 @@ def test_a_song_without_beats_is_filled_and_its_cuts_stay() -> None:
     assert "shot_002: the song has no beat near 5.000 s; the cut stays, free" in changes
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     gone=st.sets(st.integers(0, 30), max_size=28),
     locked=st.sets(st.integers(0, 30)),

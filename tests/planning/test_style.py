@@ -65,6 +65,28 @@ def test_every_other_aesthetic_has_its_songs(
     assert chosen(energy, bpm=bpm, valence=valence, arousal=arousal, genre=genre) == name
 
 
+@pytest.mark.parametrize(
+    ("mood", "bpm", "energy", "valence", "arousal", "names"),
+    [
+        ("euphoric-neon", 128, 0.6, 0.4, 0.6, {"tropical-prism", "neon-cyberpunk-abstract"}),
+        ("driving-dark", 140, 0.65, -0.5, 0.4, {"molten-industrial"}),
+        ("uplifting-bright", 115, 0.6, 0.5, 0.3, {"tropical-prism"}),
+        ("melancholic-ambient", 100, 0.4, -0.5, -0.4, {"aurora-nocturne"}),
+        ("dreamy-ambient", 100, 0.4, 0.2, -0.4, {"dreamy-abstract"}),
+        ("moody-noir", 95, 0.5, -0.3, 0.0, {"monochrome-noir"}),
+        ("warm-organic", 100, 0.5, 0.3, 0.0, {"golden-hour-organic"}),
+        ("retro-synthwave", 110, 0.5, 0.2, 0.1, {"synthwave-sunset"}),
+        ("silent-minimal", 0.001, 0.5, 0.0, -1.0, {"crystalline-minimal", "dreamy-abstract"}),
+    ],
+)
+def test_every_style_word_of_the_analysis_finds_its_look(
+    mood: str, bpm: float, energy: float, valence: float, arousal: float, names: set[str]
+) -> None:
+    song = {"bpm": bpm, "beats": True} if bpm > 1 else {"beats": False}
+    tags = ("dark", "minor", "slow")
+    assert chosen(energy, mood=mood, valence=valence, arousal=arousal, tags=tags, **song) in names
+
+
 def test_every_aesthetic_can_be_asked_for_and_unknown_ones_list_them() -> None:
     analysis = make_analysis(SONG_SECTIONS)
     assert len(load_bank().aesthetics) >= 10
