@@ -14,6 +14,8 @@ from tasks.settings import Settings
 
 Result = TypeVar("Result")
 
+# Longest wait for queued logs and events at the end of a run.
+_DRAIN_S = 5.0
 # What every worker process needs before its first frame.
 _PRELOAD = (
     "tasks.rendering.backends.procedural.renderer",
@@ -78,7 +80,18 @@ class Engine:
             return flow()
         except KeyboardInterrupt as error:
             raise RunCancelledError("stopped; finished clips and segments are kept") from error
+        finally:
+            _send_what_waits()
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         workers.interrupt()
         raise KeyboardInterrupt
+
+
+def _send_what_waits() -> None:
+    """Hand Prefect's queued logs and events to the server while it still answers."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (APILogWorker, EventsWorker):
+        worker.drain_all(timeout=_DRAIN_S)

@@ -13,9 +13,8 @@ from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
 from tasks.errors import BadInputError
 from tasks.media.audio import write_wav
-from tasks.media.demo_song import compose_demo_song
 from tasks.media.probe import probe_song
-from tasks.planning.style import check_style
+from tasks.planning.style import find_aesthetic
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage.store import write_whole
@@ -47,7 +46,7 @@ class Wishes:
         """
         load_renderer(self.renderer)
         if self.style is not None:
-            check_style(self.style)
+            find_aesthetic(self.style)
 
 
 def holds_recipe(source: Path) -> bool:
@@ -57,6 +56,8 @@ def holds_recipe(source: Path) -> bool:
 
 def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
     """Compose our own song into a folder and make its film there."""
+    from tasks.media.demo_song import compose_demo_song
+
     preflight.check_writable(folder / "demo.mp4")
     song = folder / "demo_song.wav"
     if not song.exists():

@@ -5,8 +5,8 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from recipe_schema.artifacts import ArtifactRef
 
+from recipe_schema.artifacts import ArtifactRef
 from tasks.errors import BadInputError
 from tasks.storage import open_store
 from tasks.storage.keys import BadKeyError, blob_key, check_key
