@@ -68,3 +68,42 @@ def add_dot(light, x0, y0, reach, c0, c1, c2):  # type: ignore[no-untyped-def]
             light[0, y, x] += F(c0 * k)
             light[1, y, x] += F(c1 * k)
             light[2, y, x] += F(c2 * k)
+
+
+@njit(**KERNEL)
+def add_piece(light, x0, y0, x1, y1, reach, c0, c1, c2, k0, k1):  # type: ignore[no-untyped-def]
+    """Add one piece of a polyline: like `add_line`, cut off square where the next piece begins.
+
+    Round ends would count twice at every joint and string the thread with beads.
+    """
+    _, height, width = light.shape
+    dx = F(x1 - x0)
+    dy = F(y1 - y0)
+    inverse = F(F(1) / F(max(F(dx * dx + dy * dy), F(ROUND))))
+    across = F(F(1) / F(reach * reach))
+    level = F(abs(dy)) < F(abs(dx)) * F(0.02)
+    slope = F(0) if level else F(dx / dy)
+    spread = F(reach * F(np.sqrt(F(F(1) + slope * slope))))
+    low = F(min(x0, x1) - reach)
+    high = F(max(x0, x1) + reach)
+    for y in range(
+        max(floor_i(F(min(y0, y1) - reach)) + 1, 0), min(floor_i(F(max(y0, y1) + reach)) + 1, height)
+    ):
+        py = F(F(I(y)) - y0)
+        left = low
+        right = high
+        if not level:
+            middle = F(x0 + slope * py)
+            left = F(max(left, F(middle - spread)))
+            right = F(min(right, F(middle + spread)))
+        for x in range(max(floor_i(left) + 1, 0), min(floor_i(right) + 1, width)):
+            px = F(F(I(x)) - x0)
+            t = F(F(px * dx + py * dy) * inverse)
+            if t < F(0) or t >= F(1):
+                continue
+            ex = F(px - t * dx)
+            ey = F(py - t * dy)
+            k = F(profile(F(F(ex * ex + ey * ey) * across)) * F(k0 + F(k1 - k0) * t))
+            light[0, y, x] += F(c0 * k)
+            light[1, y, x] += F(c1 * k)
+            light[2, y, x] += F(c2 * k)

@@ -10,6 +10,8 @@ _CLASSES = {
     "liquid-abstract": "liquid_abstract:LiquidAbstract",
     "geometric-morph": "geometric_morph:GeometricMorph",
     "digital-rain": "digital_rain:DigitalRain",
+    "particle-flow": "particle_flow:ParticleFlow",
+    "aurora": "aurora:Aurora",
     "impact-moment": "impact_moment:ImpactMoment",
 }
 THEMES = tuple(_CLASSES)
