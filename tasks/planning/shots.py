@@ -27,12 +27,14 @@ SHAPES = {
     SectionType.BUILDUP: (0.85, 0.35),
     SectionType.OUTRO: (1.0, 1.35),
 }
-# Twenty to forty shots for three minutes, key moments included.
-FEWEST_PER_S, MOST_PER_S = 20 / 180, 40 / 180
+# Twenty to forty shots for three minutes, key moments included. Longer films have as many a
+# minute; a short one may have more a minute, or nothing would happen in it.
+FEWEST, MOST = 20, 40
+REFERENCE_S = 180.0
+SHORT_FILM_POWER = 0.75
 ROUNDS = 6  # of tiling with longer or shorter targets until the number is within these bounds
 ROOM = 1.03  # aim of a round, inside the bound that was missed
-SHORT_FILM_SHOTS = 14.0  # so many are never too many, however short the film
-JITTER_OCTAVES = 0.45  # spread of the target from shot to shot: no metronome
+JITTER_OCTAVES = 0.35  # spread of the target from shot to shot: no metronome
 
 LENGTH_WEIGHT = 3.0  # cost of a shot an octave longer or shorter than wanted
 PHRASE_BARS = 4
@@ -88,9 +90,8 @@ def place_shots(
     """
     limit_s = longest_shot_s(limits)
     ends = [moment_end(piece, grid, limit_s=limit_s) for piece in pieces]
-    film_s = sum(piece.length for piece in pieces)
-    fewest = FEWEST_PER_S * film_s * pace
-    most = max(MOST_PER_S * film_s, SHORT_FILM_SHOTS) * pace
+    share = sum(piece.length for piece in pieces) / REFERENCE_S
+    fewest, most = FEWEST * share * pace, MOST * max(share, share**SHORT_FILM_POWER) * pace
     scale = 1.0 / pace
     for _ in range(ROUNDS):
         spans = _tile(pieces, ends, grid, seed=seed, scale=scale, pace=pace, limit_s=limit_s)

@@ -18,6 +18,7 @@ from tasks.planning.palette import choose_palette
 
 FAST_BPM = 120.0  # from here a song is fast
 SLOW_BPM = 90.0  # below, slow
+DOUBLE_BPM = 80.0  # below, a loud song is felt in double time
 SADNESS = -0.35  # valence from which down slow and quiet is melancholy, not a dream
 # Words of songs that are never a rave, however fast and loud.
 ACOUSTIC_WORDS = frozenset({"acoustic", "folk", "piano", "classical", "jazz", "orchestral"})
@@ -89,7 +90,7 @@ def find_aesthetic(name: str) -> Aesthetic:
 def choose_aesthetic(analysis: SongAnalysis) -> Aesthetic:
     """The aesthetic that suits the song."""
     known = load_bank().aesthetics
-    words, energy, bpm = _song_words(analysis), mean_energy(analysis), analysis.tempo_bpm
+    words, energy, bpm = _song_words(analysis), mean_energy(analysis), felt_bpm(analysis)
     acoustic = bool(words & ACOUSTIC_WORDS)
     if bpm >= FAST_BPM and energy >= HIGH_ENERGY and not acoustic:
         return known["cyberpunk-rave"]
@@ -109,10 +110,17 @@ def mean_energy(analysis: SongAnalysis) -> float:
     return total / length
 
 
+def felt_bpm(analysis: SongAnalysis) -> float:
+    """Tempo that a listener moves to: a loud song at a very slow count is felt twice as fast."""
+    doubled = 0 < analysis.tempo_bpm < DOUBLE_BPM and mean_energy(analysis) >= HIGH_ENERGY
+    return analysis.tempo_bpm * (2.0 if doubled else 1.0)
+
+
 def _distance(aesthetic: Aesthetic, analysis: SongAnalysis) -> float:
     """How badly an aesthetic suits a song: distance of measures less fitting words."""
     fit, mood = aesthetic.fit, analysis.mood
-    octaves = math.log2(analysis.tempo_bpm / fit.bpm) if analysis.tempo_bpm > 0 else 0.0
+    bpm = felt_bpm(analysis)
+    octaves = math.log2(bpm / fit.bpm) if bpm > 0 else 0.0
     far = math.hypot(
         octaves / BPM_SCALE,
         (mean_energy(analysis) - fit.energy) / ENERGY_SCALE,

@@ -24,6 +24,11 @@ def test_fast_and_loud_is_a_cyberpunk_rave() -> None:
     assert chosen(0.8, bpm=128, genre="piano") != "cyberpunk-rave"
 
 
+def test_a_loud_song_counted_at_half_its_tempo_is_fast() -> None:
+    assert chosen(0.8, bpm=64, arousal=0.0) == "cyberpunk-rave"
+    assert chosen(0.6, bpm=64, arousal=0.0) != "cyberpunk-rave"
+
+
 def test_slow_and_quiet_is_a_dream() -> None:
     assert chosen(0.3, bpm=75) == "dreamy-abstract"
     assert chosen(0.3, bpm=75, valence=-0.7, arousal=-0.4) == "aurora-nocturne"
