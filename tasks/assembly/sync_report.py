@@ -138,22 +138,31 @@ def sound_lags(
     info = probe_song(film)
     rate_hz, channels = info.sample_rate_hz, info.channels
     first_s = _first_sound(film)
-    starts_s = [max(0.0, float(duration_s) * point - WINDOW_S / 2) for point in POINTS]
-    song_start_s = excerpt.start if excerpt else 0.0
-    heard = _windows(film, starts_s, rate_hz=rate_hz, channels=channels)
-    meant = _windows(song, [s + song_start_s for s in starts_s], rate_hz=rate_hz, channels=channels)
+    window_s = min(WINDOW_S, float(duration_s))
+    starts_s = [max(0.0, float(duration_s) * point - window_s / 2) for point in POINTS]
+    heard, meant = (
+        _windows(
+            path,
+            [start_s + since_s for start_s in starts_s],
+            length=round(window_s * rate_hz),
+            rate_hz=rate_hz,
+            channels=channels,
+        )
+        for path, since_s in ((film, 0.0), (song, excerpt.start if excerpt else 0.0))
+    )
     reach = round(REACH_S * rate_hz)
     lags = [_lag(a, b, reach=reach) / rate_hz for a, b in zip(heard, meant, strict=True)]
     return tuple(lag_s + first_s for lag_s in lags), rate_hz
 
 
-def _windows(path: Path, starts_s: Sequence[float], *, rate_hz: int, channels: int) -> FloatArray:
+def _windows(
+    path: Path, starts_s: Sequence[float], *, length: int, rate_hz: int, channels: int
+) -> FloatArray:
     """Samples from each time on, shape (windows, samples, channels), silence after the end.
 
     Times count from the first sample that sounds. One job, so that memory stays flat however
     long the song is.
     """
-    length = round(WINDOW_S * rate_hz)
     copies = user_input(path)["a:0"].filter("aresample", rate_hz).filter_multi_output("asplit", 3)
     cut = []
     for index, start_s in enumerate(starts_s):
@@ -163,9 +172,11 @@ def _windows(path: Path, starts_s: Sequence[float], *, rate_hz: int, channels: i
     job = ffmpeg.concat(*cut, v=0, a=1).output(
         "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate_hz
     )
-    limit_s = timeout_for(max(starts_s) + WINDOW_S)
+    limit_s = timeout_for(max(starts_s) + length / rate_hz)
     raw = run_job(job, what=f"listening to {path.name}", timeout_s=limit_s)
-    return np.frombuffer(raw, dtype="<f4").reshape(len(starts_s), length, channels)
+    # A window that begins after the end yields nothing at all; only the last ones can.
+    whole = raw.ljust(len(starts_s) * length * channels * 4, b"\0")
+    return np.frombuffer(whole, dtype="<f4").reshape(len(starts_s), length, channels)
 
 
 def _lag(heard: FloatArray, meant: FloatArray, *, reach: int) -> int:

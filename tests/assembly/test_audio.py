@@ -14,14 +14,14 @@ from tasks.assembly.export import BadExportError
 from tasks.media.audio import Audio, decode_audio, pcm_sha256
 from tasks.media.probe import SongInfo, probe_song, probe_video
 
-SECONDS = 3.7
-FRAMES = 111
-CLICKS = (0.4, 1.1, 1.9, 2.5, 3.3)
+SECONDS = 1.7
+FRAMES = 51
+CLICKS = (0.3, 0.7, 1.1, 1.5)
 
 
 @pytest.fixture(scope="module")
 def segments(tmp_path_factory):
-    return coded_segments(tmp_path_factory.mktemp("segments"), ((0, 60), (60, FRAMES)))
+    return coded_segments(tmp_path_factory.mktemp("segments"), ((0, 30), (30, FRAMES)))
 
 
 @pytest.fixture(scope="module")
@@ -153,7 +153,7 @@ def test_lossless_mp4_is_refused_before_work(clicks, film_of, tmp_path):
 
 
 def test_excerpt_starts_on_its_sample(clicks, film_of, tmp_path):
-    longer = click_track((1.0, *(1.37 + t for t in CLICKS)), duration_s=8.0, rate_hz=44_100)
+    longer = click_track((1.0, *(1.37 + t for t in CLICKS)), duration_s=4.0, rate_hz=44_100)
     song = write_song(tmp_path / "a.flac", longer)
     excerpt = Excerpt(start=1.37, length=SECONDS)
     film, result = film_of(song, "film.mkv", audio=AudioMode.LOSSLESS, excerpt=excerpt)
@@ -164,7 +164,7 @@ def test_excerpt_starts_on_its_sample(clicks, film_of, tmp_path):
 
 
 def test_excerpt_of_a_copyable_song_is_encoded_without_lag(film_of, tmp_path):
-    longer = click_track((1.0, *(1.37 + t for t in CLICKS)), duration_s=8.0, rate_hz=48_000)
+    longer = click_track((1.0, *(1.37 + t for t in CLICKS)), duration_s=4.0, rate_hz=48_000)
     song = write_song(tmp_path / "a.m4a", longer, "-c:a", "aac")
     film, result = film_of(song, "film.mp4", excerpt=Excerpt(start=1.37, length=SECONDS))
     assert result.sync.audio.mode == "encoded"

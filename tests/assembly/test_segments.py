@@ -3,12 +3,22 @@
 import hashlib
 import multiprocessing
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
-from support.films import FPS, film_pictures, make_job, make_recipe, read_code
+from support.films import (
+    FPS,
+    click_track,
+    film_pictures,
+    make_job,
+    make_recipe,
+    read_code,
+    write_song,
+)
 
 from recipe_schema.vocabulary import Quality, Transition
 from tasks import cancellation
+from tasks.assembly import assemble
 from tasks.assembly.segments import plan_segments, render_segment
 from tasks.errors import RunCancelledError
 from tasks.media.probe import probe_video
@@ -118,6 +128,30 @@ def test_segment_is_cancelled_between_frames_and_leaves_nothing(job, tmp_path):
         cancellation.clear()
     assert seen == [(1, segment.frames), (2, segment.frames), (3, segment.frames)]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_finished_film_cuts_on_the_very_frame_of_the_beat(job, rendered, tmp_path):
+    """Song to file: the picture of frame n is the clip's for n, and the hard cut is on its beat."""
+    beats = click_track(STARTS[1:], duration_s=SECONDS, rate_hz=44_100)
+    song = write_song(tmp_path / "song.flac", beats)
+    out = tmp_path / "film.mp4"
+    result = assemble(
+        job,
+        song=song,
+        segments=[rendered[span] for span in sorted(rendered)],
+        out=out,
+        excerpt=None,
+        work=tmp_path,
+    )
+    assert (result.sync.frames, result.sync.audio.mode) == (225, "copied")
+    assert result.sync.max_error_ms == 0.0
+    shown = [(time, read_code(y)) for time, (y, _, _) in film_pictures(out)]
+    hard_cut = next(time for time, (shot, _) in shown if shot == 1)
+    assert hard_cut == Fraction(3, 2)
+    crossings = [range(p.transition_start, p.transition_end) for p in job.timeline.shots]
+    for frame, (time, (_, code)) in enumerate(shown):
+        assert time == frame / FPS
+        assert code == frame or any(frame in crossing for crossing in crossings)
 
 
 def test_every_segment_starts_with_a_key_frame_at_constant_rate(rendered):
