@@ -19,6 +19,7 @@ help:
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing songfilm (first time: a minute or two)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e .
+	@$(BIN)/python -m deployments.prime
 	@touch $@
 
 .venv/all: .venv/base
@@ -31,6 +32,7 @@ demo: .venv/base
 	@$(BIN)/songfilm demo
 
 test: setup
+	@$(BIN)/python -m deployments.prime
 	@$(BIN)/python -m pytest -n 2 -q
 
 test-services: setup

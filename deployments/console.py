@@ -30,7 +30,7 @@ from tasks.media import progress as stages
 
 # Stages in order, as people read them.
 _TITLES = {
-    "start": "starting the engine",
+    "kernels": "compiling, first run only",
     "analysis": "listening",
     "plan": "writing the recipe",
     "shots": "rendering shots",

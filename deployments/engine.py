@@ -7,6 +7,7 @@ from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
 from deployments.local_server import LocalServer
+from deployments.prime import is_primed, prime
 from tasks import cancellation
 from tasks.errors import RunCancelledError
 from tasks.media import workers
@@ -34,6 +35,7 @@ class Engine:
             pictures: Whether the run renders, so that worker processes are worth starting.
         """
         self._settings = settings
+        self._pictures = pictures
         self._server: LocalServer | None = None
         os.environ.setdefault("DO_NOT_TRACK", "1")
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
@@ -73,6 +75,8 @@ class Engine:
         Raises:
             RunCancelledError: Somebody stopped the run.
         """
+        if self._pictures and not is_primed():
+            prime()
         if self._server is not None:
             self._server.wait(self._settings.server_timeout_s)
             os.environ["PREFECT_API_URL"] = self._server.api_url
