@@ -106,10 +106,10 @@ def unfinished(out: Path) -> Iterator[Path]:
 def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:
     """Mux every packet at its frame of the film; return how many."""
     target, headers, start = None, b"", 0
-    delay = max((_decoding_delay(path, fps=fps) for path in segments), default=0)
+    delay = _decoding_delay(segments, fps=fps)
     for path in segments:
         cancellation.check()
-        with av.open(str(path)) as source:
+        with _open(path) as source:
             stream = source.streams.video[0]
             own_headers = bytes(stream.codec_context.extradata or b"")
             if target is None:
@@ -134,8 +134,18 @@ def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:
     return start
 
 
-def _decoding_delay(path: Path, *, fps: Fraction) -> int:
-    """Frames by which decoding runs ahead of showing; less in segments too short to reorder."""
-    with av.open(str(path)) as source:
+def _decoding_delay(segments: Sequence[Path], *, fps: Fraction) -> int:
+    """Frames by which decoding runs ahead of showing.
+
+    It belongs to the encoder's settings, but segments too short to reorder lack it: the largest
+    file tells.
+    """
+    with _open(max(segments, key=lambda path: path.stat().st_size)) as source:
         first: Any = next(source.demux(source.streams.video[0]))
         return -round(first.dts * first.time_base * fps) if first.dts is not None else 0
+
+
+def _open(path: Path) -> av.container.InputContainer:
+    """Open a segment without decoding its first pictures, which would cost ten times as much."""
+    options: Any = [{"skip_frame": "all"}]
+    return av.open(str(path), stream_options=options)

@@ -1,4 +1,5 @@
 import itertools
+import resource
 from fractions import Fraction
 
 import av
@@ -7,6 +8,7 @@ from support.films import FPS, coded_segments, film_pictures, read_code
 
 from tasks.assembly.join import BadSegmentError, join_segments, unfinished
 from tasks.assembly.sync_report import read_picture_times
+from tasks.errors import NoSpaceError
 
 SPANS = ((0, 37), (37, 38), (38, 90), (90, 121))
 
@@ -43,6 +45,16 @@ def test_joined_packets_lie_on_the_exact_grid(segments, tmp_path):
         assert stream.duration == 121 * 512
     assert {b - a for a, b in itertools.pairwise(dts)} == {512}
     assert read_picture_times(film).worst_error_s(FPS) < 1e-9
+
+
+def test_full_disk_is_told_as_such(segments, tmp_path):
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4_096, hard))
+    try:
+        with pytest.raises(NoSpaceError, match="free some space"):
+            join_segments(segments, tmp_path / "film.mp4", fps=FPS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_segment_of_other_settings_is_refused(segments, tmp_path):
