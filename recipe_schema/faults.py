@@ -54,8 +54,8 @@ def _place(location: tuple[int | str, ...], data: Data) -> tuple[str, str]:
             path, field = (f"{path}.{step}" if path else step), step
         if path == f"shot_list[{step}]" and isinstance(value, dict):
             identity = value.get("id")
-            named = isinstance(identity, str) and _ID.fullmatch(identity)
-            path = identity if named else path
+            if isinstance(identity, str) and _ID.fullmatch(identity):
+                path = identity
     parent = [step for step in location if isinstance(step, str)][-2:]
     if len(parent) == 2 and parent[0] == "transitions":
         field = "transitions"

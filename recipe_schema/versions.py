@@ -23,6 +23,7 @@ Upgrade = Callable[[Data], Data]
 Model = TypeVar("Model", bound=SchemaModel)
 
 SCHEMA_PATH = Path(__file__).with_name("recipe.schema.json")
+JSON_SCHEMA_DIALECT = "https://json-schema.org/draft/2020-12/schema"
 LINE_WIDTH = 100  # characters; short lists of words or numbers stay on one line
 
 # From version -> what makes the next version of it. A format change adds a line here.
@@ -86,7 +87,8 @@ def dump(model: SchemaModel) -> str:
 
 def recipe_json_schema() -> str:
     """The recipe's JSON Schema, as published in `recipe.schema.json`."""
-    return json.dumps(Recipe.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+    schema = {"$schema": JSON_SCHEMA_DIALECT, **Recipe.model_json_schema()}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def write_json_schema(path: Path = SCHEMA_PATH) -> None:
