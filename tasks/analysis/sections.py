@@ -25,8 +25,11 @@ _BUILD_BARS = (8, 4, 2)  # lengths of a build-up, longest first
 _HIGHS_RISE_DB = 1.5  # or the onsets rise by a tenth: the second half against the first
 _ONSETS_RISE = 1.1
 _FULL_DB = -3.0  # a drop or chorus is no quieter than this against the loud bars
-_ALIKE_DB = 3.0  # sections with a drop's letter and its energy within this are drops too
+_ALIKE_DB = 3.0  # a drop goes on in sections of its letter with its energy within this
 _THIN_DB = -2.5  # a break is thinner than the song's mean by this
+_FALL_DB = 2.5  # a section this much thinner than the drop before it is a break
+_WHOLE_BARS = 8  # a section up to this long that ends as a build-up is one altogether
+_REST_BARS = 4  # a build-up leaves at least this much of the section that it ends
 _LATE = 0.4  # share of the song after which a section that never returns is a bridge
 _EDGE_BARS = 4  # compared either side of a border
 
@@ -96,9 +99,14 @@ def _cut_buildups(spans: tuple[Span, ...], bars: _Bars) -> tuple[list[Span], dic
     drops: dict[int, int] = {}
     for span in spans[1:]:
         before = cut[-1]
-        length = _buildup_bars(before, span, bars, loud_db)
+        size = before.last - before.first
+        fell = len(cut) > 1 and bars.mean_db(cut[-2]) - bars.mean_db(before) > _FALL_DB
+        room = size - _REST_BARS if fell else size
+        length = _buildup_bars(before, span, bars, room=room, loud_db=loud_db)
+        if length and size - length < _REST_BARS and size <= _WHOLE_BARS and not fell:
+            length = size
         if length:
-            if length < before.last - before.first:
+            if length < size:
                 border = before.last - length
                 cut[-1] = replace(before, last=border)
                 cut.append(Span(border, before.last, f"{before.label}*", before.confidence))
@@ -107,14 +115,14 @@ def _cut_buildups(spans: tuple[Span, ...], bars: _Bars) -> tuple[list[Span], dic
     return cut, drops
 
 
-def _buildup_bars(before: Span, after: Span, bars: _Bars, loud_db: float) -> int:
-    """Length of the build-up that ends where `after` begins; 0 if there is none."""
+def _buildup_bars(before: Span, after: Span, bars: _Bars, *, room: int, loud_db: float) -> int:
+    """Length, up to `room` bars, of the build-up that leads to `after`; 0 if there is none."""
     head = slice(after.first, min(after.first + _EDGE_BARS, after.last))
     full_db = float(bars.bass_db[head].mean())
     if float(bars.energy_db[head].mean()) < loud_db + _FULL_DB:
         return 0
     for length in _BUILD_BARS:
-        if length > before.last - before.first:
+        if length > room:
             continue
         build = slice(before.last - length, before.last)
         first, second = (
@@ -137,9 +145,9 @@ def _name_types(spans: list[Span], drops: dict[int, int], bars: _Bars) -> list[S
     types: list[SectionType | None] = [None] * len(spans)
     for drop, build in drops.items():
         types[drop], types[build] = SectionType.DROP, SectionType.BUILDUP
-    for i, span in enumerate(spans):
-        alike = [d for d in drops if spans[d].label == span.label]
-        if types[i] is None and any(abs(levels[i] - levels[d]) < _ALIKE_DB for d in alike):
+    for i in range(1, len(spans)):
+        goes_on = types[i - 1] is SectionType.DROP and spans[i].label == spans[i - 1].label
+        if types[i] is None and goes_on and abs(levels[i] - levels[i - 1]) < _ALIKE_DB:
             types[i] = SectionType.DROP
     chorus = _chorus_label(spans, types, levels, lengths)
     for i, span in enumerate(spans):
@@ -180,6 +188,7 @@ def _quiet_type(
     loud_before = any(
         kind in (SectionType.DROP, SectionType.CHORUS, SectionType.VERSE) for kind in types[:i]
     )
+    fell = i > 0 and types[i - 1] is SectionType.DROP and levels[i] < levels[i - 1] - _FALL_DB
     share = spans[i].first / max(spans[-1].last, 1)
     if len(spans) == 1:
         return SectionType.VERSE
@@ -187,7 +196,7 @@ def _quiet_type(
         return SectionType.OUTRO
     if not loud_before and (i == 0 or levels[i] < mean + _THIN_DB):
         return SectionType.INTRO
-    if loud_before and levels[i] < mean + _THIN_DB:
+    if (fell and levels[i] < mean) or (loud_before and levels[i] < mean + _THIN_DB):
         return SectionType.BREAK
     alone = sum(span.label == spans[i].label for span in spans) == 1
     return SectionType.BRIDGE if alone and share > _LATE else SectionType.VERSE
