@@ -26,7 +26,7 @@ from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_t
 from tasks.assembly.looks import LookPainter
 from tasks.assembly.output import OutputPass, Packed
 from tasks.assembly.transitions import load_painter
-from tasks.assembly.transitions.canvas import Canvas
+from tasks.assembly.transitions.canvas import Canvas, make_canvas
 from tasks.media.timebase import parse_fps
 
 # A transition needs two clips, the next one may already be wanted: more would only hold memory.
@@ -214,7 +214,7 @@ class _Raster:
 
     @cached_property
     def canvas(self) -> Canvas:
-        return Canvas(*(np.empty((3, *self._shape), np.float32) for _ in range(3)))
+        return make_canvas(*self._shape)
 
     @cached_property
     def _fits(self) -> FloatArray:

@@ -15,13 +15,15 @@ from tasks.assembly.effects import EFFECTS
 from tasks.assembly.job import FilmJob
 from tasks.assembly.reactive import follow_song, react
 from tasks.assembly.timeline import PlacedShot, clip_spans
-from tasks.assembly.transitions import progress_at
+from tasks.assembly.transitions import TRANSITIONS, progress_at
 from tasks.assembly.transitions.canvas import TransitionPlan
 from tasks.assembly.treatment import Moment, Treatment
 
 # Looks at the source's size change at most this often: pictures of a 30 fps clip are made once
 # for two frames of a 60 fps film.
 _LOOK_RATE_HZ = 30
+# A frame asks for its own treatment and for that of the look it holds, on two shots at most.
+_KEPT_TREATMENTS = 16
 # Digits kept of every number: finer than a pixel or a code value, coarser than what two
 # machines' mathematics libraries differ by.
 _DIGITS = 5
@@ -90,6 +92,7 @@ class FilmPlan:
         self._cues = place_cues(job, self._song.beat_s)
         self._flashes = schedule_flashes(job, self._song.beat_s)
         self._spans = {span.shot_id: span for span in clip_spans(job.timeline)}
+        self._treatments: dict[tuple[int, int], Treatment] = {}
         self._look_step = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
 
     def at(self, frame: int) -> FramePlan:
@@ -115,13 +118,17 @@ class FilmPlan:
         return tuple(placed.cut_frame for placed in self._job.timeline.shots)
 
     def _crossing(self, frame: int, before: PlacedShot | None, after: PlacedShot) -> FramePlan:
+        step = 1 if TRANSITIONS[after.transition_in].every_frame else self._look_step
+        since_cut = (frame - after.cut_frame) // step * step
+        held = max(after.cut_frame + since_cut, after.transition_start)
         progress = progress_at(
-            frame,
+            after.cut_frame + since_cut,
             cut_frame=after.cut_frame,
             lead_frames=after.lead_frames,
             trail_frames=after.trail_frames,
+            step=step,
         )
-        to_cut_s = float((frame - after.cut_frame) / self._job.timeline.fps)
+        to_cut_s = float(since_cut / self._job.timeline.fps)
         transition = TransitionPlan(
             kind=after.transition_in,
             progress=round(progress, _DIGITS),
@@ -133,8 +140,8 @@ class FilmPlan:
         going = self._treatment(before, frame) if before else coming
         return FramePlan(
             frame,
-            self._layer(before, frame) if before else None,
-            self._layer(after, frame),
+            self._layer(before, held) if before else None,
+            self._layer(after, held),
             transition,
             _output(going, coming, progress),
             (before.shot.id if before else None, after.shot.id),
@@ -163,6 +170,14 @@ class FilmPlan:
         return LayerPlan(clip.sha256, offset, span.end_frame - clip.start_frame, look)
 
     def _treatment(self, placed: PlacedShot, frame: int) -> Treatment:
+        key = (placed.cut_frame, frame)
+        if key not in self._treatments:
+            if len(self._treatments) >= _KEPT_TREATMENTS:
+                self._treatments.clear()
+            self._treatments[key] = self._treat(placed, frame)
+        return self._treatments[key]
+
+    def _treat(self, placed: PlacedShot, frame: int) -> Treatment:
         treatment = Treatment()
         told = self._job.recipe.assembly_instructions.audio_reactive
         time_s = float(frame / self._job.timeline.fps)

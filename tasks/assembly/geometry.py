@@ -73,5 +73,25 @@ def chroma_steps(at: Affine) -> Int32Array:
     return _fixed((2 * a0, 2 * a1, a2 + 0.5 * a1, 2 * a3, 2 * a4, a5 + 0.5 * a4))
 
 
+def block_steps(at: Affine, *, block: int, start: tuple[int, int], samples: int) -> Affine:
+    """The map for sample (i, j) of a mosaic that has `samples` of them either way of a block."""
+    a0, a1, a2, a3, a4, a5 = at
+    step = block / samples
+    x, y = start[0] + 0.5 * step - 0.5, start[1] + 0.5 * step - 0.5
+    return (
+        a0 * step,
+        a1 * step,
+        a0 * x + a1 * y + a2,
+        a3 * step,
+        a4 * step,
+        a3 * x + a4 * y + a5,
+    )
+
+
+def plain_steps(at: Affine) -> Int32Array:
+    """The map as whole numbers, as it is."""
+    return _fixed(at)
+
+
 def _fixed(at: Affine) -> Int32Array:
     return np.array([math.floor(a * (1 << POSITION_BITS) + 0.5) for a in at], np.int32)

@@ -150,13 +150,14 @@ def add_halved(planes: FloatArray, small: FloatArray, near: float, far: float) -
     wide = np.empty(2 * small.shape[2] + 2, np.float32)
     for c in range(channels):
         for y in range(h):
-            _blend_at(row, small[c], F(F(I32(y)) * F(0.5) - F(0.25)))
-            _widen_two(wide, row)
+            blend_at(row, small[c], F(F(I32(y)) * F(0.5) - F(0.25)))
+            widen_two(wide, row)
             _weigh_row(planes[c, y], wide, near, far)
 
 
 @njit(**FAST)
-def _widen_two(wide: FloatArray, row: FloatArray) -> None:
+def widen_two(wide: FloatArray, row: FloatArray) -> None:
+    """Double a row of n + 2 pixels (see `blend_at`) to 2 n, bilinearly, and repeat the last."""
     count = row.shape[0] - 2
     for x in range(count):
         wide[2 * x] = F(row[x] * F(0.25) + row[x + 1] * F(0.75))
@@ -171,7 +172,7 @@ def _weigh_row(out: FloatArray, other: FloatArray, near: float, far: float) -> N
 
 
 @njit(**FAST)
-def _blend_at(row: FloatArray, plane: FloatArray, at: float) -> None:
+def blend_at(row: FloatArray, plane: FloatArray, at: float) -> None:
     """Row of a plane at a fractional height, with one more pixel at either end."""
     h, w = plane.shape
     held = clamp(at, F(0), F(F(h) - F(1.001)))
@@ -189,7 +190,7 @@ def screen_quartered(rgb: FloatArray, light: FloatArray, amount: float) -> None:
     wide = np.empty(4 * small_w + 4, np.float32)
     for c in range(channels):
         for y in range(h):
-            _blend_at(row, light[c], F(F(y) * F(0.25) - F(0.375)))
+            blend_at(row, light[c], F(F(y) * F(0.25) - F(0.375)))
             _widen_four(wide, row)
             _screen_row(rgb[c, y], wide, amount)
 

@@ -23,6 +23,8 @@ POSITION_BITS = 16
 GAIN_BITS = 12
 _VALUE_BITS = 19
 NOISE_ROWS = 256
+BLOCK_SAMPLES = 4
+"""A mosaic block is the mean of so many samples either way."""
 # Rows by which the chroma's noise is taken further down, so that it differs from the luma's.
 _CHROMA_NOISE_ROW = 31
 _BLACK, _WHITE, _GREY, _COLOUR_TOP = 16, 235, 128, 240
@@ -188,44 +190,55 @@ def _turn_line(out, u, v, from_u, from_v, amplitude, salt):  # type: ignore[no-u
 
 
 @njit(**FAST)
-def pixelate(plane: UInt8Array, stride: int, width: int, height: int, block: int) -> None:
-    """Replace every block of a plane by its mean; blocks are centred on the picture."""
-    start_x = (width % block) // 2 - (block if width % block else 0)
-    start_y = (height % block) // 2 - (block if height % block else 0)
-    sums = np.empty(width // block + 3, np.int32)
-    for top in range(start_y, height, block):
-        y0, y1 = max(top, 0), min(top + block, height)
-        _block_sums(sums, plane, stride, width, start_x, block, y0, y1)
+def fill_blocks(
+    plane: UInt8Array,
+    stride: int,
+    width: int,
+    height: int,
+    samples: UInt8Array,
+    block: int,
+    start: tuple[int, int],
+) -> None:
+    """Fill a plane with blocks of one value each.
+
+    Args:
+        plane: Written; flat, rows `stride` apart.
+        stride: Bytes from row to row.
+        width: Pixels a row.
+        height: Rows.
+        samples: `BLOCK_SAMPLES` values either way of each block, shape (rows, columns).
+        block: Side of a block.
+        start: Column and row of the first block's corner, 0 or less.
+    """
+    rows, columns = samples.shape[0] // BLOCK_SAMPLES, samples.shape[1] // BLOCK_SAMPLES
+    start_x, start_y = start
+    for j in range(rows):
+        y0, y1 = max(start_y + j * block, 0), min(start_y + (j + 1) * block, height)
+        if y1 <= y0:
+            continue
         first = plane[y0 * stride : y0 * stride + width]
-        _spread(first, sums, start_x, block, y1 - y0)
-        for y in range(y0 + 1, y1):
-            line = plane[y * stride : y * stride + width]
-            for x in range(width):
-                line[x] = first[x]
-
-
-@njit(**FAST)
-def _block_sums(sums, plane, stride, width, start_x, block, y0, y1):  # type: ignore[no-untyped-def]
-    sums[:] = 0
-    for y in range(y0, y1):
-        for k in range((width - start_x + block - 1) // block):
-            x0, x1 = max(start_x + k * block, 0), min(start_x + (k + 1) * block, width)
-            total = I32(0)
-            for x in range(y * stride + x0, y * stride + x1):
-                total += I32(plane[x])
-            sums[k] += total
-
-
-@njit(**FAST)
-def _spread(line, sums, start_x, block, lines):  # type: ignore[no-untyped-def]
-    width = line.shape[0]
-    for k in range((width - start_x + block - 1) // block):
-        x0, x1 = max(start_x + k * block, 0), min(start_x + (k + 1) * block, width)
-        if x1 > x0:
-            area = I32((x1 - x0) * lines)
-            mean = np.uint8((sums[k] + area // 2) // area)
+        for i in range(columns):
+            x0, x1 = max(start_x + i * block, 0), min(start_x + (i + 1) * block, width)
+            mean = _block_mean(samples, j * BLOCK_SAMPLES, i * BLOCK_SAMPLES)
             for x in range(x0, x1):
-                line[x] = mean
+                first[x] = mean
+        for y in range(y0 + 1, y1):
+            _copy_bytes(plane[y * stride : y * stride + width], first)
+
+
+@njit(**FAST)
+def _block_mean(samples, top, left):  # type: ignore[no-untyped-def]
+    total = I32(BLOCK_SAMPLES * BLOCK_SAMPLES // 2)
+    for y in range(top, top + BLOCK_SAMPLES):
+        for x in range(left, left + BLOCK_SAMPLES):
+            total += I32(samples[y, x])
+    return np.uint8(total // I32(BLOCK_SAMPLES * BLOCK_SAMPLES))
+
+
+@njit(**FAST)
+def _copy_bytes(out: UInt8Array, line: UInt8Array) -> None:
+    for x in range(out.shape[0]):
+        out[x] = line[x]
 
 
 @njit(**FAST)

@@ -4,16 +4,26 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tasks.assembly.conform import flat
 from tasks.assembly.frame_plan import OutputPlan
-from tasks.assembly.geometry import View, affine, chroma_steps, luma_steps
+from tasks.assembly.geometry import (
+    Affine,
+    View,
+    affine,
+    block_steps,
+    chroma_steps,
+    luma_steps,
+    plain_steps,
+)
 from tasks.assembly.kernels import Int8Array, Int32Array, UInt8Array, UInt32Array
 from tasks.assembly.kernels_output import (
+    BLOCK_SAMPLES,
     GAIN_BITS,
     NOISE_ROWS,
     darken_lines,
-    pixelate,
+    fill_blocks,
     sample_chroma,
     sample_luma,
 )
@@ -31,7 +41,12 @@ _NOISE_SHIFT = 256
 _LINES_PER_HEIGHT = 270
 # The vignette's share at the middle of a side, and how much of it comes late, near the edge.
 _VIGNETTE, _LATE = 0.36, 0.4
+# A smaller mosaic is not seen as one.
+_LEAST_BLOCK = 4
 _NOISE_SEED = 20240607
+
+
+Gains = NDArray[np.float64]
 
 
 class Packed(NamedTuple):
@@ -73,35 +88,103 @@ class OutputPass:
         )
         source_h, source_w = packed.u.shape
         at = affine(view, film=(self._width, self._height), source=(source_w, source_h))
+        columns = 1.0 - plan.vignette * self._across
+        rows = plan.gain * (1.0 - plan.vignette * self._down)
+        lines = np.where(self._dark, 1.0 - plan.lines, 1.0)
         block = round(plan.block * self._height / 2) * 2
+        turn = _turn(plan.hue)
+        if block >= _LEAST_BLOCK:
+            self._paint_blocks(at, packed, planes, columns, rows, turn, block)
+            if plan.lines > 0.0:
+                stride = planes[0].strides[0]
+                darken_lines(flat(planes[0]), stride, _gains(lines), self._width)
+        else:
+            grit, tile = self._grit(plan, frame)
+            self._paint_pixels(at, packed, planes, columns, (rows, lines), turn, grit, tile)
+
+    def _paint_pixels(
+        self,
+        at: Affine,
+        packed: Packed,
+        planes: tuple[UInt8Array, UInt8Array, UInt8Array],
+        columns: Gains,
+        rows_and_lines: tuple[Gains, Gains],
+        turn: Int32Array,
+        grit: Int32Array,
+        tile: Int8Array,
+    ) -> None:
         y, u, v = (flat(plane) for plane in planes)
-        luma_stride, chroma_stride = planes[0].strides[0], planes[1].strides[0]
-        columns = _gains(1.0 - plan.vignette * self._across)
-        bare_rows = plan.gain * (1.0 - plan.vignette * self._down)
-        line_rows = np.where(self._dark, 1.0 - plan.lines, 1.0)
-        rows = _gains(bare_rows if block > 1 else bare_rows * line_rows)
-        grit, tile = self._grit(plan, frame)
-        steps = luma_steps(at, doubled=packed.doubled)
-        sample_luma(y, luma_stride, packed.y, steps, columns, rows, tile, grit)
+        rows, lines = rows_and_lines
+        sample_luma(
+            y,
+            planes[0].strides[0],
+            packed.y,
+            luma_steps(at, doubled=packed.doubled),
+            _gains(columns),
+            _gains(rows * lines),
+            tile,
+            grit,
+        )
         sample_chroma(
             u,
             v,
-            chroma_stride,
+            planes[1].strides[0],
             packed.u,
             packed.v,
             chroma_steps(at),
-            np.ascontiguousarray(columns[::2]),
-            _gains(bare_rows[::2]),
-            _turn(plan.hue),
+            _gains(columns[::2]),
+            _gains(rows[::2]),
+            turn,
             self.dither,
             grit,
         )
-        if block > 1:
-            pixelate(y, luma_stride, self._width, self._height, block)
-            pixelate(u, chroma_stride, self._width // 2, self._height // 2, block // 2)
-            pixelate(v, chroma_stride, self._width // 2, self._height // 2, block // 2)
-            if plan.lines > 0.0:
-                darken_lines(y, luma_stride, _gains(line_rows), self._width)
+
+    def _paint_blocks(
+        self,
+        at: Affine,
+        packed: Packed,
+        planes: tuple[UInt8Array, UInt8Array, UInt8Array],
+        columns: Gains,
+        rows: Gains,
+        turn: Int32Array,
+        block: int,
+    ) -> None:
+        """A mosaic, whose corners meet in the picture's middle; it hides grain and noise."""
+        # Even starts, so that a chroma block lies under its luma block.
+        start = (self._width // 4 * 2 % block - block, self._height // 4 * 2 % block - block)
+        across = _sample_places(start[0], block, self._width)
+        down = _sample_places(start[1], block, self._height)
+        moved = block_steps(at, block=block, start=start, samples=BLOCK_SAMPLES)
+        column_gains, row_gains = _gains(columns[across]), _gains(rows[down])
+        small = np.empty((3, len(down), len(across)), np.uint8)
+        y, u, v = (plane.reshape(-1) for plane in small)
+        grit, width = np.zeros(4, np.int32), len(across)
+        noise = np.zeros((NOISE_ROWS, width + 16), np.int8)
+        steps = luma_steps(moved, doubled=packed.doubled)
+        sample_luma(y, width, packed.y, steps, column_gains, row_gains, noise, grit)
+        sample_chroma(
+            u,
+            v,
+            width,
+            packed.u,
+            packed.v,
+            plain_steps(moved),
+            column_gains,
+            row_gains,
+            turn,
+            noise,
+            grit,
+        )
+        for part, plane, share in zip(small, planes, (1, 2, 2), strict=True):
+            fill_blocks(
+                flat(plane),
+                plane.strides[0],
+                self._width // share,
+                self._height // share,
+                part,
+                block // share,
+                (start[0] // share, start[1] // share),
+            )
 
     def _grit(self, plan: OutputPlan, frame: int) -> tuple[Int32Array, Int8Array]:
         """Where a frame's noise starts and how strong it is, and the tile that it is of."""
@@ -119,6 +202,13 @@ def _edge(at: np.ndarray) -> np.ndarray:
     """What the vignette takes at -1..1 from the middle."""
     squared = at * at
     return np.asarray(_VIGNETTE * squared * (1.0 - _LATE + _LATE * squared))
+
+
+def _sample_places(start: int, block: int, length: int) -> NDArray[np.intp]:
+    """Pixel under each sample of a row of blocks, held inside the picture."""
+    count = -(-(length - start) // block) * BLOCK_SAMPLES
+    places = start + (np.arange(count) * 2 + 1) * block // (2 * BLOCK_SAMPLES)
+    return np.clip(places, 0, length - 1)
 
 
 def _gains(values: np.ndarray) -> Int32Array:

@@ -2,10 +2,10 @@
 
 from tasks.assembly.treatment import Moment, Treatment
 
-# Side of a block at full strength, of the film's height: 24 pixels at 1080.
-BLOCK = 1.0 / 45.0
+# Side of a block at full strength, of the film's height: 30 pixels at 1080.
+BLOCK = 1.0 / 36.0
 # On a shot, blocks rest at this share of full strength and swell with the beat.
-REST = 0.34
+REST = 0.4
 
 
 def apply(treatment: Treatment, strength: float, moment: Moment) -> None:

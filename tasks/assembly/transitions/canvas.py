@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from recipe_schema.vocabulary import Transition
 from tasks.assembly.kernels import FloatArray
 
@@ -21,11 +23,19 @@ class TransitionPlan(NamedTuple):
 
 
 class Canvas(NamedTuple):
-    """Pictures of one size to paint on; float32, shape (3, h, w), not cleared."""
+    """Pictures to paint on; float32, shape (3, h, w), not cleared."""
 
     out: FloatArray
     spare: FloatArray
-    spare_too: FloatArray
+    half: FloatArray
+    """Half as high and wide, rounded down."""
+    half_too: FloatArray
+
+
+def make_canvas(height: int, width: int) -> Canvas:
+    """Allocate a canvas."""
+    full, half = (3, height, width), (3, height // 2, width // 2)
+    return Canvas(*(np.empty(shape, np.float32) for shape in (full, full, half, half)))
 
 
 def ease(value: float) -> float:

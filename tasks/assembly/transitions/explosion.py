@@ -9,7 +9,6 @@ from tasks.assembly.kernels import (
     F,
     FloatArray,
     U,
-    UInt32Array,
     clamp,
 )
 from tasks.assembly.kernels_blur import expose
@@ -39,9 +38,9 @@ def _breathe_in(picture: FloatArray, canvas: Canvas, part: float) -> FloatArray:
     pull = part * part
     zoom(canvas.out, picture, F(1.0 + _DRAWN_IN * pull), F(1))
     dim(canvas.out, canvas.out, F(1.0 - _DARKER * pull))
-    if pull <= 0.0:
-        return canvas.out
-    return blur_radially(canvas.out, canvas.spare, 0.5 * _SMEAR * pull, 2)
+    if pull > 0.0:
+        blur_radially(canvas.out, canvas, 0.5 * _SMEAR * pull, 2)
+    return canvas.out
 
 
 def burst(picture: FloatArray, canvas: Canvas, part: float, *, bright: bool) -> FloatArray:
@@ -52,51 +51,94 @@ def burst(picture: FloatArray, canvas: Canvas, part: float, *, bright: bool) -> 
     glare = _RING_LIGHT * (1.0 - part) ** 2 if bright else 0.0
     ring = _RING * (1.0 - part)
     _refract(canvas.out, picture, F(grown * _RING_REACH), F(ring), F(_RING_WIDTH), F(glare))
-    smeared = canvas.out
-    if left > 0.004:
-        smeared = blur_radially(canvas.out, canvas.spare, _SMEAR * left, 3)
+    if left > 0.02:
+        blur_radially(canvas.out, canvas, _SMEAR * left, 3)
     if bright and left > 0.0:
-        expose(smeared, F(2.0 ** round(_STOPS * left, 5)))
-    return smeared
+        expose(canvas.out, F(round(2.0 ** (_STOPS * left), 5)))
+    return canvas.out
 
 
 @njit(**FAST)
 def _refract(
     out: FloatArray, picture: FloatArray, radius: float, depth: float, width: float, light: float
 ) -> None:
-    """Bend a picture at a ring about its middle and light the ring; lengths of the diagonal."""
+    """Bend a picture at a ring about its middle and light the ring; lengths of the diagonal.
+
+    Only what the ring covers is worked on: a piece of each row, or two where it is hollow.
+    """
     channels, h, w = out.shape
+    size = F(np.sqrt(F(w * w + h * h)) * F(0.5))
+    inner = F(max(F(radius - width), F(0)) * size)
+    outer = F((radius + width) * size)
+    scratch = np.empty((8, w), np.float32)
     index = np.empty(w, np.uint32)
-    fx = np.empty(w, np.float32)
-    fy = np.empty(w, np.float32)
-    crest = np.empty(w, np.float32)
-    taps = np.empty((4, w), np.float32)
-    size = np.sqrt(F(w * w + h * h)) * F(0.5)
+    middle = F(F(w - 1) * F(0.5))
     for y in range(h):
         for c in range(channels):
-            # Red bends less than blue: the ring has a coloured rim.
-            bend = F(depth * (F(0.8) + F(0.2) * F(c)))
-            _ring_row(index, fx, fy, crest, I32(y), I32(w), I32(h), size, radius, bend, width)
-            _fetch(taps, picture[c].reshape(-1), index, U(w))
-            _lit_row(out[c, y], taps[0], taps[1], taps[2], taps[3], fx, fy, crest, light)
+            _copy(out[c, y], picture[c, y])
+        dy = F(F(I32(y)) - F(F(h - 1) * F(0.5)))
+        if F(abs(dy)) >= outer:
+            continue
+        far = I32(np.sqrt(F(outer * outer - dy * dy)))
+        near = I32(0) if F(abs(dy)) >= inner else I32(np.sqrt(F(inner * inner - dy * dy)))
+        low, high = max(I32(middle) - far, I32(0)), min(I32(middle) + far + I32(2), I32(w))
+        if near < I32(8):
+            _ring_piece(out, picture, y, low, high, scratch, index, radius, depth, width, light)
+        else:
+            left, right = I32(middle) - near + I32(1), I32(middle) + near
+            _ring_piece(out, picture, y, low, left, scratch, index, radius, depth, width, light)
+            _ring_piece(out, picture, y, right, high, scratch, index, radius, depth, width, light)
 
 
 @njit(**FAST)
-def _ring_row(index, fx, fy, crest, y, w, h, size, radius, bend, width):  # type: ignore[no-untyped-def]
+def _copy(out: FloatArray, row: FloatArray) -> None:
+    for x in range(out.shape[0]):
+        out[x] = row[x]
+
+
+@njit(**FAST)
+def _ring_piece(out, picture, y, low, high, scratch, index, radius, depth, width, light):  # type: ignore[no-untyped-def]
+    channels, h, w = picture.shape
+    if high <= low:
+        return
+    pieces = scratch[:, low:high]
+    crest, fx, fy = pieces[0], pieces[1], pieces[2]
+    piece = index[low:high]
+    _crest_row(crest, I32(low), I32(y), I32(w), I32(h), radius, width)
+    for c in range(channels):
+        # Red bends less than blue: the ring has a coloured rim.
+        bend = F(depth * (F(0.8) + F(0.2) * F(c)))
+        _bent_row(piece, fx, fy, crest, I32(low), I32(y), I32(w), I32(h), bend)
+        _fetch(pieces[3], pieces[4], pieces[5], pieces[6], picture[c].reshape(-1), piece, U(w))
+        line = out[c, y, low:high]
+        _lit_row(line, pieces[3], pieces[4], pieces[5], pieces[6], fx, fy, crest, light)
+
+
+@njit(**FAST)
+def _crest_row(crest, low, y, w, h, radius, width):  # type: ignore[no-untyped-def]
+    """How much of the ring each pixel has, 0..1."""
     middle_x, middle_y = F(F(w - I32(1)) * F(0.5)), F(F(h - I32(1)) * F(0.5))
     dy = F(F(y) - middle_y)
-    per = F(F(1) / size)
+    per = F(F(2) / F(np.sqrt(F(w * w + h * h))))
     thin = F(F(1) / width)
-    for x in range(index.shape[0]):
-        dx = F(F(I32(x)) - middle_x)
+    for x in range(crest.shape[0]):
+        dx = F(F(I32(x) + low) - middle_x)
         far = F(F(np.sqrt(F(dx * dx + dy * dy))) * per)
         off = F((far - radius) * thin)
         hill = F(max(F(F(1) - off * off), F(0)))
-        hill = F(hill * hill)
-        crest[x] = hill
-        pull = F(F(1) - hill * bend)
-        sx = clamp(F(middle_x + dx * pull), F(0), F(F(w) - F(1.001)))
-        sy = clamp(F(middle_y + dy * pull), F(0), F(F(h) - F(1.001)))
+        crest[x] = F(hill * hill)
+
+
+@njit(**FAST)
+def _bent_row(index, fx, fy, crest, low, y, w, h, bend):  # type: ignore[no-untyped-def]
+    middle_x, middle_y = F(F(w - I32(1)) * F(0.5)), F(F(h - I32(1)) * F(0.5))
+    dy = F(F(y) - middle_y)
+    top_x, top_y = F(F(w) - F(1.001)), F(F(h) - F(1.001))
+    for x in range(index.shape[0]):
+        pull = F(F(1) - crest[x] * bend)
+        dx = F(F(I32(x) + low) - middle_x)
+        sx = clamp(F(middle_x + dx * pull), F(0), top_x)
+        sy = clamp(F(middle_y + dy * pull), F(0), top_y)
         ix, iy = I32(sx), I32(sy)
         fx[x] = F(sx - F(ix))
         fy[x] = F(sy - F(iy))
@@ -104,13 +146,13 @@ def _ring_row(index, fx, fy, crest, y, w, h, size, radius, bend, width):  # type
 
 
 @njit(**FAST)
-def _fetch(taps: FloatArray, plane: FloatArray, index: UInt32Array, w: int) -> None:
+def _fetch(a, b, c, d, plane, index, w):  # type: ignore[no-untyped-def]
     for x in range(index.shape[0]):
         i = index[x]
-        taps[0, x] = plane[i]
-        taps[1, x] = plane[U(i + U(1))]
-        taps[2, x] = plane[U(i + w)]
-        taps[3, x] = plane[U(U(i + w) + U(1))]
+        a[x] = plane[i]
+        b[x] = plane[U(i + U(1))]
+        c[x] = plane[U(i + w)]
+        d[x] = plane[U(U(i + w) + U(1))]
 
 
 @njit(**FAST)

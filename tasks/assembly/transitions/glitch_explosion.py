@@ -22,7 +22,7 @@ def paint(before: FloatArray, after: FloatArray, canvas: Canvas, at: TransitionP
     left = _TREMBLE_DEPTH * ease(1.0 - part / _TREMBLE)
     if left <= 0.0:
         return shown
-    target = canvas.spare_too
+    target = canvas.spare
     seed = (at.seed + int(part * 24) * 7919) % 2147483647
     shift_bands(target, shown, shown, seed, F(left), F(0), max(4, shown.shape[1] // 6))
     return target

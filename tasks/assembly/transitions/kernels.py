@@ -16,6 +16,11 @@ from tasks.assembly.kernels import (
     hash_unit,
     lerp_rows,
 )
+from tasks.assembly.kernels_blur import blend_at, halve, widen_two
+from tasks.assembly.transitions.canvas import Canvas
+
+# A smear is wholly laid over the sharp picture where it is this long, pixels.
+_SHARP_PX = 4.0
 
 
 @njit(**FAST)
@@ -107,16 +112,46 @@ def _share_row(out, plain, left, right, part, share):  # type: ignore[no-untyped
         out[x] = F(rest * plain[x] + share * (left[x] + (right[x] - left[x]) * part[x]))
 
 
-def blur_radially(picture: FloatArray, spare: FloatArray, reach: float, steps: int) -> FloatArray:
-    """Smear a picture away from its middle, over `reach` of the distance; returns which holds it.
+def blur_radially(picture: FloatArray, canvas: Canvas, reach: float, steps: int) -> None:
+    """Smear a picture away from its middle, over `reach` of the distance, in place.
 
-    Averaging with a copy scaled by ever smaller steps makes 2 ** steps samples of it.
+    Averaging with a copy scaled by ever smaller steps makes 2 ** steps samples of it. That is
+    done at half the size and laid over the picture where the smear is longer than a few pixels,
+    so that the middle stays sharp.
     """
-    source, target = picture, spare
+    source, target = canvas.half, canvas.half_too
+    halve(source, picture)
     for k in range(steps):
         zoom(target, source, F(1.0 / (1.0 + reach / 2 ** (k + 1))), F(0.5))
         source, target = target, source
-    return source
+    _lay_over(picture, source, F(reach / _SHARP_PX))
+
+
+@njit(**FAST)
+def _lay_over(picture: FloatArray, small: FloatArray, slope: float) -> None:
+    """Cover a picture by one of half its size, fully where distance * slope reaches 1."""
+    channels, h, w = picture.shape
+    row = np.empty(small.shape[2] + 2, np.float32)
+    wide = np.empty(2 * small.shape[2] + 2, np.float32)
+    weight = np.empty(w, np.float32)
+    for y in range(h):
+        _cover_row(weight, I32(y), I32(h), slope)
+        for c in range(channels):
+            blend_at(row, small[c], F(F(I32(y)) * F(0.5) - F(0.25)))
+            widen_two(wide, row)
+            line = picture[c, y]
+            for x in range(w):
+                line[x] = F(line[x] + (wide[x] - line[x]) * weight[x])
+
+
+@njit(**FAST)
+def _cover_row(weight, y, h, slope):  # type: ignore[no-untyped-def]
+    w = I32(weight.shape[0])
+    middle_x, middle_y = F(F(w - I32(1)) * F(0.5)), F(F(h - I32(1)) * F(0.5))
+    dy = F(F(y) - middle_y)
+    for x in range(weight.shape[0]):
+        dx = F(F(I32(x)) - middle_x)
+        weight[x] = F(min(F(np.sqrt(F(dx * dx + dy * dy))) * slope, F(1)))
 
 
 @njit(**FAST)
@@ -163,5 +198,11 @@ def _roll(out: FloatArray, row: FloatArray, by: int) -> None:
     """Copy a row turned round by some pixels."""
     w = row.shape[0]
     by = by % w
-    out[: w - by] = row[by:]
-    out[w - by :] = row[:by]
+    _copy(out[: w - by], row[by:])
+    _copy(out[w - by :], row[:by])
+
+
+@njit(**FAST)
+def _copy(out: FloatArray, row: FloatArray) -> None:
+    for x in range(out.shape[0]):
+        out[x] = row[x]

@@ -27,6 +27,6 @@ def paint(before: FloatArray, after: FloatArray, canvas: Canvas, at: TransitionP
             mix_light(canvas.out, canvas.out, canvas.spare, F(share))
         else:
             canvas.out[:] = canvas.spare
-    if speed <= 0.0:
-        return canvas.out
-    return blur_radially(canvas.out, canvas.spare, _REACH * ease(speed), _STEPS)
+    if speed > 0.0:
+        blur_radially(canvas.out, canvas, _REACH * ease(speed), _STEPS)
+    return canvas.out
