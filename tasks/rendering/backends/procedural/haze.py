@@ -24,7 +24,13 @@ class Haze:
         self.palette: Palette = stage.palette
 
     def fill(
-        self, light: FloatArray, view: FloatArray, *, drift: float, strength: float, inks: tuple[int, int]
+        self,
+        light: FloatArray,
+        view: FloatArray,
+        *,
+        drift: float,
+        strength: float,
+        inks: tuple[int, int],
     ) -> None:
         """Replace the picture by haze.
 

@@ -26,7 +26,10 @@ def regular_bodies() -> tuple[Body, ...]:
 
 def _with_edges(corners: NDArray[np.float64]) -> Body:
     """Edges join the corners that lie nearest to each other."""
-    gaps = {(i, j): np.linalg.norm(corners[i] - corners[j]) for i, j in combinations(range(len(corners)), 2)}
+    gaps = {
+        (i, j): np.linalg.norm(corners[i] - corners[j])
+        for i, j in combinations(range(len(corners)), 2)
+    }
     shortest = min(gaps.values())
     edges = [pair for pair, gap in gaps.items() if gap < shortest * 1.001]
     return corners.astype(np.float32), np.array(edges, np.int32)

@@ -87,7 +87,8 @@ def add_piece(light, x0, y0, x1, y1, reach, c0, c1, c2, k0, k1):  # type: ignore
     low = F(min(x0, x1) - reach)
     high = F(max(x0, x1) + reach)
     for y in range(
-        max(floor_i(F(min(y0, y1) - reach)) + 1, 0), min(floor_i(F(max(y0, y1) + reach)) + 1, height)
+        max(floor_i(F(min(y0, y1) - reach)) + 1, 0),
+        min(floor_i(F(max(y0, y1) + reach)) + 1, height),
     ):
         py = F(F(I(y)) - y0)
         left = low

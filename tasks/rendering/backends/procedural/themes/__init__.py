@@ -11,6 +11,7 @@ _CLASSES = {
     "geometric-morph": "geometric_morph:GeometricMorph",
     "digital-rain": "digital_rain:DigitalRain",
     "particle-flow": "particle_flow:ParticleFlow",
+    "tunnel": "tunnel:Tunnel",
     "aurora": "aurora:Aurora",
     "impact-moment": "impact_moment:ImpactMoment",
 }

@@ -1,4 +1,4 @@
-"""Aurora: curtains of light that fold above mountains, a sky full of stars, a lake that mirrors all.
+"""Aurora: curtains of light fold above mountains; stars behind, a lake that mirrors all.
 
 A curtain is a path seen from below; every place on it sends up one ray. Where the path folds, the
 rays lie close and the light gathers by itself.
@@ -128,18 +128,26 @@ def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
         for ray in range(rays):
             s = F(F(F(I(ray)) / F(rays)) * F(4.4) - F(2.2))
             fold = noise(F(s * F(0.9) + t * F(0.07) + F(30)), F(k * F(5) + t * F(0.05)), own)
-            fine = noise(F(s * F(2.3) - t * F(0.11) + F(60)), F(k * F(3) + t * F(0.09)), U(own + U(3)))
+            fine = noise(
+                F(s * F(2.3) - t * F(0.11) + F(60)), F(k * F(3) + t * F(0.09)), U(own + U(3))
+            )
             x = F(s + fold * F(1.0) + fine * F(0.26) - values[1] * depth)
             at = F(F(F(0.5) + x * F(0.27)) * F(across))
             column = floor_i(at)
             if column < 0 or column + 1 >= across:
                 continue
-            hem = F(F(0.50) - F(0.10) * k + values[9] * x * F(0.25) + fold * F(0.16) + fine * F(0.10))
-            glow = noise(F(s * F(1.6) + t * F(0.16) + F(9)), F(k * F(7) - t * F(0.13)), U(own + U(9)))
+            hem = F(
+                F(0.50) - F(0.10) * k + values[9] * x * F(0.25) + fold * F(0.16) + fine * F(0.10)
+            )
+            glow = noise(
+                F(s * F(1.6) + t * F(0.16) + F(9)), F(k * F(7) - t * F(0.13)), U(own + U(9))
+            )
             thin = noise(F(s * F(17) - t * F(0.55) + F(80)), F(t * F(0.35) + F(20)), U(own + U(13)))
             hair = noise(F(s * F(43) + t * F(0.8) + F(90)), F(t * F(0.7) + F(30)), U(own + U(17)))
             lit = clamp01(F(F(0.42) + glow * F(1.5)))
-            lit = F(lit * F(F(0.55) + F(0.95) * clamp01(F(F(0.45) + thin * F(0.9) + hair * F(0.5)))))
+            lit = F(
+                lit * F(F(0.55) + F(0.95) * clamp01(F(F(0.45) + thin * F(0.9) + hair * F(0.5))))
+            )
             wave = fract(F(s * F(0.25) - t * F(0.21) + F(0.3) * k))
             wave = F(wave * wave * wave * smooth(F(1), F(0.93), wave))
             lit = F(lit * F(F(1) + wave * F(F(0.5) + F(1.6) * values[8])) * depth * share)
@@ -202,7 +210,9 @@ def _raise_ridges(ridges, height, seed, values):  # type: ignore[no-untyped-def]
         near = F(I(chain))
         for x in range(width):
             a = F(F(F(I(x)) - F(width) * F(0.5)) * F(F(2) / F(height)) * values[2])
-            xs[x] = F(a * F(F(1.5) - F(0.45) * near) + values[1] * F(F(0.25) + F(0.5) * near) + F(50))
+            xs[x] = F(
+                a * F(F(1.5) - F(0.45) * near) + values[1] * F(F(0.25) + F(0.5) * near) + F(50)
+            )
             ys[x] = F(F(7) + F(13) * near)
         row_fbm(ridges[chain], xs, ys, U(seed + U(401 * chain + 77)), 6, F(0.75))
         base = F(F(SHORE) - F(0.055) + F(0.045) * near)

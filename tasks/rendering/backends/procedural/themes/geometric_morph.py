@@ -1,5 +1,6 @@
-"""Geometric morph: nested glass polygons turn into stars while the eye falls through them; in
-their midst a body of four dimensions turns, drawn in light.
+"""Geometric morph: the eye falls through nested panes of glass, polygons that turn into stars.
+
+In their midst a body of four dimensions turns, drawn in light.
 """
 
 import math
@@ -13,6 +14,7 @@ from tasks.rendering.backends.procedural.kit import (
     KERNEL,
     F,
     I,
+    U,
     atan2_f,
     dice,
     floor_i,
@@ -21,7 +23,6 @@ from tasks.rendering.backends.procedural.kit import (
     seed32,
     smooth,
     unit,
-    U,
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
@@ -72,7 +73,8 @@ class GeometricMorph:
         _motes(light, to_pixels(view), colors.ramp, self.seed, np.float32(0.5 * fall), strength)
         _wires(
             light, places, self.edges, colors.ramp, colors.spark,
-            np.float32(self.hue + 0.5), strength, np.float32(height / 480.0), np.float32(moment.highs),
+            np.float32(self.hue + 0.5), strength, np.float32(height / 480.0),
+            np.float32(moment.highs),
         )  # fmt: skip
 
     def _rings(self, moment: Moment, fall: float) -> FloatArray:
@@ -107,9 +109,7 @@ class GeometricMorph:
         return np.stack([*pixels, near * EYE_DISTANCE], axis=1).astype(np.float32)
 
 
-def _turned(
-    corners: NDArray[np.floating], i: int, j: int, angle: float
-) -> NDArray[np.floating]:
+def _turned(corners: NDArray[np.floating], i: int, j: int, angle: float) -> NDArray[np.floating]:
     """Rotate in the plane of axes i and j."""
     turned = corners.copy()
     cosine, sine = math.cos(angle), math.sin(angle)

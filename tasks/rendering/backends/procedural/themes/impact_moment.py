@@ -94,7 +94,8 @@ class ImpactMoment:
 
     def _values(self, moment: Moment, again: float) -> FloatArray:
         blow = math.exp(-2.4 * moment.time) if moment.time >= 0.0 else math.exp(3.0 * moment.time)
-        echo = math.exp(-3.2 * again)
+        blow *= 0.3 + 0.7 * self.stage.energy
+        echo = math.exp(-3.2 * again) * (0.4 + 0.6 * moment.energy)
         return np.array(
             [
                 moment.time, moment.flow, again, blow, echo,
@@ -214,7 +215,7 @@ def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped-def]
     """Fire, pushed aside by the shocks that run through it."""
-    radius0, power0 = _shock(values[0], F(1))
+    radius0, power0 = _shock(values[0], F(F(0.35) + F(0.75) * values[5]))
     radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
     power1 = F(power1 * F(0.6))
     heat = F(F(0.9) * values[3] + F(0.25) * values[4] + F(0.22))
@@ -234,7 +235,7 @@ def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped
 @njit(**KERNEL)
 def _core_row(parts, distance, values):  # type: ignore[no-untyped-def]
     """Burst, fall of the rays, and the shock fronts in two colours that part at their edge."""
-    radius0, power0 = _shock(values[0], F(1))
+    radius0, power0 = _shock(values[0], F(F(0.35) + F(0.75) * values[5]))
     radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
     blow, echo, energy, bass, beat = values[3], values[4], values[5], values[6], values[8]
     flash = F(F(1.6) * blow + F(0.55) * echo + F(0.10) + F(0.16) * energy + F(0.14) * bass)

@@ -124,9 +124,7 @@ def _ribbons(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped
 
 
 @njit(**KERNEL)
-def _thread(
-    light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, size, near
-):  # type: ignore[no-untyped-def]
+def _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, size, near):  # type: ignore[no-untyped-def]
     """One stream line from its root, with pulses that run along it."""
     width = F(light.shape[2])
     height = F(light.shape[1])
