@@ -11,12 +11,13 @@ from pathlib import Path
 
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import FilmOutput, SyncReport
-from tasks.assembly.audio_track import AudioPlan, plan_audio
+from tasks.assembly.audio_track import AudioPlan, codec_name, plan_audio
 from tasks.assembly.export import check_output
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
 from tasks.assembly.sync_report import measure_sync
 from tasks.media.audio import pcm_sha256
+from tasks.media.ffmpeg import BadMediaError
 from tasks.media.probe import probe_song, probe_video
 
 __all__ = ["FilmResult", "assemble"]
@@ -86,16 +87,21 @@ def _add_best_sound(
     source = pcm_sha256(song)
     plans = plan_audio(info, container=part.suffix.lower(), mode=job.film.audio, excerpt=excerpt)
     for plan in plans:
-        add_song(
-            video,
-            song,
-            part,
-            plan=plan,
-            info=info,
-            fps=job.timeline.fps,
-            excerpt=excerpt,
-            duration_s=float(job.timeline.frames / job.timeline.fps),
-        )
+        try:
+            add_song(
+                video,
+                song,
+                part,
+                plan=plan,
+                info=info,
+                fps=job.timeline.fps,
+                excerpt=excerpt,
+                duration_s=float(job.timeline.frames / job.timeline.fps),
+            )
+        except BadMediaError:
+            if plan is plans[-1]:
+                raise
+            continue
         made = pcm_sha256(part)
         if made == source or not plan.exact or excerpt is not None:
             break
@@ -118,5 +124,5 @@ def _describe(file: Path, out: Path, *, frames: int) -> FilmOutput:
         duration=float(frames / info.fps),
         video_codec=info.codec,
         pixel_format=info.pixel_format,
-        audio_codec=info.audio_codec or "none",
+        audio_codec=codec_name(info.audio_codec or "none"),
     )

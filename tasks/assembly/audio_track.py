@@ -69,7 +69,7 @@ def plan_audio(
         At least one plan; only the last may change samples.
     """
     plans = []
-    info = replace(info, codec=_CODEC_OF_DECODER.get(info.codec, info.codec))
+    info = replace(info, codec=codec_name(info.codec))
     if excerpt is None and info.codec in COPIED[container]:
         plans.append(AudioPlan(mode="copied", encoder="copy", exact=True))
     if mode is AudioMode.LOSSLESS:
@@ -81,15 +81,24 @@ def plan_audio(
     return tuple(plans)
 
 
-def song_stream(song: Path, *, info: SongInfo, excerpt: Excerpt | None) -> Any:
-    """Open the song's first audio track for ffmpeg-python, cut to the excerpt's samples."""
+def song_stream(song: Path, *, plan: AudioPlan, info: SongInfo, excerpt: Excerpt | None) -> Any:
+    """Open the song for ffmpeg-python: its first audio track, cut to the excerpt's samples.
+
+    What is encoded anew starts at its first sample that sounds, as the analysis heard it: some
+    containers give that sample a time above 0, which would delay the sound.
+    """
     stream = user_input(song)["a:0"]
-    if excerpt is None:
+    if plan.mode == "copied":
         return stream
-    start, end = excerpt_samples(excerpt, rate_hz=info.sample_rate_hz)
-    return stream.filter("atrim", start_sample=start, end_sample=end).filter(
-        "asetpts", "PTS-STARTPTS"
-    )
+    if excerpt is not None:
+        start, end = excerpt_samples(excerpt, rate_hz=info.sample_rate_hz)
+        stream = stream.filter("atrim", start_sample=start, end_sample=end)
+    return stream.filter("asetpts", "PTS-STARTPTS")
+
+
+def codec_name(decoder: str) -> str:
+    """Name of a codec, given the name of the decoder that read it."""
+    return _CODEC_OF_DECODER.get(decoder, decoder)
 
 
 def excerpt_samples(excerpt: Excerpt, *, rate_hz: int) -> tuple[int, int]:
@@ -109,8 +118,8 @@ def _aac(info: SongInfo, *, container: str, excerpt: Excerpt | None, tried: bool
     note = None
     if tried:
         note = (
-            f"the song's {info.codec} packets cannot be copied into {container} without changing "
-            "its length; it was encoded to AAC 320k"
+            f"the song's {info.codec} packets cannot be copied into {container} sample for sample; "
+            "it was encoded to AAC 320k"
         )
     elif excerpt is None and container == ".mp4" and info.codec in _REFUSED_BY_MP4_PLAYERS:
         note = (

@@ -82,7 +82,7 @@ def add_song(
         NoSpaceError: The disk is full.
     """
     picture = ffmpeg.input(f"file:{video}", protocol_whitelist="file")["v:0"]
-    sound = song_stream(song, info=info, excerpt=excerpt)
+    sound = song_stream(song, plan=plan, info=info, excerpt=excerpt)
     options: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1}
     if out.suffix.lower() in (".mp4", ".mov"):
         options |= {"movflags": "+faststart", "video_track_timescale": video_timescale(fps)}

@@ -241,7 +241,9 @@ def worker_memory_mb(job: FilmJob, shots: int, scratch: Path) -> float:
     film = replace(job, recipe=recipe, timeline=timeline, clips=clips)
     for segment in plan_segments(film):
         render_segment(film, segment, scratch / "segment.mp4")
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # Not ru_maxrss: that counts what the parent held when it started this process.
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1024
 
 
 def measure_increment(job: FilmJob) -> None:
