@@ -59,3 +59,10 @@ def test_a_section_too_short_to_be_split_is_the_moment() -> None:
     shots = plan(make_analysis(sections, bpm=120)).shot_list
     drops = [s for s in shots if s.section is SectionType.DROP]
     assert [(s.duration, s.is_key_moment) for s in drops] == [(2.0, True)]
+
+
+@pytest.mark.parametrize("bpm", [110, 128, 140, 150])
+def test_moments_end_on_a_downbeat_where_one_is_near_two_seconds(bpm: float) -> None:
+    analysis = make_analysis(EDM_SECTIONS, bpm=bpm)
+    for moment in (s for s in plan(analysis).shot_list if s.is_key_moment):
+        assert min(abs(down - moment.end) for down in analysis.downbeats) < 1e-6

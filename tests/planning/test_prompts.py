@@ -9,7 +9,8 @@ from recipe_schema.recipe import IMPACT_THEME
 from tasks.planning import plan
 from tasks.planning.bank import BANDS, load_bank
 from tasks.planning.continuity import TRAITS
-from tasks.planning.prompts import RECENT
+from tasks.planning.prompts import RECENT, PromptWriter
+from tasks.planning.style import choose_look
 
 BANK = load_bank()
 NOT_PHOTOGRAPHED = re.compile(r"cartoon|anime|illustration|drawing|painting|render|4k|8k", re.I)
@@ -77,3 +78,17 @@ def test_the_bank_is_complete(name: str) -> None:
 
 def test_actions_are_there_for_every_theme() -> None:
     assert set(BANK.actions) == set(TRAITS)
+
+
+def test_a_prompt_that_is_there_already_is_not_written_again() -> None:
+    look = choose_look(make_analysis(), seed=0, style="dreamy-abstract")
+    there = PromptWriter(look.aesthetic, look.visual_style, 0)
+    _, first = there.write("shot_001", theme="aurora", energy=0.3)
+    _, again = PromptWriter(look.aesthetic, look.visual_style, 0).write(
+        "shot_001", theme="aurora", energy=0.3
+    )
+    _, other = PromptWriter(look.aesthetic, look.visual_style, 0, {first}).write(
+        "shot_001", theme="aurora", energy=0.3
+    )
+    assert again == first
+    assert other != first
