@@ -68,7 +68,9 @@ def listen(audio: Audio, *, song: Song) -> Heard:
 def _refuse_unusable(audio: Audio) -> None:
     if audio.samples.size == 0:
         raise BadSongError("the song has no samples; is the file empty?")
-    if not np.isfinite(audio.samples.sum(dtype=np.float64)):
+    with np.errstate(invalid="ignore"):
+        total = audio.samples.sum(dtype=np.float64)
+    if not np.isfinite(total):
         bad = int(np.count_nonzero(~np.isfinite(audio.samples)))
         raise BadSongError(f"the song holds {bad} samples that are not numbers; encode it again")
 

@@ -76,7 +76,7 @@ def test_clipping_is_told():
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_samples_that_are_no_numbers_are_refused(value):
     samples = noise(1.0)
-    samples[100] = value
+    samples[100], samples[200] = value, -value
     with pytest.raises(BadSongError, match="not numbers"):
         hear(samples)
 

@@ -1,0 +1,33 @@
+"""The demo song's score is known: what is heard must agree with it."""
+
+import mir_eval
+import numpy as np
+import pytest
+from support.sounds import song_named
+
+from tasks.analysis import analyze
+from tasks.media.demo_song import compose_demo_song
+
+
+@pytest.fixture(scope="module")
+def demo():
+    audio, score = compose_demo_song()
+    return analyze(audio, song=song_named(channels=2)), score
+
+
+def test_beats_of_the_demo_song_are_exact(demo):
+    heard, score = demo
+    beats, truth = np.array(heard.beats), np.array(score.beats)
+    assert mir_eval.beat.f_measure(truth, beats, f_measure_threshold=0.02) >= 0.95
+    assert heard.tempo_bpm == pytest.approx(score.bpm, abs=0.05)
+    downbeats = np.array(heard.downbeats)
+    assert mir_eval.beat.f_measure(np.array(score.downbeats), downbeats) >= 0.9
+    assert heard.key == score.key
+
+
+def test_sections_of_the_demo_song_are_its_own(demo):
+    heard, score = demo
+    assert [str(s.type) for s in heard.sections] == [kind for kind, _, _ in score.sections]
+    for section, (_, start, end) in zip(heard.sections, score.sections, strict=True):
+        assert section.start == pytest.approx(start, abs=0.05)
+        assert section.end == pytest.approx(end, abs=0.05)
