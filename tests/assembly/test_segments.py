@@ -4,27 +4,40 @@ import hashlib
 import multiprocessing
 from dataclasses import replace
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from support.films import (
     FPS,
+    click_start,
     click_track,
     film_pictures,
+    is_flash,
     make_job,
     make_recipe,
     read_code,
     write_song,
 )
 
-from recipe_schema.vocabulary import Quality, Transition
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.vocabulary import AudioMode, Quality, Transition
 from tasks import cancellation
 from tasks.assembly import assemble
+from tasks.assembly.export import (
+    BadExportError,
+    check_output,
+    encoder_settings,
+    video_timescale,
+)
 from tasks.assembly.segments import plan_segments, render_segment
 from tasks.errors import RunCancelledError
+from tasks.media.audio import decode_audio
 from tasks.media.probe import probe_video
 
 STARTS = (0.0, 1.5, 3.0, 3.8, 6.0)
 SECONDS = 7.5
+# Seconds at which the pictures flash and the song clicks: early, in the middle, late.
+FLASHES_S = (0.7, 4.5, 7.0)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +47,12 @@ def job(tmp_path_factory):
     shots = list(recipe.shot_list)
     shots[1] = shots[1].model_copy(update={"transition_in": Transition.HARD_CUT})
     recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
-    return make_job(tmp_path_factory.mktemp("clips"), recipe, beats=(0.0, 1.5, 3.0, 3.8, 6.0))
+    return make_job(
+        tmp_path_factory.mktemp("clips"),
+        recipe,
+        beats=STARTS,
+        flashes={round(time_s * FPS) for time_s in FLASHES_S},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,28 +148,60 @@ def test_segment_is_cancelled_between_frames_and_leaves_nothing(job, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_finished_film_cuts_on_the_very_frame_of_the_beat(job, rendered, tmp_path):
-    """Song to file: the picture of frame n is the clip's for n, and the hard cut is on its beat."""
-    beats = click_track(STARTS[1:], duration_s=SECONDS, rate_hz=44_100)
-    song = write_song(tmp_path / "song.flac", beats)
-    out = tmp_path / "film.mp4"
-    result = assemble(
-        job,
-        song=song,
-        segments=[rendered[span] for span in sorted(rendered)],
-        out=out,
-        excerpt=None,
-        work=tmp_path,
-    )
-    assert (result.sync.frames, result.sync.audio.mode) == (225, "copied")
+@pytest.fixture(scope="module")
+def film(job, rendered, tmp_path_factory):
+    """(file, result) of the whole film; its song is encoded."""
+    folder = tmp_path_factory.mktemp("film")
+    song = write_song(folder / "song.wav", click_track(FLASHES_S, duration_s=SECONDS))
+    segments = [rendered[span] for span in sorted(rendered)]
+    out = folder / "film.mp4"
+    return out, assemble(job, song=song, segments=segments, out=out, excerpt=None, work=folder)
+
+
+def test_finished_film_cuts_on_the_very_frame_of_the_beat(job, film):
+    """The picture of frame n is the clip's for n, and the hard cut is on its beat."""
+    path, result = film
+    assert result.sync.frames == 225
     assert result.sync.max_error_ms == 0.0
-    shown = [(time, read_code(y)) for time, (y, _, _) in film_pictures(out)]
+    shown = [(time, read_code(y)) for time, (y, _, _) in film_pictures(path)]
     hard_cut = next(time for time, (shot, _) in shown if shot == 1)
     assert hard_cut == Fraction(3, 2)
     crossings = [range(p.transition_start, p.transition_end) for p in job.timeline.shots]
     for frame, (time, (_, code)) in enumerate(shown):
         assert time == frame / FPS
         assert code == frame or any(frame in crossing for crossing in crossings)
+
+
+def test_flash_is_seen_while_its_click_is_heard_early_and_late(film):
+    path, result = film
+    sound = decode_audio(path)
+    flashes_s = [float(time) for time, (y, _, _) in film_pictures(path) if is_flash(y)]
+    assert flashes_s == pytest.approx(FLASHES_S)
+    for flash_s in flashes_s:
+        assert abs(click_start(sound, near_s=flash_s) - flash_s) < 0.001
+    assert result.sync.av_offset_ms == (0.0, 0.0, 0.0)
+    assert result.sync.audio.mode == "encoded"
+
+
+def test_quality_decides_effort_and_the_key_frames_follow_the_rate():
+    film = FilmFormat(fps="30/1")
+    efforts = {q: encoder_settings(film.model_copy(update={"quality": q})) for q in Quality}
+    assert {q: (s.preset, s.crf) for q, s in efforts.items()} == {
+        "draft": ("ultrafast", 23),
+        "standard": ("superfast", 18),
+        "master": ("medium", 18),
+    }
+    assert dict(efforts[Quality.DRAFT].options)["g"] == "60"
+
+
+@pytest.mark.parametrize("rate", ["60", "24", "25", "30000/1001", "24000/1001", "120"])
+def test_every_frame_of_a_rate_starts_on_a_whole_tick(rate):
+    assert (video_timescale(Fraction(rate)) / Fraction(rate)).denominator == 1
+
+
+def test_film_name_without_a_known_container_is_refused():
+    with pytest.raises(BadExportError, match=r"film\.avi .*\.mp4"):
+        check_output(Path("film.avi"), audio=AudioMode.AUTO)
 
 
 def test_every_segment_starts_with_a_key_frame_at_constant_rate(rendered):

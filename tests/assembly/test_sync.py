@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from support.films import (
     FPS,
+    click_start,
     click_track,
     coded_segments,
     film_pictures,
@@ -56,7 +57,7 @@ def test_click_is_heard_while_its_frame_is_seen(finished):
     film, result = finished
     sound = decode_audio(film)
     for time_s in (1.5, 4.5, 7.5):
-        heard_s = _burst_start(sound, near_s=time_s)
+        heard_s = click_start(sound, near_s=time_s)
         shown_s = next(
             float(shown)
             for shown, (y, _, _) in film_pictures(film)
@@ -116,11 +117,3 @@ def test_silence_has_no_lag(tmp_path):
     silence = write_song(tmp_path / "a.wav", Audio(np.zeros((1, 8_000), np.float32), 8_000))
     lags_s, _ = sound_lags(silence, silence, excerpt=None, duration_s=30 / FPS)
     assert lags_s == (0.0, 0.0, 0.0)
-
-
-def _burst_start(sound, *, near_s, burst_s=0.005):
-    """Start of a burst by its centre of energy, which lossy coding leaves where it is."""
-    start = round((near_s - 0.4) * sound.sample_rate_hz)
-    energy = sound.mono()[start : start + round(0.8 * sound.sample_rate_hz)].astype(float) ** 2
-    centre = float((np.arange(energy.size) * energy).sum() / energy.sum())
-    return (start + centre) / sound.sample_rate_hz - burst_s / 2

@@ -6,7 +6,7 @@ which clip it shows.
 """
 
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -43,10 +43,10 @@ STILL = AudioReactive(
 
 
 def coded_picture(
-    shot: int, frame: int, *, width_px: int = WIDTH, height_px: int = HEIGHT
+    shot: int, frame: int, *, flash: bool = False, width_px: int = WIDTH, height_px: int = HEIGHT
 ) -> Planes:
-    """A picture that says which shot (0..15) and frame (0..4095) it is."""
-    y = np.full((height_px, width_px), GREY, np.uint8)
+    """A picture that says which shot (0..15) and frame (0..4095) it is; a flash lights its rim."""
+    y = np.full((height_px, width_px), WHITE if flash else GREY, np.uint8)
     code = shot << FRAME_BITS | frame
     levels = [True, *(bool(code >> bit & 1) for bit in range(BITS)), False]
     for (rows, columns), level in zip(_blocks(width_px, height_px), levels, strict=True):
@@ -68,13 +68,25 @@ def read_code(y: Plane) -> tuple[int, int]:
     return code >> FRAME_BITS, code & ((1 << FRAME_BITS) - 1)
 
 
+def is_flash(y: Plane) -> bool:
+    """Whether a picture's rim is lit."""
+    rim = y[y.shape[0] // 20 : y.shape[0] // 9, y.shape[1] // 4 : -y.shape[1] // 4]
+    return bool(rim.mean() > (GREY + WHITE) / 2)
+
+
 def write_coded_clip(
-    path: Path, *, shot: int, start_frame: int, end_frame: int, fps: Fraction = FPS
+    path: Path,
+    *,
+    shot: int,
+    start_frame: int,
+    end_frame: int,
+    fps: Fraction = FPS,
+    flashes: Collection[int] = (),
 ) -> Path:
     """A clip whose pictures carry the frames of the film that they stand for."""
     with ClipWriter(path, width_px=WIDTH, height_px=HEIGHT, fps=fps) as writer:
         for frame in range(start_frame, end_frame):
-            writer.write(*coded_picture(shot, frame))
+            writer.write(*coded_picture(shot, frame, flash=frame in flashes))
     return path
 
 
@@ -118,6 +130,15 @@ def click_track(
         room = samples[:, start : start + burst.size]
         room += burst[: room.shape[1]]
     return Audio(samples.astype(np.float32), rate_hz)
+
+
+def click_start(sound: Audio, *, near_s: float, burst_s: float = 0.005) -> float:
+    """When a click begins (s), by its centre of energy, which lossy coding leaves in place."""
+    start = round((near_s - 0.3) * sound.sample_rate_hz)
+    heard = sound.mono()[start : start + round(0.6 * sound.sample_rate_hz)]
+    energy = heard.astype(np.float64) ** 2
+    centre = float((np.arange(energy.size) * energy).sum() / energy.sum())
+    return (start + centre) / sound.sample_rate_hz - burst_s / 2
 
 
 def write_song(path: Path, audio: Audio, *arguments: str) -> Path:
@@ -168,6 +189,7 @@ def make_job(
     recipe: Recipe,
     *,
     beats: Sequence[float] = (),
+    flashes: Collection[int] = (),
     fps: Fraction = FPS,
     quality: Quality = Quality.DRAFT,
     audio: AudioMode = AudioMode.AUTO,
@@ -180,7 +202,12 @@ def make_job(
         path = (folder or Path()) / f"{span.shot_id}.mp4"
         if folder:
             write_coded_clip(
-                path, shot=k, start_frame=span.start_frame, end_frame=span.end_frame, fps=fps
+                path,
+                shot=k,
+                start_frame=span.start_frame,
+                end_frame=span.end_frame,
+                fps=fps,
+                flashes=flashes,
             )
         clips[span.shot_id] = ClipFile(path, f"{k:064x}", span.start_frame)
     silence = np.zeros(round(duration_s * 100), np.float32)
