@@ -48,12 +48,13 @@ def fill_recipe(
     gaps = find_gaps([(shot.timestamp, shot.end) for shot in own], grid.end)
     grid = add_times(grid, [time for gap in gaps for time in gap])
     pieces, structure = _complete_structure(recipe, analysis, grid, changes)
+    written = {shot.mochi_prompt for shot in own}
     sketch = Sketch(
         pieces=pieces,
         grid=grid,
         look=look,
         seed=recipe.seed,
-        writer=PromptWriter(look.aesthetic, look.visual_style, recipe.seed, _prompts(own)),
+        writer=PromptWriter(look.aesthetic, look.visual_style, recipe.seed, written),
         taken={shot.id for shot in own},
         slow_allowed=limits is None or limits.max_frames is None,
     )
@@ -148,8 +149,11 @@ def _complete_structure(
     recipe: Recipe, analysis: SongAnalysis, grid: Grid, changes: list[str]
 ) -> tuple[tuple[Piece, ...], tuple[RecipeSection, ...]]:
     """The recipe's sections, and the song's own where the recipe has none."""
-    told = [s for s in recipe.metadata.structure if s.end > s.start and s.start < grid.end]
-    own = [Piece(s.type, s.type, s.start, min(s.end, grid.end), s.energy, 0) for s in told]
+    told = recipe.metadata.structure
+    kept = [section for section in told if section.start < min(section.end, grid.end)]
+    own = [Piece(s.type, s.type, s.start, min(s.end, grid.end), s.energy, 0) for s in kept]
+    if kept != list(told) or any(s.end > p.end for s, p in zip(kept, own, strict=True)):
+        changes.append(f"structure: sections end with the film at {grid.end:.3f} s")
     added: list[Piece] = []
     for gap in find_gaps(sorted((piece.start, piece.end) for piece in own), grid.end):
         added += _clipped(lay_pieces(analysis, grid), *gap, least_s=MIN_SECTION_S)
@@ -158,8 +162,6 @@ def _complete_structure(
         changes.append(f"structure: {piece.type} from {piece.start:.3f} to {piece.end:.3f} s added")
     ordered = sorted([*own, *added], key=lambda piece: piece.start)
     pieces = tuple(replace(piece, index=k) for k, piece in enumerate(ordered))
-    if not added:
-        return pieces, recipe.metadata.structure
     structure = tuple(
         RecipeSection(type=p.type, start=p.start, end=p.end, energy=p.energy) for p in pieces
     )
@@ -242,10 +244,6 @@ def _complete_cues(
         changes.append(f"effects_timeline: {len(timeline) - len(kept)} past the film's end dropped")
     update = {"transitions": {**told.transitions, **pairs}, "effects_timeline": kept}
     return recipe.model_copy(update={"assembly_instructions": told.model_copy(update=update)})
-
-
-def _prompts(shots: Sequence[Shot]) -> set[str]:
-    return {shot.mochi_prompt for shot in shots}
 
 
 def _resized(shot: Shot, *, start: float, end: float) -> Shot:

@@ -17,7 +17,7 @@ MOMENT_EFFECTS = (Effect.SCREEN_SHAKE, Effect.FLASH, Effect.CHROMATIC_ABERRATION
 
 SHORTEST_S, LONGEST_S = 1.2, 3.0  # what still counts as a moment of about two seconds
 REST_S = 1.2  # what must be left of the section for another shot
-OFF_BAR = 0.15  # octaves of length that ending on a downbeat is worth
+OFF_BAR = 0.35  # octaves of length that ending on a downbeat is worth
 
 
 def moment_end(piece: Piece, grid: Grid, *, limit_s: float = math.inf) -> float | None:
