@@ -108,3 +108,19 @@ def add_piece(light, x0, y0, x1, y1, reach, c0, c1, c2, k0, k1):  # type: ignore
             light[0, y, x] += F(c0 * k)
             light[1, y, x] += F(c1 * k)
             light[2, y, x] += F(c2 * k)
+
+
+@njit(**KERNEL)
+def add_pool(light, x0, y0, reach_x, reach_y, color):  # type: ignore[no-untyped-def]
+    """Add a soft dot seen at a slant: an ellipse of light on a floor."""
+    _, height, width = light.shape
+    kx = F(F(1) / F(reach_x * reach_x))
+    ky = F(F(1) / F(reach_y * reach_y))
+    for y in range(max(floor_i(F(y0 - reach_y)), 0), min(floor_i(F(y0 + reach_y)) + 2, height)):
+        dy = F(F(I(y)) - y0)
+        for x in range(max(floor_i(F(x0 - reach_x)), 0), min(floor_i(F(x0 + reach_x)) + 2, width)):
+            dx = F(F(I(x)) - x0)
+            k = profile(F(dx * dx * kx + dy * dy * ky))
+            light[0, y, x] += F(color[0] * k)
+            light[1, y, x] += F(color[1] * k)
+            light[2, y, x] += F(color[2] * k)

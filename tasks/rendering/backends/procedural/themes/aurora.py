@@ -37,7 +37,8 @@ from tasks.rendering.renderer import FloatArray
 
 SKY_STEP = 2  # pixels a sample of the curtains
 CURTAINS = 3
-RAYS_A_COLUMN = 2.6  # rays a curtain for each column of samples: folds must not show gaps
+REACH = 2.7  # half the length of a curtain, half-heights: its ends must stay out of sight
+RAYS_A_COLUMN = 3.2  # rays a curtain for each column of samples: folds must not show gaps
 BANDS = 3  # colours of a ray: hem, middle, crown
 STARS = 620
 SHORE = 0.76  # share of the height at which the lake begins
@@ -126,12 +127,13 @@ def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
         k = F(I(curtain))
         depth = F(F(1) - F(0.22) * k)
         for ray in range(rays):
-            s = F(F(F(I(ray)) / F(rays)) * F(4.4) - F(2.2))
+            u = F(F(F(I(ray)) / F(rays)) * F(2 * REACH) - F(REACH))
+            s = F(u + values[1] * depth)
             fold = noise(F(s * F(0.9) + t * F(0.07) + F(30)), F(k * F(5) + t * F(0.05)), own)
             fine = noise(
                 F(s * F(2.3) - t * F(0.11) + F(60)), F(k * F(3) + t * F(0.09)), U(own + U(3))
             )
-            x = F(s + fold * F(1.0) + fine * F(0.26) - values[1] * depth)
+            x = F(u + fold * F(1.0) + fine * F(0.26))
             at = F(F(F(0.5) + x * F(0.27)) * F(across))
             column = floor_i(at)
             if column < 0 or column + 1 >= across:

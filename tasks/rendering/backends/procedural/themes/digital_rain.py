@@ -8,6 +8,7 @@ import numpy as np
 from numba import njit
 
 from tasks.rendering.backends.procedural.glyphs import GLYPH_COUNT, draw_glyphs
+from tasks.rendering.backends.procedural.haze import Haze
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
     KERNEL,
@@ -28,17 +29,19 @@ from tasks.rendering.backends.procedural.kit import (
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
 from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.strokes import add_pool
+from tasks.rendering.backends.procedural.view import look_through
 from tasks.rendering.renderer import FloatArray
 
-COLUMNS = 460
+COLUMNS = 560
 NEAR, FAR = 0.34, 3.0  # depths at which a column appears and vanishes, half-heights at scale 1
 CELL = 0.074  # height of a glyph's cell, scene units
 CELL_RATIO = 0.68  # width of a cell against its height
 FLOOR = 0.56  # the floor lies this far below the eye
 ROWS = 54  # rows of the tallest column
 TRAIL = 24  # rows of the longest trail
-MIRROR = 0.30  # share of light that the floor gives back at its brightest
-FOCUS = 1.0  # depth that is sharp
+MIRROR = 0.5  # share of light that the floor gives back at its brightest
+FOCUS = 0.85  # depth that is sharp
 
 
 class DigitalRain:
@@ -51,46 +54,53 @@ class DigitalRain:
         self.stage = stage
         self.glyphs = draw_glyphs()
         self.seed = seed32(stage.seed, 0)
-        self.hue = 0.12 * dice(stage.seed, 1)
+        self.haze = Haze(stage, seed=seed32(stage.seed, 7))
+        self.hue = dice(stage.seed, 1)
+        self.side = 1.2 * dice(stage.seed, 4) - 0.6
+        self.height = 0.30 * dice(stage.seed, 5) - 0.15
         self.way = 1.0 if dice(stage.seed, 2) < 0.5 else -1.0
         self.speed = 0.8 + 0.4 * dice(stage.seed, 3)
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """Haze first, then every column that is in sight."""
-        colors = self.stage.palette
+        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
         values = np.array(
             [
                 moment.flow * self.speed, 0.05 * moment.flow,
                 self.way * 0.18 * np.sin(0.11 * moment.flow) + moment.pan_x,
-                moment.pan_y, moment.scale, self.hue,
+                moment.pan_y + self.height, moment.scale, self.hue,
                 0.55 + 0.75 * moment.energy + 0.35 * moment.bass,
-                moment.beat, moment.highs, moment.energy,
+                moment.beat, moment.highs, moment.energy, self.side,
             ],
             np.float32,
         )  # fmt: skip
-        _haze(light, colors.inks, colors.night, values)
+        view = look_through(moment, height_px=height, width_px=width)
+        strength = 0.05 + 0.06 * moment.energy + 0.04 * moment.bass
+        self.haze.fill(light, view, drift=0.05 * moment.flow, strength=strength, inks=(0, 2))
+        _mist(light, colors.inks, values)
         large, middle, small = self.glyphs
         _rain(light, large, middle, small, colors.ramp, colors.spark, self.seed, values)
 
 
 @njit(**KERNEL)
-def _haze(light, inks, night, values):  # type: ignore[no-untyped-def]
-    """Dark air, a band of lit mist on the horizon, its shine on the floor."""
+def _mist(light, inks, values):  # type: ignore[no-untyped-def]
+    """Lets the clouds that fill the picture gather on the horizon and shine on the floor."""
     _, height, width = light.shape
     half = F(F(height) * F(0.5))
     side = np.empty(width, np.float32)
     for x in range(width):
-        k = F(F(F(I(x)) - F(width) * F(0.5)) / half)
-        side[x] = F(F(1) / F(F(1) + F(0.45) * k * k))
-    lift = F(F(0.05) + F(0.05) * values[6] + F(0.05) * values[7])
+        k = F(F(F(I(x)) - F(width) * F(0.5)) / half - values[10])
+        side[x] = F(F(1) / F(F(1) + F(0.8) * k * k))
+    lift = F(F(0.015) + F(0.02) * values[6] + F(0.03) * values[7])
     for y in range(height):
-        v = F(F(F(F(I(y)) - half) / half) * values[4] - F(0.12))
-        band = F(F(1) / F(F(1) + (F(30) if v < F(0) else F(9)) * v * v))
+        v = F(F(F(F(I(y)) - half) / half) * values[4] - F(0.14) + values[3])
+        band = F(F(1) / F(F(1) + (F(26) if v < F(0) else F(11)) * v * v))
+        band = F(band * band)
         for c in range(3):
-            a = F(inks[2, c] * band * band * lift)
-            b = F(inks[0, c] * band * band * band * band * lift * F(0.7))
+            glow = F(F(inks[0, c] + inks[1, c] * F(0.25)) * band * lift)
             for x in range(width):
-                light[c, y, x] = F(night[c] * F(0.7) + F(a + b * side[x]) * side[x])
+                cloud = light[c, y, x]
+                light[c, y, x] = F(cloud * F(F(0.4) + F(1.5) * band) + glow * side[x])
 
 
 @njit(**KERNEL)
@@ -134,12 +144,25 @@ def _column(light, bank, ramp, spark, color, h, left, floor_y, wide, cell, veil,
     span = F(ROWS + TRAIL)
     head0 = F(F(ROWS) - fall * span)
     head1 = F(F(ROWS) - other * span)
+    struck = F(_trail(F(-head0), reach) * veil)
+    if struck > F(0.02):
+        slot = I(F(fract(hue)) * F(RAMP_STEPS - 1))
+        for c in range(3):
+            color[c] = F(ramp[slot, c] * struck * F(0.55))
+        middle = F(left + wide * F(0.5))
+        spread = F(F(1.2) + F(1.5) * F(F(1) - struck / F(max(veil, F(0.01)))))
+        add_pool(
+            light, middle, floor_y, F(wide * F(2.6) * spread), F(cell * F(0.42) * spread), color
+        )
     for row in range(ROWS):
         bottom = F(floor_y - F(row) * cell)
         if bottom < F(0):
             break
         k = F(I(row))
-        lit = max(_trail(F(k - head0), reach), F(_trail(F(k - head1), reach) * F(0.7)))
+        lit = max(
+            _trail(F(k - head0), reach),
+            F(_trail(F(k - head1), reach) * F(F(0.35) + F(0.6) * values[9])),
+        )
         white = max(_head(F(k - head0)), _head(F(k - head1)))
         hc = mix(U(U(row) * U(0xC2B2AE35) ^ h))
         tick = floor_i(F(values[0] * F(F(0.6) + F(3) * unit(hc)) + F(9) * unit(mix(U(hc + U(1))))))
@@ -154,12 +177,12 @@ def _column(light, bank, ramp, spark, color, h, left, floor_y, wide, cell, veil,
         place = F(hue + F(0.10) * F(F(1) - lit))
         slot = I(F(fract(place)) * F(RAMP_STEPS - 1))
         for c in range(3):
-            color[c] = F(ramp[slot, c] * F(F(1.7) * lit + white) + spark[c] * white * F(1.3))
+            color[c] = F(ramp[slot, c] * F(F(2.3) * lit + white) + spark[c] * white * F(1.3))
         glyph = bank[I(U(hg >> U(4)) % U(GLYPH_COUNT))]
         _cell(light, glyph, color, left, F(bottom - cell), wide, cell, F(1))
         mirrored = F(floor_y + F(row) * cell)
         if mirrored < F(height):
-            dim = F(F(MIRROR) * decay(F(k * F(0.10))))
+            dim = F(F(MIRROR) * decay(F(k * F(0.07))))
             ripple = F(sin_f(F(mirrored * F(0.21) + values[0] * F(3))) * wide * F(0.10))
             _cell(light, glyph, color, F(left + ripple), F(mirrored + cell), wide, F(-cell), dim)
 

@@ -16,16 +16,18 @@ from tasks.rendering.backends.procedural.kit import (
     I,
     U,
     atan2_f,
+    cos_f,
     dice,
     floor_i,
     fract,
     mix,
     seed32,
+    sin_f,
     smooth,
     unit,
 )
 from tasks.rendering.backends.procedural.motion import Moment
-from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.palette import INK_COUNT, RAMP_STEPS
 from tasks.rendering.backends.procedural.polytopes import regular_bodies
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.strokes import add_dot, add_line
@@ -65,12 +67,14 @@ class GeometricMorph:
         fall = 0.34 * moment.flow + 0.6 * self.phases[0]
         colors = self.stage.palette
         rings = self._rings(moment, fall)
-        hues = np.array([colors.ramp[int(r[5] * RAMP_STEPS) % RAMP_STEPS] for r in rings])
+        hues = np.stack([colors.inks[int(r[5])] for r in rings])
         pixel = np.float32(moment.scale * 2.0 / height)
         _rings(light, view, rings, hues, colors.night, np.int32(self.sides), pixel)
-        places = self._body(moment, to_pixels(view))
+        back = to_pixels(view)
+        _struts(light, back, rings, hues, np.int32(self.sides), np.float32(height / 480.0))
+        places = self._body(moment, back)
         strength = np.float32(0.35 + 0.9 * moment.energy + 0.8 * moment.beat)
-        _motes(light, to_pixels(view), colors.ramp, self.seed, np.float32(0.5 * fall), strength)
+        _motes(light, back, colors.ramp, self.seed, np.float32(0.5 * fall), strength)
         _wires(
             light, places, self.edges, colors.ramp, colors.spark,
             np.float32(self.hue + 0.5), strength, np.float32(height / 480.0),
@@ -78,7 +82,7 @@ class GeometricMorph:
         )  # fmt: skip
 
     def _rings(self, moment: Moment, fall: float) -> FloatArray:
-        """Of each ring: radius, turn, star angle, line light, pane light, hue, line width."""
+        """Of each ring: radius, turn, star angle, line light, pane light, ink, line width."""
         whole = math.floor(fall)
         rows = []
         for k in range(RINGS):
@@ -90,7 +94,7 @@ class GeometricMorph:
             fade = min(grown / 1.2, 1.0) * min((RINGS - grown) / 1.5, 1.0)
             line = fade * (0.22 + 0.55 * moment.energy + 0.55 * moment.beat * (name % 2))
             pane = fade * (0.05 + 0.07 * moment.energy + 0.05 * moment.bass)
-            hue = (self.hue + 0.13 * name) % 1.0
+            hue = (name + int(4 * self.hue)) % INK_COUNT
             rows.append([radius, turn, star, line, pane, hue, 0.7 + 0.35 * grown])
         return np.array(rows, np.float32)
 
@@ -178,6 +182,35 @@ def _sin_small(a):  # type: ignore[no-untyped-def]
     """Sine for |a| below 1.3."""
     q = F(a * a)
     return F(a * F(F(1) - q * F(F(0.1666667) - q * F(F(0.0083333) - q * F(0.0001984)))))
+
+
+@njit(**KERNEL)
+def _struts(light, back, rings, hues, sides, size):  # type: ignore[no-untyped-def]
+    """Thin lines from the corners of each polygon to those of the next: a cage in depth."""
+    sector = F(F(6.2831853) / F(sides))
+    for k in range(RINGS - 1):
+        bright = F(F(min(rings[k, 3], rings[k + 1, 3])) * F(0.55))
+        for m in range(sides):
+            ax, ay = _corner(rings[k], F(F(I(m)) * sector), sector)
+            bx, by = _corner(rings[k + 1], F(F(I(m)) * sector), sector)
+            w = F(size * F(0.75) * rings[k, 6])
+            c0 = F(F(hues[k, 0] + hues[k + 1, 0]) * F(0.5))
+            c1 = F(F(hues[k, 1] + hues[k + 1, 1]) * F(0.5))
+            c2 = F(F(hues[k, 2] + hues[k + 1, 2]) * F(0.5))
+            add_line(
+                light,
+                F(back[0] * ax + back[1] * ay + back[2]), F(back[3] * ax + back[4] * ay + back[5]),
+                F(back[0] * bx + back[1] * by + back[2]), F(back[3] * bx + back[4] * by + back[5]),
+                w, F(w * F(1.3)), c0, c1, c2, bright, bright,
+            )  # fmt: skip
+
+
+@njit(**INLINE)
+def _corner(ring, angle, sector):  # type: ignore[no-untyped-def]
+    """Scene place of a corner of a polygon or star."""
+    r = F(ring[0] / _cos_small(F(sector * F(F(0.5) - F(0.55) * ring[2]))))
+    a = F(angle - ring[1])
+    return F(cos_f(a) * r), F(sin_f(a) * r)
 
 
 @njit(**KERNEL)

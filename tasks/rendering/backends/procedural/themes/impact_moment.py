@@ -209,7 +209,7 @@ def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
         beam = lerp(rays[0, slot], rays[0, slot + 1], part)
         tint = lerp(rays[1, slot], rays[1, slot + 1], part)
         second[x] = F(beam * tint)
-        first[x] = F(F(beam - beam * tint) * F(1.5))
+        first[x] = F(F(beam - beam * tint) * F(2.0))
 
 
 @njit(**KERNEL)
@@ -225,10 +225,11 @@ def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped
         r = distance[x]
         push = F(_ring(r, radius0, F(20)) * power0 + _ring(r, radius1, F(25)) * power1)
         f = F(fire[x] + F(0.5) - F(0.10) * r)
-        body = smooth(F(0.30), F(0.90), F(f + F(0.22) * push))
+        body = smooth(F(0.30), F(1.0), F(f + F(0.22) * push))
         fall = F(F(1) / F(F(0.55) + r * r * F(0.9)))
-        parts[0, x] = F(body * F(F(0.35) + body * F(1.9)) * heat * fall)
-        h = F(f * F(0.95) + r * F(0.16) + hue)
+        vein = F(F(1) / F(F(1) + F(34) * F(f - F(0.56)) * F(f - F(0.56))))
+        parts[0, x] = F(body * F(F(0.16) + F(0.75) * body + F(0.7) * vein) * heat * fall)
+        h = F(f * F(0.8) + r * F(0.22) + hue)
         place[x] = I(F(F(h - F(floor_i(h))) * F(RAMP_STEPS - 1)))
 
 

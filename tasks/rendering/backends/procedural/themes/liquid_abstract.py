@@ -135,23 +135,24 @@ def _shade(light, wide, ramp, inks, night, spark, strengths):  # type: ignore[no
     rows = np.empty((FIELDS, width), np.float32)
     spot = np.empty((4, width), np.float32)
     place = np.empty(width, np.int32)
+    vein = np.empty(width, np.int32)
     for y in range(height):
         for k in range(FIELDS):
             blend_row(wide[k], y, FIELD_STEP, rows[k])
-        _relief(rows, spot, place, strengths)
+        _relief(rows, spot, place, vein, strengths)
         for c in range(3):
             own = F(F(0.35) * spark[c])
             for x in range(width):
                 tint = ramp[place[x], c]
                 shine = F(F(own + F(0.65) * tint) * spot[2, x])
-                ridge = F(inks[1, c] * spot[1, x])
+                ridge = F(ramp[vein[x], c] * spot[1, x])
                 rim = F(inks[0, c] * spot[3, x])
                 light[c, y, x] = F(F(tint * spot[0, x] + shine) + F(ridge + rim) + night[c])
 
 
 @njit(**KERNEL)
-def _relief(rows, spot, place, strengths):  # type: ignore[no-untyped-def]
-    """Body light, ridge, highlight, rim and colour index of a row."""
+def _relief(rows, spot, place, vein, strengths):  # type: ignore[no-untyped-def]
+    """Body light, ridge, highlight and rim of a row; where body and ridge take their colour."""
     lx, ly, lz = strengths[0], strengths[1], strengths[2]
     body, ridge, wet, hue = strengths[3], strengths[4], strengths[5], strengths[6]
     for x in range(place.shape[0]):
@@ -180,4 +181,7 @@ def _relief(rows, spot, place, strengths):  # type: ignore[no-untyped-def]
         spot[3, x] = F(steep * steep * F(0.5) * smooth(F(0.45), F(0.85), F(F(1) - g)) * body)
         h = F(f * F(0.7) + g * F(1.1) + steep * F(0.25) + hue)
         h = F(h - F(floor_i(h)))
+        other = F(g * F(1.3) + hue + F(0.3))
+        other = F(other - F(floor_i(other)))
+        vein[x] = I(F(other * F(RAMP_STEPS - 1)))
         place[x] = I(min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1)))

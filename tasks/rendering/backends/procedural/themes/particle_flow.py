@@ -33,8 +33,8 @@ from tasks.rendering.backends.procedural.strokes import add_dot, add_piece
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
 from tasks.rendering.renderer import FloatArray
 
-RIBBONS = 7
-THREADS = 36  # a ribbon
+RIBBONS = 8
+THREADS = 34  # a ribbon
 STEPS = 92  # a thread
 STEP = 0.045  # scene units a step
 MOTES = 240
@@ -55,7 +55,7 @@ class ParticleFlow:
         self.haze = Haze(stage, seed=seed32(stage.seed, 1))
         self.heading = 2.0 * math.pi * dice(stage.seed, 2)
         self.hue = dice(stage.seed, 3)
-        self.curl = 0.85 + 0.5 * dice(stage.seed, 4)
+        self.curl = 0.75 + 0.4 * dice(stage.seed, 4)
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """Haze, ribbons, motes."""
@@ -67,7 +67,7 @@ class ParticleFlow:
         values = np.array(
             [
                 moment.flow, math.cos(heading), math.sin(heading),
-                self.curl * (0.75 + 0.5 * moment.energy + 0.15 * moment.bass),
+                self.curl * (0.75 + 0.2 * moment.energy + 0.12 * moment.bass),
                 self.hue, 0.5 + 0.75 * moment.energy, moment.beat, moment.highs, moment.bass,
                 width / height,
             ],
@@ -111,13 +111,14 @@ def _ribbons(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped
         across = F(F(F(I(ribbon)) + F(0.2) + F(0.6) * unit(h)) * F(2.0 / RIBBONS) - F(1))
         across = F(across * F(1.5))
         broad = F(F(0.10) + F(0.30) * unit(mix(U(h + U(2)))) + F(0.04) * values[8])
+        back_from = F(F(-2.1) + F(1.1) * unit(mix(U(h + U(3)))))
         hue = F(values[4] + F(0.137) * F(I(ribbon)))
         for thread in range(THREADS):
             u = F(F(F(I(thread)) + F(0.5)) * F(2.0 / THREADS) - F(1))
             ht = mix(U(h + U(thread * 131 + 17)))
             side = F(across + broad * u)
-            x = F(F(-2.0) * values[1] - values[2] * side)
-            y = F(F(-2.0) * values[2] + values[1] * side)
+            x = F(back_from * values[1] - values[2] * side)
+            y = F(back_from * values[2] + values[1] * side)
             bright = F(near * near * values[5] * F(F(0.25) + F(0.75) * F(F(1) - u * u)))
             bright = F(bright * F(F(0.4) + F(0.9) * unit(ht)))
             _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, size, near)
@@ -144,7 +145,7 @@ def _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, si
         pulse = F(wave * wave)
         pulse = F(pulse * pulse * pulse * smooth(F(1), F(0.97), wave))
         ends = F(smooth(F(0), F(0.12), s) * smooth(F(1), F(0.75), s))
-        now = F(bright * ends * F(F(0.22) + pulse * F(F(1.5) + F(2.2) * values[6])))
+        now = F(bright * ends * F(F(0.34) + pulse * F(F(1.5) + F(2.2) * values[6])))
         inside = max(px, qx) > F(-9) and max(py, qy) > F(-9)
         if inside and min(px, qx) < width + F(9) and min(py, qy) < height + F(9):
             slot = I(F(fract(F(hue + F(0.16) * s + F(0.06) * u))) * F(RAMP_STEPS - 1))
