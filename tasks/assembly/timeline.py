@@ -69,7 +69,7 @@ def lay_timeline(recipe: Recipe, *, fps: Fraction, frames: int) -> Timeline:
 
     A gap after a shot is covered by that shot, and the last shot ends at `frames`. Transitions
     keep their shape and shrink where a neighbouring shot is short: none overlaps another, and
-    every shot keeps a quarter of itself, and at least one frame, to be seen alone.
+    every shot keeps a quarter of itself, so at least one frame, to be seen alone.
 
     Args:
         recipe: Shots in order of time.
@@ -178,7 +178,7 @@ def _fit_transitions(cuts: list[int], wanted: list[tuple[int, int]]) -> list[tup
     for k in range(len(cuts) - 1):
         asked = wanted[k][1] + wanted[k + 1][0]
         length = cuts[k + 1] - cuts[k]
-        room = min(int(length * TRANSITION_SHARE), length - 1)
+        room = int(length * TRANSITION_SHARE)
         shrink.append(Fraction(1) if asked <= room else Fraction(room, asked))
     tightest = [
         min(before, after)

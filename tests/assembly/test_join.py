@@ -44,6 +44,7 @@ def test_joined_packets_lie_on_the_exact_grid(segments, tmp_path):
         assert stream.average_rate == FPS
         assert stream.duration == 121 * 512
     assert {b - a for a, b in itertools.pairwise(dts)} == {512}
+    assert dts[0] == -2 * 512
     assert read_picture_times(film).worst_error_s(FPS) < 1e-9
 
 

@@ -102,6 +102,14 @@ def test_late_sound_is_measured_to_the_sample(late, tmp_path):
     assert [round(lag * rate_hz) for lag in lags_s] == [late] * 3
 
 
+def test_sound_whose_track_starts_late_is_late(tmp_path):
+    clicks = click_track([0.5, 1.5, 2.2], duration_s=3.0, rate_hz=8_000)
+    song = write_song(tmp_path / "song.wav", clicks)
+    moved = write_song(tmp_path / "moved.mka", clicks, "-c:a", "flac", "-output_ts_offset", "0.25")
+    lags_s, _ = sound_lags(moved, song, excerpt=None, duration_s=90 / FPS)
+    assert lags_s == (0.25, 0.25, 0.25)
+
+
 def test_sound_that_drifts_differs_between_points(tmp_path):
     clicks = click_track(np.arange(0.5, 30.0, 0.7).tolist(), duration_s=30.0, rate_hz=8_000)
     song = write_song(tmp_path / "song.wav", clicks)
