@@ -6,6 +6,7 @@ from pathlib import Path
 from deployments import preflight
 from deployments.console import Screen
 from deployments.engine import Engine
+from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
@@ -17,6 +18,7 @@ from tasks.media.probe import probe_song
 from tasks.planning.style import find_aesthetic
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
+from tasks.storage import open_store
 from tasks.storage.store import write_whole
 
 
@@ -39,11 +41,12 @@ class Wishes:
         return self.store or Settings().store_url
 
     def check(self) -> None:
-        """Refuse a renderer or style that nobody knows.
+        """Refuse a renderer or style that nobody knows, and a store that cannot be used.
 
         Raises:
-            BadInputError: Unknown name.
+            BadInputError: Unknown name, or no such store.
         """
+        open_store(self.address)
         load_renderer(self.renderer)
         if self.style is not None:
             find_aesthetic(self.style)
@@ -98,6 +101,7 @@ def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoMan
 
 def hear(screen: Screen, song: Path, out: Path, wishes: Wishes) -> SongAnalysis:
     """Song in, analysis out."""
+    wishes.check()
     preflight.check_writable(out)
     probe_song(song)
     with _engine(screen, pictures=False) as engine:
@@ -179,6 +183,7 @@ def render_clips(
     """Recipe in, clips into the store."""
     wishes.check()
     recipe = preflight.read_recipe(source)
+    refuse_overlaps(recipe)
     if song is not None:
         probe_song(song)
     with _engine(screen, pictures=True) as engine:
@@ -204,6 +209,7 @@ def assemble_film(
     """Recipe and song in, film out; only what the store lacks is made."""
     wishes.check()
     recipe = preflight.read_recipe(source)
+    refuse_faults(recipe, None, planned=False)
     preflight.check_out(out, wishes.film)
     probe_song(song)
     with _engine(screen, pictures=True) as engine:
