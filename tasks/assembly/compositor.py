@@ -11,7 +11,6 @@ from collections import OrderedDict
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
-from weakref import ReferenceType, ref
 
 import numpy as np
 from pydantic import JsonValue
@@ -257,12 +256,12 @@ class _QuadPlanes(NamedTuple):
     v: UInt32Array
 
 
-_last_plan: tuple[ReferenceType[FilmJob], FilmPlan] | None = None
+_last_plan: FilmPlan | None = None
 
 
 def _plan_of(job: FilmJob) -> FilmPlan:
     """The plan of a job, kept for the job asked for last: keys are asked for span by span."""
     global _last_plan
-    if _last_plan is None or _last_plan[0]() is not job:
-        _last_plan = (ref(job), FilmPlan(job))
-    return _last_plan[1]
+    if _last_plan is None or _last_plan.job is not job:
+        _last_plan = FilmPlan(job)
+    return _last_plan

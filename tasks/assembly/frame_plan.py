@@ -87,7 +87,7 @@ class FilmPlan:
     """Plans any frame of a job; what belongs to the whole film is worked out once."""
 
     def __init__(self, job: FilmJob) -> None:
-        self._job = job
+        self.job = job
         self._song = follow_song(job)
         self._cues = place_cues(job, self._song.beat_s)
         self._flashes = schedule_flashes(job, self._song.beat_s)
@@ -98,13 +98,13 @@ class FilmPlan:
     def at(self, frame: int) -> FramePlan:
         """Plan one frame of the film."""
         index = self._shot_index(frame)
-        shots = self._job.timeline.shots
+        shots = self.job.timeline.shots
         placed = shots[index]
         if index + 1 < len(shots) and frame >= shots[index + 1].transition_start:
             return self._crossing(frame, placed, shots[index + 1])
         if frame < placed.transition_end:
             return self._crossing(frame, shots[index - 1] if index else None, placed)
-        if frame >= self._job.timeline.frames - self._job.timeline.closing_frames:
+        if frame >= self.job.timeline.frames - self.job.timeline.closing_frames:
             return self._closing(frame, placed)
         output = _output(self._treatment(placed, frame), None, 0.0)
         layer, shots_named = self._layer(placed, frame), (placed.shot.id, None)
@@ -115,7 +115,7 @@ class FilmPlan:
 
     @cached_property
     def _cuts(self) -> tuple[int, ...]:
-        return tuple(placed.cut_frame for placed in self._job.timeline.shots)
+        return tuple(placed.cut_frame for placed in self.job.timeline.shots)
 
     def _crossing(self, frame: int, before: PlacedShot | None, after: PlacedShot) -> FramePlan:
         step = 1 if TRANSITIONS[after.transition_in].every_frame else self._look_step
@@ -128,12 +128,12 @@ class FilmPlan:
             trail_frames=after.trail_frames,
             step=step,
         )
-        to_cut_s = float(since_cut / self._job.timeline.fps)
+        to_cut_s = float(since_cut / self.job.timeline.fps)
         transition = TransitionPlan(
             kind=after.transition_in,
             progress=round(progress, _DIGITS),
             sixteenths=round(4.0 * to_cut_s / self._beat_s(after.cut_frame), _DIGITS),
-            seed=_seed(self._job.recipe.seed, after.cut_frame),
+            seed=_seed(self.job.recipe.seed, after.cut_frame),
             bright=after.cut_frame in self._flashes.bright_cuts,
         )
         coming = self._treatment(after, frame)
@@ -149,8 +149,8 @@ class FilmPlan:
 
     def _closing(self, frame: int, placed: PlacedShot) -> FramePlan:
         """The fade that ends the film: the first half of a fade through black."""
-        length = self._job.timeline.closing_frames
-        since = frame - (self._job.timeline.frames - length) + 0.5
+        length = self.job.timeline.closing_frames
+        since = frame - (self.job.timeline.frames - length) + 0.5
         transition = TransitionPlan(
             Transition.FADE, round(0.5 * since / length, _DIGITS), 0.0, 0, False
         )
@@ -159,7 +159,7 @@ class FilmPlan:
         return FramePlan(frame, layer, None, transition, output, shots_named)
 
     def _layer(self, placed: PlacedShot, frame: int) -> LayerPlan:
-        clip, span = self._job.clips[placed.shot.id], self._spans[placed.shot.id]
+        clip, span = self.job.clips[placed.shot.id], self._spans[placed.shot.id]
         offset = frame - clip.start_frame
         lit = self._treatment(placed, max(frame - offset % self._look_step, 0))
         look = Look(
@@ -179,14 +179,14 @@ class FilmPlan:
 
     def _treat(self, placed: PlacedShot, frame: int) -> Treatment:
         treatment = Treatment()
-        told = self._job.recipe.assembly_instructions.audio_reactive
-        time_s = float(frame / self._job.timeline.fps)
+        told = self.job.recipe.assembly_instructions.audio_reactive
+        time_s = float(frame / self.job.timeline.fps)
         bass, mids, highs = (float(level[frame]) for level in self._song.levels)
         react(
             treatment,
             (bass, mids, highs),
             told,
-            intensity=self._job.recipe.visual_style.motion_intensity,
+            intensity=self.job.recipe.visual_style.motion_intensity,
             time_s=time_s,
         )
         moment = self._moment(frame, time_s)
@@ -196,7 +196,7 @@ class FilmPlan:
         for cue in self._cues:
             if cue.start_frame <= frame < cue.end_frame:
                 strength = cue.strength * EFFECTS[cue.effect].envelope(
-                    float((frame - cue.start_frame) / self._job.timeline.fps),
+                    float((frame - cue.start_frame) / self.job.timeline.fps),
                     beat_s=self._beat_s(cue.start_frame),
                     duration_s=cue.duration_s,
                 )
@@ -211,7 +211,7 @@ class FilmPlan:
             beat_s=self._beat_s(frame),
             beat=float(self._song.beat[frame]),
             downbeat=float(self._song.downbeat[frame]),
-            seed=self._job.recipe.seed,
+            seed=self.job.recipe.seed,
         )
 
     def _beat_s(self, frame: int) -> float:

@@ -17,7 +17,7 @@ from tasks.assembly.treatment import Treatment
 BANDS = ("bass", "mids", "highs")
 # Rise and fall of each band's follower, seconds: bass punches, mids sway, highs sparkle.
 _RISE_S = {"bass": 0.02, "mids": 0.25, "highs": 0.015}
-_FALL_S = {"bass": 0.18, "mids": 0.45, "highs": 0.12}
+_FALL_S = {"bass": 0.18, "mids": 0.45, "highs": 0.2}
 # A band's slow mean; what stands out from it moves the picture more than what stays.
 _MEAN_S = 0.8
 _LEVEL_SHARE, _ACCENT_SHARE = 0.35, 1.1
@@ -26,7 +26,9 @@ LEVEL_STEPS = 256
 # At full level and strength 1.
 SCALE = 0.075
 ROTATION = 0.024
-BRIGHTNESS = 0.20
+# Hats come faster than three a second: what they do to bright pictures stays below the tenth of
+# full luminance that counts as a flash (WCAG 2.3.1), also at strengths above 1.
+BRIGHTNESS = 0.12
 BLOOM = 0.5
 SHAKE = 0.008
 HUE = 0.6
@@ -96,7 +98,7 @@ def _drive(
     elif target is ReactiveTarget.ROTATION:
         treatment.rotation += ROTATION * amount * math.sin(2.0 * math.pi * time_s / _SWAY_S)
     elif target is ReactiveTarget.BRIGHTNESS:
-        treatment.gain += BRIGHTNESS * (level - _REST_LEVEL) * strength
+        treatment.gain += BRIGHTNESS * (level - _REST_LEVEL) * min(strength, 1.0)
     elif target is ReactiveTarget.BLOOM:
         treatment.bloom += BLOOM * amount
         treatment.bloom_threshold = min(treatment.bloom_threshold, 0.45)
