@@ -44,7 +44,7 @@ def films(draw):
 
 
 @given(films())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_recipe_tiles_the_film(film):
     recipe, fps, frames = film
     timeline = lay_timeline(recipe, fps=fps, frames=frames)
@@ -62,7 +62,7 @@ def test_any_recipe_tiles_the_film(film):
 
 
 @given(films())
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_transitions_never_overlap_and_every_shot_keeps_a_body(film):
     recipe, fps, frames = film
     timeline = lay_timeline(recipe, fps=fps, frames=frames)
@@ -81,7 +81,7 @@ def test_transitions_never_overlap_and_every_shot_keeps_a_body(film):
 
 
 @given(films())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_clips_cover_their_shots_and_transitions(film):
     recipe, fps, frames = film
     timeline = lay_timeline(recipe, fps=fps, frames=frames)
@@ -93,7 +93,7 @@ def test_clips_cover_their_shots_and_transitions(film):
 
 
 @given(films())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_segments_split_at_every_transition_edge_and_hard_cut(film):
     recipe, fps, frames = film
     timeline = lay_timeline(recipe, fps=fps, frames=frames)
