@@ -1,5 +1,7 @@
 """An alphabet that nobody reads: stroke glyphs, drawn once, in three sizes."""
 
+from functools import cache
+
 import numpy as np
 
 from tasks.rendering.backends.procedural.kit import dice
@@ -15,6 +17,7 @@ _NODES_X = (0.24, 0.5, 0.76)  # strokes run between the nodes of a lattice of th
 _NODES_Y = (0.16, 0.38, 0.62, 0.84)
 
 
+@cache
 def draw_glyphs() -> tuple[FloatArray, ...]:
     """Coverage 0..1 of every glyph, shapes (GLYPH_COUNT, height, width), largest first."""
     sizes = [np.stack([_glyph(index) for index in range(GLYPH_COUNT)])]

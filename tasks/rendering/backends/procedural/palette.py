@@ -6,6 +6,7 @@ not lead through grey. Source: B. Ottosson, A perceptual color space for image p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from coloraide import Color
@@ -16,6 +17,7 @@ from tasks.rendering.renderer import FloatArray
 Lab = NDArray[np.float64]
 
 RAMP_STEPS = 1024  # entries of the gradient, cyclic
+MIXED_STEPS = 128  # of them are mixed, the others lie evenly between
 INK_COUNT = 4  # colours that themes name singly
 INK_LIGHTNESS_MIN = 0.52  # OKLCH; a darker colour is lifted to this when it has to shine
 NIGHT_LIGHTNESS = 0.17  # OKLCH; the darkest place of a picture still shows a hue
@@ -46,12 +48,18 @@ class Palette:
 
 def mix_palette(colors: Sequence[str]) -> Palette:
     """Prepare a palette of two to eight sRGB hex colours."""
+    return _mixed(tuple(colors))
+
+
+@cache
+def _mixed(colors: tuple[str, ...]) -> Palette:
+    """Colour arithmetic is slow and every clip of a film asks for the same."""
     labs = [np.array(Color(color).convert("oklab")[:3], np.float64) for color in colors]
     shining = [_lifted(lab) for lab in labs]
     inks = [shining[k % len(shining)] for k in range(INK_COUNT)]
     return Palette(
         inks=np.stack([_light(lab) for lab in inks]),
-        ramp=np.stack([_light(lab) for lab in _gradient(shining)]),
+        ramp=_filled_in(np.stack([_light(lab) for lab in _gradient(shining)])),
         night=_light(_night(labs)),
         spark=_light(_with(shining[0], lightness=SPARK_LIGHTNESS, chroma=SPARK_CHROMA)),
     )
@@ -64,8 +72,8 @@ def _lifted(lab: Lab) -> Lab:
 def _gradient(labs: list[Lab]) -> list[Lab]:
     """Round trip through the colours with chroma kept up between them."""
     steps = []
-    for k in range(RAMP_STEPS):
-        place = k / RAMP_STEPS * len(labs)
+    for k in range(MIXED_STEPS):
+        place = k / MIXED_STEPS * len(labs)
         a, b = labs[int(place)], labs[(int(place) + 1) % len(labs)]
         share = place - int(place)
         share = min(max((share - 0.5) * PLATEAU + 0.5, 0.0), 1.0)
@@ -74,6 +82,14 @@ def _gradient(labs: list[Lab]) -> list[Lab]:
         wanted = CHROMA_KEPT * ((1.0 - share) * _chroma(a) + share * _chroma(b))
         steps.append(_with(mixed, lightness=float(mixed[0]), chroma=max(_chroma(mixed), wanted)))
     return steps
+
+
+def _filled_in(mixed: FloatArray) -> FloatArray:
+    """The whole gradient from its mixed steps, round the circle."""
+    closed = np.concatenate([mixed, mixed[:1]])
+    at = np.arange(RAMP_STEPS) * (MIXED_STEPS / RAMP_STEPS)
+    channels = [np.interp(at, np.arange(MIXED_STEPS + 1), closed[:, c]) for c in range(3)]
+    return np.stack(channels, axis=1).astype(np.float32)
 
 
 def _night(labs: list[Lab]) -> Lab:

@@ -1,5 +1,6 @@
 """Regular bodies of four dimensions: corners on the unit sphere, and the edges between them."""
 
+from functools import cache
 from itertools import combinations, permutations, product
 
 import numpy as np
@@ -10,6 +11,7 @@ from tasks.rendering.renderer import FloatArray
 Body = tuple[FloatArray, NDArray[np.int32]]
 
 
+@cache
 def regular_bodies() -> tuple[Body, ...]:
     """The 8-cell, the 16-cell and the 24-cell: corners (n, 4) and edges (m, 2)."""
     eight = [np.array(corner) / 2 for corner in product((-1.0, 1.0), repeat=4)]

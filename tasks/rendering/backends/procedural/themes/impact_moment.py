@@ -94,7 +94,7 @@ class ImpactMoment:
 
     def _values(self, moment: Moment, again: float) -> FloatArray:
         blow = math.exp(-2.4 * moment.time) if moment.time >= 0.0 else math.exp(3.0 * moment.time)
-        blow *= 0.3 + 0.7 * self.stage.energy
+        blow *= 0.12 + 0.88 * self.stage.energy
         echo = math.exp(-3.2 * again) * (0.4 + 0.6 * moment.energy)
         return np.array(
             [
@@ -215,7 +215,7 @@ def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped-def]
     """Fire, pushed aside by the shocks that run through it."""
-    radius0, power0 = _shock(values[0], F(F(0.35) + F(0.75) * values[5]))
+    radius0, power0 = _shock(values[0], F(F(0.2) + F(0.9) * values[5]))
     radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
     power1 = F(power1 * F(0.6))
     heat = F(F(0.9) * values[3] + F(0.25) * values[4] + F(0.22))
@@ -236,7 +236,7 @@ def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped
 @njit(**KERNEL)
 def _core_row(parts, distance, values):  # type: ignore[no-untyped-def]
     """Burst, fall of the rays, and the shock fronts in two colours that part at their edge."""
-    radius0, power0 = _shock(values[0], F(F(0.35) + F(0.75) * values[5]))
+    radius0, power0 = _shock(values[0], F(F(0.2) + F(0.9) * values[5]))
     radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
     blow, echo, energy, bass, beat = values[3], values[4], values[5], values[6], values[8]
     flash = F(F(1.6) * blow + F(0.55) * echo + F(0.10) + F(0.16) * energy + F(0.14) * bass)
@@ -297,7 +297,7 @@ def _sparks(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-
         r1 = _thrown(age, speed)
         r0 = _thrown(F(max(F(age - F(0.05)), F(0))), speed)
         part = F(age / life)
-        fade = F(F(F(1) - part) * F(F(1) - part) * F(F(0.8) + F(1.4) * values[5]))
+        fade = F(F(F(1) - part) * F(F(1) - part) * F(F(0.5) + F(1.7) * values[5]))
         fade = F(fade * F(F(1) + F(1.2) * values[7] * unit(mix(U(hc + U(3))))))
         slot = I(F(fract(F(unit(mix(U(hc + U(4)))) * F(0.5) + values[9]))) * F(RAMP_STEPS - 1))
         c = ramp[slot]

@@ -152,7 +152,7 @@ def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[
     """Neon of the rings (0), of the seams (1), lit panels (2), fog (3), how hot a ring is (4)."""
     gap = F(1.0 / RING_GAP)
     power, energy, beat = values[4], values[5], values[8]
-    front = F(F(1.0) + values[14] * F(26))
+    front = F(F(3.0) + values[14] * F(26))
     for x in range(place.shape[0]):
         z = wall[0, x]
         w = F(F(F(min(z, F(60))) + values[0]) * gap)
@@ -166,9 +166,10 @@ def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[
         clear = decay(F(z * F(FOG)))
         h = mix(U(U(name) * U(0x9E3779B1) ^ seed))
         lively = unit(h)
-        k = F(F(z - front) * F(0.35))
-        wave = F(F(beat * F(1.5)) / F(F(1) + k * k))
+        k = F(F(z - front) * F(0.7))
+        wave = F(F(beat * F(0.8)) / F(F(1) + k * k))
         lamp = F(power * F(F(0.35) + F(0.9) * lively * lively + wave))
+        lamp = F(lamp * F(F(0.4) + F(0.6) * smooth(F(0.3), F(2.2), z)))
         parts[4, x] = F(F(0.3) + wave + F(0.5) * energy)
         parts[0, x] = F(ring * lamp * F(3.2) * clear * smooth(F(0.3), F(0.8), z))
         edge = F(F(0.5) - F(abs(wall[2, x])))
@@ -191,7 +192,7 @@ def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[
         side = floor_i(F(fract(wall[1, x]) * sides))
         own = unit(mix(U(U(room) * U(0x85EBCA6B) ^ U(U(side * 2 + half) * U(0xC2B2AE35) ^ seed))))
         panel = F(F(0.25) + F(0.75) * rough[x] * rough[x]) * F(F(0.35) + F(0.9) * own)
-        glass = F(smooth(F(0.86), F(0.9), own) * inset * power * F(F(0.5) + wave))
+        glass = F(smooth(F(0.86), F(0.9), own) * inset * power * F(F(0.5) + F(0.5) * wave))
         stain = F(panel * F(F(0.12) + F(0.88) * inset))
         parts[2, x] = F(F(stain * F(near * lamp * F(0.5) + F(0.03)) + glass * F(0.35)) * clear)
         deep = F(F(1) - clear)
