@@ -10,7 +10,7 @@ from tasks.analysis.bands import trace_curves
 from tasks.analysis.beats import CLEAR_PULSE, pulse_clarity, track_beats
 from tasks.analysis.chroma import Chroma, measure_chroma
 from tasks.analysis.downbeats import Bars, find_downbeats
-from tasks.analysis.energy import SILENCE_POWER, measure_energy
+from tasks.analysis.energy import SILENCE_POWER, energy_ceiling, measure_energy
 from tasks.analysis.heard import Heard
 from tasks.analysis.key import find_key
 from tasks.analysis.level import choose_level
@@ -52,14 +52,15 @@ def listen(audio: Audio, *, song: Song) -> Heard:
     chroma = measure_chroma(samples)
     beats, clarity = _find_beats(samples, spectrum, onsets, chroma)
     bars = find_downbeats(beats, spectrum, onsets, chroma) if len(beats) else _NO_BARS
-    energy = measure_energy(spectrum.weighted_power)
+    loudness = measure_loudness(audio.samples, audio.sample_rate_hz)
+    ceiling = energy_ceiling(loudness.integrated_lufs)
+    energy = measure_energy(spectrum.weighted_power) * np.float32(ceiling)
     sections = name_sections(
         find_structure(bars.downbeats, onsets, chroma, duration=audio.duration),
         spectrum,
         onsets,
         energy,
     )
-    loudness = measure_loudness(audio.samples, audio.sample_rate_hz)
     curves = trace_curves(spectrum, onsets, duration=audio.duration)
     log.info("heard %.1f s: %d beats, %d sections", audio.duration, len(beats), len(sections))
     return _tell(audio, song, beats, bars, clarity, find_key(chroma), sections, loudness, curves)
@@ -107,6 +108,7 @@ def _tell(
     """Put the parts together and say what was hard to hear."""
     tempo = measure_tempo(beats)
     mean = {name: float(curve.mean()) for name, curve in curves.items()}
+    mean["energy"] *= energy_ceiling(loudness.integrated_lufs)
     clues = MoodClues(
         tempo, *key, mean["energy"], mean["brightness"], mean["bass"], mean["highs"], loudness.lra
     )

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from support.sounds import beat_times, clicks, noise, silence, sine
 
 from tasks.analysis.bands import CURVES, trace_curves
-from tasks.analysis.energy import measure_energy
+from tasks.analysis.energy import energy_ceiling, measure_energy
 from tasks.analysis.kernels import follow
 from tasks.analysis.onsets import measure_onsets
 from tasks.analysis.spectrum import measure_spectrum
@@ -55,12 +55,19 @@ def test_onset_curve_peaks_at_the_click():
 
 
 def test_energy_is_relative_to_the_song_and_nothing_when_silent():
-    power = np.concatenate((np.full(400, 1e-4), np.full(400, 1e-6))).astype(np.float32)
+    power = np.concatenate((np.full(400, 1e-4), np.full(400, 1e-5))).astype(np.float32)
     energy = measure_energy(power)
     assert energy[200] == pytest.approx(1.0)
-    assert energy[600] == pytest.approx(1 - 20 / 36, abs=0.01)
+    assert energy[600] == pytest.approx(1 - 10 / 20, abs=0.01)
     assert np.array_equal(energy, measure_energy(power * np.float32(0.25)))
     assert measure_energy(np.zeros(100, np.float32)).max() == 0.0
+
+
+def test_softly_mastered_song_never_reaches_full_energy():
+    assert energy_ceiling(-8.0) == 1.0
+    assert energy_ceiling(-18.0) == pytest.approx(0.8)
+    assert energy_ceiling(-60.0) == pytest.approx(0.4)
+    assert energy_ceiling(None) == 0.0
 
 
 @settings(max_examples=30, deadline=None)
