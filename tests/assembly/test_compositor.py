@@ -13,6 +13,7 @@ from recipe_schema.assembly import AudioReactive, TimelineEvent
 from recipe_schema.vocabulary import Transition
 from tasks.assembly.compositor import Compositor, shaping_inputs
 from tasks.assembly.conform import BadClipError
+from tasks.assembly.geometry import View, affine
 from tasks.assembly.transitions import TRANSITIONS
 
 STARTS = (0.0, 1.0, 2.0, 3.0)
@@ -127,6 +128,26 @@ def test_a_bare_shot_is_its_clip_enlarged(tmp_path):
     assert abs(-np.diff(film_y[:, 100]).argmin() + 35) <= 1
     assert abs(np.diff(film_u[10]).argmax() - 31) <= 1
     assert abs(np.diff(-film_v[:, 30]).argmax() - 17) <= 1
+
+
+def test_luma_and_chroma_lie_where_the_codec_puts_them_to_a_tenth_of_a_pixel(tmp_path, monkeypatch):
+    """Ramps: chroma sample (i, j) of either end belongs to luma pixel (2 i, 2 j + 1/2)."""
+    monkeypatch.setattr("tasks.assembly.grade.CONTRAST", 0.0)
+    y, u, v = flat_picture(0)
+    y[:] = 90 + np.arange(64)
+    u[:] = 112 + np.arange(32)
+    v[:] = 119 + np.arange(18)[:, None]
+    job = picture_job(tmp_path, [[(y, u, v)]])
+    with closing(Compositor(job)) as compositor:
+        film_y, film_u, film_v = (p.astype(float) for p in film_frame(compositor, job, 0))
+    a = affine(View(1.0, 0.0, 0.0, 0.0), film=(128, 72), source=(64, 36))
+    inner = slice(8, -8)
+    luma_at = a[0] * np.arange(128) + a[2]
+    assert abs((film_y.mean(axis=0) - (90 + luma_at))[inner].mean()) < 0.1
+    chroma_at = a[0] * 2 * np.arange(64) + a[2]
+    assert abs((film_u.mean(axis=0) - (112 + chroma_at / 2))[inner].mean()) < 0.05
+    lower_at = a[4] * (2 * np.arange(36) + 0.5) + a[5]
+    assert abs((film_v.mean(axis=1) - (119 + lower_at / 2 - 0.25))[inner].mean()) < 0.05
 
 
 @pytest.mark.parametrize("size", [(72, 128), (96, 96), (160, 64), (1280, 720), (32, 18)])
