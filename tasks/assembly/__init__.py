@@ -15,12 +15,16 @@ from tasks.assembly.audio_track import AudioPlan, codec_name, plan_audio
 from tasks.assembly.export import check_output
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
-from tasks.assembly.sync_report import measure_sync
+from tasks.assembly.sync_report import first_sound_s, measure_sync
 from tasks.media.audio import pcm_sha256
 from tasks.media.ffmpeg import BadMediaError
 from tasks.media.probe import probe_song, probe_video
 
 __all__ = ["FilmResult", "assemble"]
+
+# A copied song whose track starts later than this (Matroska counts in thousandths) is encoded
+# instead: as heard by the analysis, it starts with the film.
+LATEST_SOUND_S = 0.001
 
 
 @dataclass(frozen=True)
@@ -103,7 +107,8 @@ def _add_best_sound(
                 raise
             continue
         made = pcm_sha256(part)
-        if made == source or not plan.exact or excerpt is not None:
+        kept = made == source and first_sound_s(part) < LATEST_SOUND_S
+        if kept or not plan.exact or excerpt is not None:
             break
     return plan, (source, made)
 

@@ -137,7 +137,7 @@ def sound_lags(
     """
     info = probe_song(film)
     rate_hz, channels = info.sample_rate_hz, info.channels
-    first_s = _first_sound(film)
+    first_s = first_sound_s(film)
     window_s = min(WINDOW_S, float(duration_s))
     starts_s = [max(0.0, float(duration_s) * point - window_s / 2) for point in POINTS]
     heard, meant = (
@@ -153,6 +153,14 @@ def sound_lags(
     reach = round(REACH_S * rate_hz)
     lags = [_lag(a, b, reach=reach) / rate_hz for a, b in zip(heard, meant, strict=True)]
     return tuple(lag_s + first_s for lag_s in lags), rate_hz
+
+
+def first_sound_s(film: Path) -> float:
+    """Presentation time of the first decoded sample, seconds."""
+    with av.open(str(film)) as container:
+        stream = container.streams.audio[0]
+        frame = next(container.decode(stream))
+        return 0.0 if frame.time is None else float(frame.time)
 
 
 def _windows(
@@ -193,14 +201,6 @@ def _lag(heard: FloatArray, meant: FloatArray, *, reach: int) -> int:
     if not math.isfinite(float(near.max())) or near.max() <= 0.0:
         return 0
     return int(near.argmax()) - reach
-
-
-def _first_sound(film: Path) -> float:
-    """Presentation time of the first decoded sample, seconds."""
-    with av.open(str(film)) as container:
-        stream = container.streams.audio[0]
-        frame = next(container.decode(stream))
-        return 0.0 if frame.time is None else float(frame.time)
 
 
 def _picture_lag(pictures: PictureTimes, *, at_s: float, fps: Fraction) -> float:

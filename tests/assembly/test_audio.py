@@ -11,6 +11,7 @@ from recipe_schema.vocabulary import AudioMode
 from tasks.assembly import assemble
 from tasks.assembly.audio_track import plan_audio
 from tasks.assembly.export import BadExportError
+from tasks.assembly.sync_report import first_sound_s
 from tasks.media.audio import Audio, decode_audio, pcm_sha256
 from tasks.media.probe import SongInfo, probe_song, probe_video
 
@@ -127,6 +128,18 @@ def test_copy_that_would_change_the_sound_is_encoded_instead(clicks, film_of, tm
     assert result.sync.audio.lag_samples == 0
     assert "mp3" in result.warnings[0]
     assert probe_song(film).codec == "aac"
+
+
+def test_song_whose_track_starts_late_starts_with_the_film(clicks, film_of, tmp_path):
+    """The sound of somebody's video: the analysis knows no silence before its first sample."""
+    black = ("-f", "lavfi", "-i", "color=s=64x64:r=10:d=2", "-map", "1:v", "-map", "0:a")
+    song = write_song(
+        tmp_path / "a.mp4", clicks, *black, "-c:a", "aac", "-af", "asetpts=PTS+0.5/TB"
+    )
+    film, result = film_of(song, "film.mp4")
+    assert result.sync.audio.mode == "encoded"
+    assert result.sync.audio.lag_samples == 0
+    assert first_sound_s(film) == 0.0
 
 
 @pytest.mark.parametrize(
