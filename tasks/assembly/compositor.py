@@ -217,7 +217,11 @@ class _Raster:
 
     @cached_property
     def _fits(self) -> FloatArray:
-        return np.zeros((2, 3, *self._shape), np.float32)
+        return np.empty((2, 3, *self._shape), np.float32)
+
+    @cached_property
+    def _black(self) -> FloatArray:
+        return np.zeros((3, *self._shape), np.float32)
 
     @cached_property
     def _planes(self) -> "_QuadPlanes":
@@ -234,11 +238,10 @@ class _Raster:
         """A picture at this size; black where there is none."""
         if picture is not None and picture.shape[1:] == self._shape:
             return picture
-        fit: FloatArray = self._fits[side]
         if picture is None:
-            fit[:] = 0.0
-        else:
-            resize(fit, picture)
+            return self._black
+        fit: FloatArray = self._fits[side]
+        resize(fit, picture)
         return fit
 
     def pack(self, rgb: FloatArray, dither: Int8Array) -> Packed:

@@ -71,7 +71,8 @@ class FramePlan(NamedTuple):
     frame: int
     before: LayerPlan | None
     after: LayerPlan | None
-    """Missing outside transitions, where `before` is the picture."""
+    """Missing outside transitions, where `before` is the picture. In a transition either may be
+    missing: it is not looked at, or black."""
     transition: TransitionPlan | None
     output: OutputPlan
     shots: tuple[str | None, str | None]
@@ -118,7 +119,8 @@ class FilmPlan:
         return tuple(placed.cut_frame for placed in self.job.timeline.shots)
 
     def _crossing(self, frame: int, before: PlacedShot | None, after: PlacedShot) -> FramePlan:
-        step = 1 if TRANSITIONS[after.transition_in].every_frame else self._look_step
+        spec = TRANSITIONS[after.transition_in]
+        step = 1 if spec.every_frame else self._look_step
         since_cut = (frame - after.cut_frame) // step * step
         held = max(after.cut_frame + since_cut, after.transition_start)
         progress = progress_at(
@@ -136,12 +138,13 @@ class FilmPlan:
             seed=_seed(self.job.recipe.seed, after.cut_frame),
             bright=after.cut_frame in self._flashes.bright_cuts,
         )
+        old, new = spec.needs(progress)
         coming = self._treatment(after, frame)
         going = self._treatment(before, frame) if before else coming
         return FramePlan(
             frame,
-            self._layer(before, held) if before else None,
-            self._layer(after, held),
+            self._layer(before, held) if before and old else None,
+            self._layer(after, held) if new else None,
             transition,
             _output(going, coming, progress),
             (before.shot.id if before else None, after.shot.id),

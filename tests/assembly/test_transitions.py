@@ -140,6 +140,18 @@ def test_progress_rises_and_passes_the_middle_at_the_cut(lead, trail, step):
         assert all((p < 0.5) == (n < 100) for n, p in zip(frames, progress, strict=True))
 
 
+@pytest.mark.parametrize("kind", PAINTED)
+def test_a_picture_that_is_said_not_to_be_needed_is_not_looked_at(kind):
+    spec, rubbish = TRANSITIONS[kind], np.full(SHAPE, np.nan, np.float32)
+    for progress in (0.05, 0.49, 0.5, 0.95):
+        old, new = spec.needs(progress)
+        assert (progress >= 0.5 or old) and (progress < 0.5 or new)
+        picture = paint(
+            kind, progress, before=BEFORE if old else rubbish, after=AFTER if new else rubbish
+        )
+        assert np.isfinite(picture).all()
+
+
 def test_all_transitions_have_a_length_and_only_hard_cut_none():
     for kind, spec in TRANSITIONS.items():
         assert (spec.lead_s + spec.trail_s > 0) == (kind is not Transition.HARD_CUT)

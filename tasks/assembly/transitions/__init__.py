@@ -27,6 +27,8 @@ class TransitionSpec:
         bright: Whether it flashes over the whole picture at its cut (photosensitive safety).
         every_frame: Whether it moves on with every frame of the film; the slow ones move on with
             the pictures of the clips, which saves half of their work.
+        early: Whether the next picture is needed before the cut.
+        late: Whether the old picture is needed after the cut.
     """
 
     lead_s: float
@@ -34,25 +36,39 @@ class TransitionSpec:
     painter: str | None = None
     bright: bool = False
     every_frame: bool = False
+    early: bool = True
+    late: bool = True
+
+    def needs(self, progress: float) -> tuple[bool, bool]:
+        """Return whether the old and the new picture are needed."""
+        return (progress < 0.5 or self.late, progress >= 0.5 or self.early)
 
 
 TRANSITIONS: Mapping[Transition, TransitionSpec] = {
     Transition.HARD_CUT: TransitionSpec(0.0, 0.0),
-    Transition.FADE: TransitionSpec(0.6, 0.6, f"{_ROOM}.fade:paint"),
+    Transition.FADE: TransitionSpec(0.6, 0.6, f"{_ROOM}.fade:paint", early=False, late=False),
     Transition.DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.dissolve:paint"),
     Transition.SLOW_DISSOLVE: TransitionSpec(0.8, 0.8, f"{_ROOM}.slow_dissolve:paint"),
     # Three frames a side at 60 fps: felt as speed, not seen as a transition.
-    Transition.QUICK_CUT: TransitionSpec(0.05, 0.05, f"{_ROOM}.quick_cut:paint", every_frame=True),
+    Transition.QUICK_CUT: TransitionSpec(
+        0.05, 0.05, f"{_ROOM}.quick_cut:paint", every_frame=True, early=False, late=False
+    ),
     # A stutter on sixteenths leads up to the beat; on the beat itself the new shot stands.
-    Transition.QUICK_CUTS: TransitionSpec(0.5, 0.0, f"{_ROOM}.quick_cuts:paint"),
+    Transition.QUICK_CUTS: TransitionSpec(0.5, 0.0, f"{_ROOM}.quick_cuts:paint", late=False),
     Transition.GLITCH: TransitionSpec(0.2, 0.2, f"{_ROOM}.glitch:paint"),
     Transition.GLITCH_DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.glitch_dissolve:paint"),
     Transition.GLITCH_EXPLOSION: TransitionSpec(
-        0.4, 0.7, f"{_ROOM}.glitch_explosion:paint", bright=True, every_frame=True
+        0.4, 0.7, f"{_ROOM}.glitch_explosion:paint", bright=True, every_frame=True, late=False
     ),
     Transition.ZOOM_BLUR: TransitionSpec(0.2, 0.25, f"{_ROOM}.zoom_blur:paint", every_frame=True),
     Transition.EXPLOSION: TransitionSpec(
-        0.12, 0.7, f"{_ROOM}.explosion:paint", bright=True, every_frame=True
+        0.12,
+        0.7,
+        f"{_ROOM}.explosion:paint",
+        bright=True,
+        every_frame=True,
+        early=False,
+        late=False,
     ),
 }
 
@@ -62,8 +78,8 @@ def progress_at(
 ) -> float:
     """Return how far a transition is in the middle of `step` frames: 0 start, 0.5 cut, 1 end."""
     since_cut = frame - cut_frame + 0.5 * step
-    if since_cut < 0.0:
-        return max(0.5 + 0.5 * since_cut / lead_frames, 0.0)
+    if frame < cut_frame:
+        return max(0.5 + 0.5 * min(since_cut, 0.0) / lead_frames, 0.0)
     return min(0.5 + 0.5 * since_cut / trail_frames, 1.0)
 
 
