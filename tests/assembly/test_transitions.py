@@ -145,7 +145,8 @@ def test_a_picture_that_is_said_not_to_be_needed_is_not_looked_at(kind):
     spec, rubbish = TRANSITIONS[kind], np.full(SHAPE, np.nan, np.float32)
     for progress in (0.05, 0.49, 0.5, 0.95):
         old, new = spec.needs(progress)
-        assert (progress >= 0.5 or old) and (progress < 0.5 or new)
+        assert old or progress >= 0.5
+        assert new or progress < 0.5
         picture = paint(
             kind, progress, before=BEFORE if old else rubbish, after=AFTER if new else rubbish
         )
