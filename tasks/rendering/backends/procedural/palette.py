@@ -35,13 +35,16 @@ class Palette:
     Attributes:
         inks: Shape (4, 3): the recipe's first four colours, strong enough to shine;
             begun again where there are fewer.
-        ramp: Shape (1024, 3): cyclic gradient through all colours.
+        ramp: Shape (1024, 3): gradient through all colours and back, in their own order, so
+            that first and last never meet.
+        stops: Places of the ramp that are one of the recipe's colours; they lie evenly.
         night: Shape (3,): what the darkest places tend to.
         spark: Shape (3,): nearly white, for what burns.
     """
 
     inks: FloatArray
     ramp: FloatArray
+    stops: int
     night: FloatArray
     spark: FloatArray
 
@@ -59,7 +62,8 @@ def _mixed(colors: tuple[str, ...]) -> Palette:
     inks = [shining[k % len(shining)] for k in range(INK_COUNT)]
     return Palette(
         inks=np.stack([_light(lab) for lab in inks]),
-        ramp=_filled_in(np.stack([_light(lab) for lab in _gradient(shining)])),
+        stops=len(_there_and_back(shining)),
+        ramp=_filled_in(np.stack([_light(lab) for lab in _gradient(_there_and_back(shining))])),
         night=_light(_night(labs)),
         spark=_light(_with(shining[0], lightness=SPARK_LIGHTNESS, chroma=SPARK_CHROMA)),
     )
@@ -67,6 +71,10 @@ def _mixed(colors: tuple[str, ...]) -> Palette:
 
 def _lifted(lab: Lab) -> Lab:
     return _with(lab, lightness=max(float(lab[0]), INK_LIGHTNESS_MIN), chroma=_chroma(lab))
+
+
+def _there_and_back(labs: list[Lab]) -> list[Lab]:
+    return labs + labs[-2:0:-1]
 
 
 def _gradient(labs: list[Lab]) -> list[Lab]:

@@ -61,7 +61,8 @@ class Aurora:
         self.curtains = scratch(3, *shape)
         self.wide = scratch(3, shape[0], width)
         self.ridges = scratch(2, width)
-        self.hue = dice(seed, 2)
+        stops = stage.palette.stops
+        self.hue = int(dice(seed, 2) * stops) / stops + 0.001
         self.lean = 0.5 * dice(seed, 3) - 0.25
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
@@ -72,7 +73,7 @@ class Aurora:
                 moment.flow, moment.pan_x + 0.05 * moment.flow, moment.scale, self.hue,
                 0.5 + 0.8 * moment.energy + 0.35 * moment.bass,
                 moment.energy, moment.bass, moment.highs, moment.beat, self.lean,
-                max(moment.time, 0.0),
+                1.0 / self.stage.palette.stops,
             ],
             np.float32,
         )  # fmt: skip
@@ -187,7 +188,7 @@ def _tint(curtains, columns, ramp, values):  # type: ignore[no-untyped-def]
     _, across, tall = columns.shape
     colors = np.empty((BANDS, 3), np.float32)
     for band in range(BANDS):
-        h = fract(F(values[3] + F(0.25) * F(I(band))))
+        h = fract(F(values[3] + values[10] * F(I(band))))
         slot = I(h * F(RAMP_STEPS - 1))
         for c in range(3):
             colors[band, c] = F(ramp[slot, c] * values[4])

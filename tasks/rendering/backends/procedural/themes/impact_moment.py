@@ -9,6 +9,7 @@ import math
 import numpy as np
 from numba import njit
 
+from tasks.rendering.backends.procedural.debris import throw_shards, throw_sparks
 from tasks.rendering.backends.procedural.fields import blend_row, coarse_shape, scratch, widen
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
@@ -22,28 +23,21 @@ from tasks.rendering.backends.procedural.kit import (
     decay,
     dice,
     floor_i,
-    fract,
     lerp,
-    mix,
     noise,
     row_fbm,
     seed32,
     sin_f,
     smooth,
-    unit,
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
-from tasks.rendering.backends.procedural.shards import add_shard
 from tasks.rendering.backends.procedural.stage import Stage
-from tasks.rendering.backends.procedural.strokes import add_line
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
 from tasks.rendering.renderer import FloatArray
 
 SMOKE_STEP = 4  # pixels a sample of the fire
 RAYS = 1024  # directions that a ray's light is worked out for
-SPARKS = 300
-SHARDS = 90
 GROWTH = 1.1  # log scale by which fire swells before its picture is renewed
 SHOCK_REACH = 2.7  # half-heights the shock runs before it has gone
 SHOCK_HALF_S = 0.5  # seconds to half of that
@@ -84,8 +78,8 @@ class ImpactMoment:
             colors.spark, values,
         )  # fmt: skip
         back = to_pixels(view)
-        _sparks(light, back, colors.ramp, colors.spark, self.seed, values)
-        _shards(light, back, colors.inks, colors.spark, self.seed, values)
+        throw_sparks(light, back, colors.ramp, colors.spark, self.seed, values)
+        throw_shards(light, back, colors.inks, colors.spark, self.seed, values)
 
     def _age_of_last_blow(self, moment: Moment) -> float:
         """Seconds since a downbeat, or since the last of the blows that come by themselves."""
@@ -95,7 +89,7 @@ class ImpactMoment:
     def _values(self, moment: Moment, again: float) -> FloatArray:
         blow = math.exp(-2.4 * moment.time) if moment.time >= 0.0 else math.exp(3.0 * moment.time)
         blow *= 0.12 + 0.88 * self.stage.energy
-        echo = math.exp(-3.2 * again) * (0.4 + 0.6 * moment.energy)
+        echo = math.exp(-3.2 * again) * (0.15 + 0.85 * moment.energy)
         return np.array(
             [
                 moment.time, moment.flow, again, blow, echo,
@@ -113,7 +107,8 @@ def _fire(smoke, view, seed, values):  # type: ignore[no-untyped-def]
     ys = np.empty(columns, np.float32)
     bend = np.empty(columns, np.float32)
     layer = np.empty(columns, np.float32)
-    swell = F(values[1] * F(0.22) + F(1) - F(1) * decay(F(max(values[0], F(0)) * F(2))))
+    kick = F(F(1) - decay(F(max(values[0], F(0)) * F(2))))
+    swell = F(values[1] * F(0.22) + kick * F(F(0.15) + F(0.85) * values[5]))
     for r in range(rows):
         for x in range(columns):
             smoke[r, x] = F(0)
@@ -216,7 +211,7 @@ def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
 def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped-def]
     """Fire, pushed aside by the shocks that run through it."""
     radius0, power0 = _shock(values[0], F(F(0.2) + F(0.9) * values[5]))
-    radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
+    radius1, power1 = _shock(values[2], F(F(0.1) + F(0.6) * values[5]))
     power1 = F(power1 * F(0.6))
     heat = F(F(0.9) * values[3] + F(0.25) * values[4] + F(0.22))
     heat = F(heat + F(0.55) * values[5] + F(0.25) * values[6])
@@ -237,7 +232,7 @@ def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped
 def _core_row(parts, distance, values):  # type: ignore[no-untyped-def]
     """Burst, fall of the rays, and the shock fronts in two colours that part at their edge."""
     radius0, power0 = _shock(values[0], F(F(0.2) + F(0.9) * values[5]))
-    radius1, power1 = _shock(values[2], F(F(0.35) + F(0.35) * values[5]))
+    radius1, power1 = _shock(values[2], F(F(0.1) + F(0.6) * values[5]))
     blow, echo, energy, bass, beat = values[3], values[4], values[5], values[6], values[8]
     flash = F(F(1.6) * blow + F(0.55) * echo + F(0.10) + F(0.16) * energy + F(0.14) * bass)
     beams = F(F(0.9) * blow + F(0.4) * echo + F(0.12) + F(0.4) * energy + F(0.2) * beat)
@@ -270,84 +265,3 @@ def _ring(r, radius, sharpness):  # type: ignore[no-untyped-def]
     d = F(F(r - radius) * sharpness)
     k = F(F(1) / F(F(1) + d * d))
     return F(k * k)
-
-
-@njit(**KERNEL)
-def _sparks(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-def]
-    """Streaks thrown out by the blow and by the fire that goes on burning."""
-    size = F(F(light.shape[1]) * F(1.0 / 480.0))
-    for k in range(SPARKS):
-        h = mix(U(U(k) * U(0x9E3779B1) ^ U(seed + U(31))))
-        if k % 2 == 0:
-            age = F(abs(values[0]))
-            life = F(F(1.2) + F(1.8) * unit(mix(U(h + U(7)))))
-            cycle = I(0)
-        else:
-            life = F(F(0.9) + F(1.4) * unit(mix(U(h + U(7)))))
-            run = F(F(values[1] + F(20)) / life + unit(h))
-            cycle = floor_i(run)
-            age = F(F(run - F(cycle)) * life)
-        if age > life:
-            continue
-        hc = mix(U(h ^ U(U(cycle) * U(0x27D4EB2D))))
-        angle = F(unit(hc) * F(6.2831853))
-        speed = F(F(0.5) + F(2.6) * unit(mix(U(hc + U(1)))) * unit(mix(U(hc + U(2)))))
-        dx = cos_f(angle)
-        dy = sin_f(angle)
-        r1 = _thrown(age, speed)
-        r0 = _thrown(F(max(F(age - F(0.05)), F(0))), speed)
-        part = F(age / life)
-        fade = F(F(F(1) - part) * F(F(1) - part) * F(F(0.5) + F(1.7) * values[5]))
-        fade = F(fade * F(F(1) + F(1.2) * values[7] * unit(mix(U(hc + U(3))))))
-        slot = I(F(fract(F(unit(mix(U(hc + U(4)))) * F(0.5) + values[9]))) * F(RAMP_STEPS - 1))
-        c = ramp[slot]
-        warm = F(F(0.7) * F(F(1) - part))
-        sag = F(F(0.10) * age * age)
-        x0 = F(dx * r0)
-        y0 = F(dy * r0 + sag)
-        x1 = F(dx * r1)
-        y1 = F(dy * r1 + sag)
-        add_line(
-            light,
-            F(back[0] * x0 + back[1] * y0 + back[2]), F(back[3] * x0 + back[4] * y0 + back[5]),
-            F(back[0] * x1 + back[1] * y1 + back[2]), F(back[3] * x1 + back[4] * y1 + back[5]),
-            F(size * F(0.9)), F(size * F(2.1)),
-            F(c[0] + spark[0] * warm), F(c[1] + spark[1] * warm), F(c[2] + spark[2] * warm),
-            F(fade * F(0.3)), F(fade * F(1.7)),
-        )  # fmt: skip
-
-
-@njit(**INLINE)
-def _thrown(age, speed):  # type: ignore[no-untyped-def]
-    """Way of something thrown into air that brakes it."""
-    return F(F(0.05) + speed * F(F(1) - decay(F(age * F(1.5)))) * F(0.9))
-
-
-@njit(**KERNEL)
-def _shards(light, back, inks, spark, seed, values):  # type: ignore[no-untyped-def]
-    """Splinters of glass that tumble outwards, hang, and jump at every new blow."""
-    time = values[0]
-    pushed = F(F(1) - decay(F(max(time, F(0)) * F(1.6))))
-    gathered = F(F(0.10) + F(0.5) * F(min(F(abs(min(time, F(0)))), F(1))))
-    for k in range(SHARDS):
-        h = mix(U(U(k) * U(0xC2B2AE35) ^ U(seed + U(57))))
-        reach = F(F(0.3) + F(1.75) * unit(mix(U(h + U(1)))))
-        near = F(F(0.4) + unit(mix(U(h + U(2)))))
-        r = F(reach * F(gathered + F(0.9) * pushed + F(0.05) * values[4] + F(0.02) * values[1]))
-        spin = F(F(unit(mix(U(h + U(3)))) * F(2) - F(1)) * F(1.8))
-        angle = F(unit(h) * F(6.2831853) + F(0.035) * values[1] * values[10] * near)
-        x = F(cos_f(angle) * r)
-        y = F(sin_f(angle) * r)
-        turn = F(spin * F(values[1] + F(2.2) * pushed) + unit(mix(U(h + U(4)))) * F(6.2831853))
-        tilt = F(F(0.25) + F(0.75) * F(abs(sin_f(F(turn * F(0.83) + near)))))
-        size = F(F(0.024) + F(0.085) * unit(mix(U(h + U(5)))) * near * near)
-        glint = F(max(sin_f(F(turn * F(1.7) + F(5) * near)), F(0)))
-        glint = F(glint * glint * glint * glint)
-        lit = F(F(F(0.6) + values[5]) / F(F(0.6) + r) * F(F(1) + F(1.5) * values[4]))
-        c = inks[I(U(h >> U(9)) % U(4))]
-        face = F(F(0.05) + F(0.5) * glint) * lit
-        edge = F(F(0.35) + F(1.2) * glint * F(F(1) + values[7])) * lit
-        add_shard(
-            light, F(back[0] * x + back[1] * y + back[2]), F(back[3] * x + back[4] * y + back[5]),
-            F(size * F(light.shape[1]) * F(0.5)), turn, tilt, c, spark, F(face), F(edge),
-        )  # fmt: skip

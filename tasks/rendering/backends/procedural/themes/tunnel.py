@@ -55,7 +55,8 @@ class Tunnel:
         self.seed = seed32(seed, 0)
         self.sides = SIDES[int(dice(seed, 1) * len(SIDES))]
         self.twist = 0.03 * (dice(seed, 2) - 0.5)
-        self.hue = dice(seed, 3)
+        self.stops = stage.palette.stops
+        self.hue = int(dice(seed, 3) * self.stops) / self.stops
         self.bends = [2.0 * math.pi * dice(seed, 4 + k) for k in range(4)]
         self.way = 1.0 if dice(seed, 9) < 0.5 else -1.0
 
@@ -73,6 +74,7 @@ class Tunnel:
                 BEND * math.sin(0.37 * moment.flow + self.bends[0]),
                 0.6 * BEND * math.sin(0.29 * moment.flow + self.bends[1]),
                 RADIUS * (1.0 + 0.05 * moment.bass), moment.scale * 2.0 / height, moment.since_beat,
+                1.0 / self.stops,
             ],
             np.float32,
         )  # fmt: skip
@@ -197,7 +199,7 @@ def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[
         parts[2, x] = F(F(stain * F(near * lamp * F(0.5) + F(0.03)) + glass * F(0.35)) * clear)
         deep = F(F(1) - clear)
         parts[3, x] = F(deep * deep * deep * F(F(0.22) + F(0.45) * power + F(0.3) * values[6]))
-        hue = fract(F(values[3] + F(0.19) * F(name)))
+        hue = fract(F(values[3] + values[15] * F(name) + F(0.001)))
         place[x] = I(hue * F(RAMP_STEPS - 1))
 
 
