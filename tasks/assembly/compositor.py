@@ -8,24 +8,19 @@ n is a pure function of the job and n: the same bytes from any start, on any wor
 
 import hashlib
 from collections import OrderedDict
-from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
-import numpy as np
 from pydantic import JsonValue
 
-from tasks.assembly.conform import ClipSource, resize
+from tasks.assembly.conform import ClipSource
 from tasks.assembly.frame_plan import FilmPlan, FramePlan, LayerPlan
 from tasks.assembly.grade import grade_for
 from tasks.assembly.job import FilmJob
-from tasks.assembly.kernels import F, FloatArray, Int8Array, UInt8Array, UInt32Array
+from tasks.assembly.kernels import F, UInt8Array
 from tasks.assembly.kernels_blur import expose
-from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_to_rgb, rgb_to_ycc
-from tasks.assembly.looks import LookPainter
+from tasks.assembly.layers import Layer, Raster
 from tasks.assembly.output import OutputPass, Packed
 from tasks.assembly.transitions import load_painter
-from tasks.assembly.transitions.canvas import Canvas, make_canvas
 from tasks.media.timebase import parse_fps
 
 # A transition needs two clips, the next one may already be wanted: more would only hold memory.
@@ -41,6 +36,7 @@ _PICTURE_MODULES = (
     "geometry.py",
     "grade.py",
     "kernels*.py",
+    "layers.py",
     "looks.py",
     "output.py",
     "reactive.py",
@@ -70,8 +66,8 @@ class Compositor:
         self._film = (job.film.width_px, job.film.height_px)
         self._grade = grade_for(job.recipe.visual_style)
         self._output = OutputPass(*self._film)
-        self._layers: OrderedDict[str, _Layer] = OrderedDict()
-        self._rasters: dict[tuple[int, int], _Raster] = {}
+        self._layers: OrderedDict[str, Layer] = OrderedDict()
+        self._rasters: dict[tuple[int, int], Raster] = {}
         self._packed_key: object = None
         self._packed: Packed | None = None
 
@@ -111,7 +107,7 @@ class Compositor:
         self._rasters.clear()
         self._packed = None
 
-    def _layer(self, shot: str, part: LayerPlan) -> "_Layer":
+    def _layer(self, shot: str, part: LayerPlan) -> Layer:
         """The open clip of a shot; the one longest unused makes room."""
         if shot not in self._layers:
             source = ClipSource(
@@ -120,17 +116,15 @@ class Compositor:
                 film_fps=parse_fps(self._job.film.fps),
                 film=self._film,
             )
-            self._layers[shot] = _Layer(source)
+            self._layers[shot] = Layer(source)
             while len(self._layers) > _OPEN_CLIPS:
                 self._layers.popitem(last=False)[1].source.close()
         self._layers.move_to_end(shot)
         return self._layers[shot]
 
-    def _pack(self, plan: FramePlan, layers: "list[_Layer | None]") -> Packed:
+    def _pack(self, plan: FramePlan, layers: list[Layer | None]) -> Packed:
         pictures = [
-            layer.picture(part, self._grade.colour, self._grade.contrast)
-            if layer and part
-            else None
+            layer.picture(part, self._grade) if layer and part else None
             for layer, part in zip(layers, (plan.before, plan.after), strict=True)
         ]
         shown = [picture for picture in pictures if picture is not None]
@@ -148,12 +142,12 @@ class Compositor:
             expose(rgb, F(round(2.0**plan.output.exposure, 6)))
         return raster.pack(rgb, self._output.dither)
 
-    def _raster(self, shape: tuple[int, int]) -> "_Raster":
+    def _raster(self, shape: tuple[int, int]) -> Raster:
         if shape not in self._rasters:
             if len(self._rasters) >= _OPEN_CLIPS:
                 self._rasters.clear()
             doubled = self._film[0] > _DOUBLE_ABOVE * shape[1]
-            self._rasters[shape] = _Raster(shape, doubled=doubled)
+            self._rasters[shape] = Raster(shape, doubled=doubled)
         return self._rasters[shape]
 
 
@@ -181,82 +175,6 @@ def shaping_inputs(job: FilmJob, start_frame: int, end_frame: int) -> dict[str, 
         "grade": [*map(float, grade.colour.ravel()), grade.contrast],
         "frames": digest.hexdigest(),
     }
-
-
-class _Layer:
-    """One open clip and the last picture that was made of it."""
-
-    def __init__(self, source: ClipSource) -> None:
-        self.source = source
-        self._rgb = np.empty((3, source.height, source.width), np.float32)
-        self._looks = LookPainter(source.height, source.width)
-        self._key: object = None
-
-    def picture(self, part: LayerPlan, colour: FloatArray, contrast: float) -> FloatArray:
-        """The clip's picture with grade and look; not to be written to."""
-        index = self.source.index(part.offset)
-        if self._key != (index, part.look):
-            self._key = None
-            y, y_stride, u, v, c_stride = self.source.frame(index)
-            planes_to_rgb(self._rgb, y, y_stride, u, v, c_stride, colour, F(contrast))
-            self._looks.paint(self._rgb, part.look)
-            self._key = (index, part.look)
-        return self._rgb
-
-
-class _Raster:
-    """Scratch for pictures of one size."""
-
-    def __init__(self, shape: tuple[int, int], *, doubled: bool) -> None:
-        self._shape = shape
-        self._doubled = doubled
-
-    @cached_property
-    def canvas(self) -> Canvas:
-        return make_canvas(*self._shape)
-
-    @cached_property
-    def _fits(self) -> FloatArray:
-        return np.empty((2, 3, *self._shape), np.float32)
-
-    @cached_property
-    def _black(self) -> FloatArray:
-        return np.zeros((3, *self._shape), np.float32)
-
-    @cached_property
-    def _planes(self) -> "_QuadPlanes":
-        height, width = self._shape
-        times = 2 if self._doubled else 1
-        return _QuadPlanes(
-            luma=np.empty((height, width), np.float32),
-            y=np.empty((times * height, times * width), np.uint32),
-            u=np.empty((height, width), np.uint32),
-            v=np.empty((height, width), np.uint32),
-        )
-
-    def fitted(self, side: int, picture: FloatArray | None) -> FloatArray:
-        """A picture at this size; black where there is none."""
-        if picture is not None and picture.shape[1:] == self._shape:
-            return picture
-        if picture is None:
-            return self._black
-        fit: FloatArray = self._fits[side]
-        resize(fit, picture)
-        return fit
-
-    def pack(self, rgb: FloatArray, dither: Int8Array) -> Packed:
-        """Make quads of a picture."""
-        planes = self._planes
-        rgb_to_ycc(planes.luma, planes.u, planes.v, rgb, dither)
-        (pack_luma_doubled if self._doubled else pack_luma)(planes.y, planes.luma, dither)
-        return Packed(y=planes.y, u=planes.u, v=planes.v, doubled=self._doubled)
-
-
-class _QuadPlanes(NamedTuple):
-    luma: FloatArray
-    y: UInt32Array
-    u: UInt32Array
-    v: UInt32Array
 
 
 _last_plan: FilmPlan | None = None

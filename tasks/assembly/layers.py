@@ -1,0 +1,92 @@
+"""Pictures at the clips' own size: one open clip each, and the scratch that holds a packed one."""
+
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+
+from tasks.assembly.conform import ClipSource, resize
+from tasks.assembly.frame_plan import LayerPlan
+from tasks.assembly.grade import Grade
+from tasks.assembly.kernels import F, FloatArray, Int8Array, UInt32Array
+from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_to_rgb, rgb_to_ycc
+from tasks.assembly.looks import LookPainter
+from tasks.assembly.output import Packed
+from tasks.assembly.transitions.canvas import Canvas, make_canvas
+
+
+class _QuadPlanes(NamedTuple):
+    luma: FloatArray
+    y: UInt32Array
+    u: UInt32Array
+    v: UInt32Array
+
+
+class Layer:
+    """One open clip and the last picture that was made of it."""
+
+    def __init__(self, source: ClipSource) -> None:
+        self.source = source
+        self._rgb = np.empty((3, source.height, source.width), np.float32)
+        self._looks = LookPainter(source.height, source.width)
+        self._key: object = None
+
+    def picture(self, part: LayerPlan, grade: Grade) -> FloatArray:
+        """The clip's picture with grade and look; not to be written to."""
+        index = self.source.index(part.offset)
+        if self._key != (index, part.look):
+            self._key = None
+            y, y_stride, u, v, c_stride = self.source.frame(index)
+            planes_to_rgb(self._rgb, y, y_stride, u, v, c_stride, grade.colour, F(grade.contrast))
+            self._looks.paint(self._rgb, part.look)
+            self._key = (index, part.look)
+        return self._rgb
+
+
+class Raster:
+    """Scratch for pictures of one size."""
+
+    def __init__(self, shape: tuple[int, int], *, doubled: bool) -> None:
+        self._shape = shape
+        self._doubled = doubled
+
+    @cached_property
+    def canvas(self) -> Canvas:
+        """What transitions paint on."""
+        return make_canvas(*self._shape)
+
+    @cached_property
+    def _fits(self) -> FloatArray:
+        return np.empty((2, 3, *self._shape), np.float32)
+
+    @cached_property
+    def _black(self) -> FloatArray:
+        return np.zeros((3, *self._shape), np.float32)
+
+    @cached_property
+    def _planes(self) -> _QuadPlanes:
+        height, width = self._shape
+        times = 2 if self._doubled else 1
+        return _QuadPlanes(
+            luma=np.empty((height, width), np.float32),
+            y=np.empty((times * height, times * width), np.uint32),
+            u=np.empty((height, width), np.uint32),
+            v=np.empty((height, width), np.uint32),
+        )
+
+    def fitted(self, side: int, picture: FloatArray | None) -> FloatArray:
+        """A picture at this size; black where there is none."""
+        if picture is not None and picture.shape[1:] == self._shape:
+            return picture
+        if picture is None:
+            return self._black
+        fit: FloatArray = self._fits[side]
+        resize(fit, picture)
+        return fit
+
+    def pack(self, rgb: FloatArray, dither: Int8Array) -> Packed:
+        """Make quads of a picture."""
+        planes = self._planes
+        rgb_to_ycc(planes.luma, planes.u, planes.v, rgb, dither)
+        (pack_luma_doubled if self._doubled else pack_luma)(planes.y, planes.luma, dither)
+        return Packed(y=planes.y, u=planes.u, v=planes.v, doubled=self._doubled)
