@@ -73,3 +73,12 @@ def test_new_code_gives_a_new_name(monkeypatch: pytest.MonkeyPatch) -> None:
     before = fingerprint(BASE, renderer=renderer)
     monkeypatch.setattr(type(renderer), "version", lambda self, request: "newer")
     assert fingerprint(BASE, renderer=renderer) != before
+
+
+def test_version_is_of_the_theme_that_paints() -> None:
+    version = load_renderer("procedural").version
+    tunnel = replace(BASE, shot=SHOT.model_copy(update={"visual_theme": "tunnel"}))
+    unknown = replace(BASE, shot=SHOT.model_copy(update={"visual_theme": "quixotic"}))
+    assert version(tunnel) != version(BASE)
+    assert version(unknown) == version(BASE)
+    assert version(BASE) == version(replace(BASE, seed=9))

@@ -1,8 +1,4 @@
-"""What an impact throws: sparks that streak and fade, splinters of glass that tumble and hang.
-
-Kernels read the impact's row of values: 0 seconds since the blow, 1 flow, 4 echo of the last blow,
-5 energy, 7 highs, 9 hue, 10 sense of rotation.
-"""
+"""What an impact throws: sparks that streak and fade, splinters of glass that tumble and hang."""
 
 import numpy as np
 from numba import njit
@@ -27,6 +23,8 @@ from tasks.rendering.backends.procedural.strokes import add_line
 
 SPARKS = 300
 SHARDS = 90
+# Places in the row of values that the kernels are handed for a frame.
+(SINCE_BLOW, FLOW, SINCE_ECHO, BLOW, ECHO, ENERGY, BASS, HIGHS, BEAT, HUE, SENSE) = range(11)
 
 
 @njit(**KERNEL)
@@ -36,12 +34,12 @@ def throw_sparks(light, back, ramp, spark, seed, values):  # type: ignore[no-unt
     for k in range(SPARKS):
         h = mix(U(U(k) * U(0x9E3779B1) ^ U(seed + U(31))))
         if k % 2 == 0:
-            age = F(abs(values[0]))
+            age = F(abs(values[SINCE_BLOW]))
             life = F(F(1.2) + F(1.8) * unit(mix(U(h + U(7)))))
             cycle = I(0)
         else:
             life = F(F(0.9) + F(1.4) * unit(mix(U(h + U(7)))))
-            run = F(F(values[1] + F(20)) / life + unit(h))
+            run = F(F(values[FLOW] + F(20)) / life + unit(h))
             cycle = floor_i(run)
             age = F(F(run - F(cycle)) * life)
         if age > life:
@@ -54,9 +52,9 @@ def throw_sparks(light, back, ramp, spark, seed, values):  # type: ignore[no-unt
         r1 = _thrown(age, speed)
         r0 = _thrown(F(max(F(age - F(0.05)), F(0))), speed)
         part = F(age / life)
-        fade = F(F(F(1) - part) * F(F(1) - part) * F(F(0.5) + F(1.7) * values[5]))
-        fade = F(fade * F(F(1) + F(1.2) * values[7] * unit(mix(U(hc + U(3))))))
-        slot = I(F(fract(F(unit(mix(U(hc + U(4)))) * F(0.5) + values[9]))) * F(RAMP_STEPS - 1))
+        fade = F(F(F(1) - part) * F(F(1) - part) * F(F(0.5) + F(1.7) * values[ENERGY]))
+        fade = F(fade * F(F(1) + F(1.2) * values[HIGHS] * unit(mix(U(hc + U(3))))))
+        slot = I(F(fract(F(unit(mix(U(hc + U(4)))) * F(0.5) + values[HUE]))) * F(RAMP_STEPS - 1))
         c = ramp[slot]
         warm = F(F(0.7) * F(F(1) - part))
         sag = F(F(0.10) * age * age)
@@ -83,27 +81,31 @@ def _thrown(age, speed):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def throw_shards(light, back, inks, spark, seed, values):  # type: ignore[no-untyped-def]
     """Splinters of glass that tumble outwards, hang, and jump at every new blow."""
-    time = values[0]
+    time = values[SINCE_BLOW]
     pushed = F(F(1) - decay(F(max(time, F(0)) * F(1.6))))
     gathered = F(F(0.10) + F(0.5) * F(min(F(abs(min(time, F(0)))), F(1))))
     for k in range(SHARDS):
         h = mix(U(U(k) * U(0xC2B2AE35) ^ U(seed + U(57))))
         reach = F(F(0.3) + F(1.75) * unit(mix(U(h + U(1)))))
         near = F(F(0.4) + unit(mix(U(h + U(2)))))
-        r = F(reach * F(gathered + F(0.9) * pushed + F(0.05) * values[4] + F(0.02) * values[1]))
+        r = F(
+            reach * F(gathered + F(0.9) * pushed + F(0.05) * values[ECHO] + F(0.02) * values[FLOW])
+        )
         spin = F(F(unit(mix(U(h + U(3)))) * F(2) - F(1)) * F(1.8))
-        angle = F(unit(h) * F(6.2831853) + F(0.035) * values[1] * values[10] * near)
+        angle = F(unit(h) * F(6.2831853) + F(0.035) * values[FLOW] * values[SENSE] * near)
         x = F(cos_f(angle) * r)
         y = F(sin_f(angle) * r)
-        turn = F(spin * F(values[1] + F(2.2) * pushed) + unit(mix(U(h + U(4)))) * F(6.2831853))
+        turn = F(spin * F(values[FLOW] + F(2.2) * pushed) + unit(mix(U(h + U(4)))) * F(6.2831853))
         tilt = F(F(0.25) + F(0.75) * F(abs(sin_f(F(turn * F(0.83) + near)))))
         size = F(F(0.024) + F(0.085) * unit(mix(U(h + U(5)))) * near * near)
         glint = F(max(sin_f(F(turn * F(1.7) + F(5) * near)), F(0)))
         glint = F(glint * glint * glint * glint)
-        lit = F(F(F(0.35) + F(1.25) * values[5]) / F(F(0.6) + r) * F(F(1) + F(1.5) * values[4]))
+        lit = F(
+            F(F(0.35) + F(1.25) * values[ENERGY]) / F(F(0.6) + r) * F(F(1) + F(1.5) * values[ECHO])
+        )
         c = inks[I(U(h >> U(9)) % U(4))]
         face = F(F(0.05) + F(0.5) * glint) * lit
-        edge = F(F(0.35) + F(1.2) * glint * F(F(1) + values[7])) * lit
+        edge = F(F(0.35) + F(1.2) * glint * F(F(1) + values[HIGHS])) * lit
         _add_shard(
             light, F(back[0] * x + back[1] * y + back[2]), F(back[3] * x + back[4] * y + back[5]),
             F(size * F(light.shape[1]) * F(0.5)), turn, tilt, c, spark, F(face), F(edge),

@@ -29,7 +29,7 @@ from tasks.rendering.backends.procedural.kit import (
     unit,
 )
 from tasks.rendering.backends.procedural.motion import Moment
-from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.palette import INK_COUNT
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.strokes import add_dot
 from tasks.rendering.backends.procedural.view import look_through
@@ -43,6 +43,8 @@ BANDS = 3  # colours of a ray: hem, middle, crown
 STARS = 620
 SHORE = 0.76  # share of the height at which the lake begins
 MIRROR = 0.62  # share of light that the lake gives back at its far shore
+# Places in the row of values that the kernels are handed for a frame.
+(FLOW, PAN, SCALE, LEAN, POWER, ENERGY, BASS, HIGHS, BEAT) = range(9)
 
 
 class Aurora:
@@ -61,8 +63,7 @@ class Aurora:
         self.curtains = scratch(3, *shape)
         self.wide = scratch(3, shape[0], width)
         self.ridges = scratch(2, width)
-        stops = stage.palette.stops
-        self.hue = int(dice(seed, 2) * stops) / stops + 0.001
+        self.first_ink = int(dice(seed, 2) * INK_COUNT)
         self.lean = 0.5 * dice(seed, 3) - 0.25
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
@@ -70,10 +71,9 @@ class Aurora:
         height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
         values = np.array(
             [
-                moment.flow, moment.pan_x + 0.05 * moment.flow, moment.scale, self.hue,
+                moment.flow, moment.pan_x + 0.05 * moment.flow, moment.scale, self.lean,
                 0.5 + 0.8 * moment.energy + 0.35 * moment.bass,
-                moment.energy, moment.bass, moment.highs, moment.beat, self.lean,
-                1.0 / self.stage.palette.stops,
+                moment.energy, moment.bass, moment.highs, moment.beat,
             ],
             np.float32,
         )  # fmt: skip
@@ -82,7 +82,7 @@ class Aurora:
         self.haze.fill(light, view, drift=drift, strength=0.05 + 0.03 * moment.energy, inks=(2, 0))
         _stars(light, colors.spark, colors.inks, self.seed, values)
         _curtains(self.columns, self.seed, values)
-        _tint(self.curtains, self.columns, colors.ramp, values)
+        _tint(self.curtains, self.columns, colors.inks, self.first_ink, values)
         for c in range(3):
             widen(self.curtains[c], self.wide[c], SKY_STEP)
         _raise_ridges(self.ridges, height, self.seed, values)
@@ -96,13 +96,13 @@ def _stars(light, spark, inks, seed, values):  # type: ignore[no-untyped-def]
     size = F(F(height) * F(1.0 / 480.0))
     for k in range(STARS):
         h = mix(U(U(k) * U(0x9E3779B1) ^ U(seed + U(3))))
-        x = F(fract(F(unit(h) + values[1] * F(0.02))) * F(width))
+        x = F(fract(F(unit(h) + values[PAN] * F(0.02))) * F(width))
         y = F(unit(mix(U(h + U(1)))) * F(height) * F(SHORE))
         bright = unit(mix(U(h + U(2))))
         bright = F(bright * bright * bright)
         pace = F(F(1.3) + F(3) * unit(mix(U(h + U(3)))))
-        twinkle = F(F(0.75) + F(0.25) * sin_f(F(values[0] * pace + F(6.28) * unit(h))))
-        k0 = F(F(F(0.10) + F(1.1) * bright) * twinkle * F(F(0.8) + F(1.3) * values[7] * bright))
+        twinkle = F(F(0.75) + F(0.25) * sin_f(F(values[FLOW] * pace + F(6.28) * unit(h))))
+        k0 = F(F(F(0.10) + F(1.1) * bright) * twinkle * F(F(0.8) + F(1.3) * values[HIGHS] * bright))
         c = inks[I(U(h >> U(5)) % U(4))]
         add_dot(
             light, x, y, F(size * F(F(1.1) + F(1.3) * bright)),
@@ -121,7 +121,7 @@ def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
             for y in range(tall):
                 columns[band, x, y] = F(0)
     rays = I(F(across) * F(RAYS_A_COLUMN))
-    t = values[0]
+    t = values[FLOW]
     share = F(F(across) / F(rays))
     for curtain in range(CURTAINS):
         own = U(seed + U(211 * curtain + 5))
@@ -129,7 +129,7 @@ def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
         depth = F(F(1) - F(0.22) * k)
         for ray in range(rays):
             u = F(F(F(I(ray)) / F(rays)) * F(2 * REACH) - F(REACH))
-            s = F(u + values[1] * depth)
+            s = F(u + values[PAN] * depth)
             fold = noise(F(s * F(0.9) + t * F(0.07) + F(30)), F(k * F(5) + t * F(0.05)), own)
             fine = noise(
                 F(s * F(2.3) - t * F(0.11) + F(60)), F(k * F(3) + t * F(0.09)), U(own + U(3))
@@ -140,7 +140,7 @@ def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
             if column < 0 or column + 1 >= across:
                 continue
             hem = F(
-                F(0.50) - F(0.10) * k + values[9] * x * F(0.25) + fold * F(0.16) + fine * F(0.10)
+                F(0.50) - F(0.10) * k + values[LEAN] * x * F(0.25) + fold * F(0.16) + fine * F(0.10)
             )
             glow = noise(
                 F(s * F(1.6) + t * F(0.16) + F(9)), F(k * F(7) - t * F(0.13)), U(own + U(9))
@@ -153,9 +153,9 @@ def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
             )
             wave = fract(F(s * F(0.25) - t * F(0.21) + F(0.3) * k))
             wave = F(wave * wave * wave * smooth(F(1), F(0.93), wave))
-            lit = F(lit * F(F(1) + wave * F(F(0.5) + F(1.6) * values[8])) * depth * share)
+            lit = F(lit * F(F(1) + wave * F(F(0.5) + F(1.6) * values[BEAT])) * depth * share)
             reach = F(F(0.30) + F(0.34) * clamp01(F(F(0.5) + thin * F(0.5) + glow * F(0.9))))
-            reach = F(reach * F(F(0.75) + F(0.25) * values[5] + F(0.25) * values[6]))
+            reach = F(reach * F(F(0.75) + F(0.25) * values[ENERGY] + F(0.25) * values[BASS]))
             _ray(columns, column, F(at - F(column)), hem, reach, lit)
 
 
@@ -183,15 +183,14 @@ def _ray(columns, column, part, hem, reach, lit):  # type: ignore[no-untyped-def
 
 
 @njit(**KERNEL)
-def _tint(curtains, columns, ramp, values):  # type: ignore[no-untyped-def]
+def _tint(curtains, columns, inks, first_ink, values):  # type: ignore[no-untyped-def]
     """Colour of the bands; turned back upright."""
     _, across, tall = columns.shape
     colors = np.empty((BANDS, 3), np.float32)
     for band in range(BANDS):
-        h = fract(F(values[3] + values[10] * F(I(band))))
-        slot = I(h * F(RAMP_STEPS - 1))
+        ink = inks[(first_ink + band) % inks.shape[0]]
         for c in range(3):
-            colors[band, c] = F(ramp[slot, c] * values[4])
+            colors[band, c] = F(ink[c] * values[POWER])
     for x in range(across):
         for y in range(tall):
             a = columns[0, x, y]
@@ -212,9 +211,9 @@ def _raise_ridges(ridges, height, seed, values):  # type: ignore[no-untyped-def]
     for chain in range(2):
         near = F(I(chain))
         for x in range(width):
-            a = F(F(F(I(x)) - F(width) * F(0.5)) * F(F(2) / F(height)) * values[2])
+            a = F(F(F(I(x)) - F(width) * F(0.5)) * F(F(2) / F(height)) * values[SCALE])
             xs[x] = F(
-                a * F(F(1.5) - F(0.45) * near) + values[1] * F(F(0.25) + F(0.5) * near) + F(50)
+                a * F(F(1.5) - F(0.45) * near) + values[PAN] * F(F(0.25) + F(0.5) * near) + F(50)
             )
             ys[x] = F(F(7) + F(13) * near)
         row_fbm(ridges[chain], xs, ys, U(seed + U(401 * chain + 77)), 6, F(0.75))
@@ -233,7 +232,7 @@ def _land(light, wide, ridges, inks, night, values):  # type: ignore[no-untyped-
     shore = I(F(height) * F(SHORE))
     for y in range(shore):
         v = F(F(I(y)) / F(shore))
-        low = F(v * v * v * v * F(F(0.03) + F(0.05) * values[5] + F(0.03) * values[6]))
+        low = F(v * v * v * v * F(F(0.03) + F(0.05) * values[ENERGY] + F(0.03) * values[BASS]))
         for c in range(3):
             blend_row(wide[c], y, SKY_STEP, row)
             haze = F(F(inks[1, c] + inks[2, c]) * low * F(0.6))
@@ -251,7 +250,7 @@ def _lake(light, night, seed, values):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
     shore = I(F(height) * F(SHORE))
     size = F(F(480) / F(height))
-    t = values[0]
+    t = values[FLOW]
     source = np.empty(width, np.int32)
     share = np.empty(width, np.float32)
     for y in range(shore, height):

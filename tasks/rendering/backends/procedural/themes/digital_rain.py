@@ -42,6 +42,8 @@ ROWS = 54  # rows of the tallest column
 TRAIL = 24  # rows of the longest trail
 MIRROR = 0.5  # share of light that the floor gives back at its brightest
 FOCUS = 0.85  # depth that is sharp
+# Places in the row of values that the kernels are handed for a frame.
+(FLOW, FLIGHT, SHIFT, LIFT, SCALE, HUE, POWER, BEAT, HIGHS, ENERGY, SIDE) = range(11)
 
 
 class DigitalRain:
@@ -89,11 +91,11 @@ def _mist(light, inks, values):  # type: ignore[no-untyped-def]
     half = F(F(height) * F(0.5))
     side = np.empty(width, np.float32)
     for x in range(width):
-        k = F(F(F(I(x)) - F(width) * F(0.5)) / half - values[10])
+        k = F(F(F(I(x)) - F(width) * F(0.5)) / half - values[SIDE])
         side[x] = F(F(1) / F(F(1) + F(0.8) * k * k))
-    lift = F(F(0.015) + F(0.02) * values[6] + F(0.03) * values[7])
+    lift = F(F(0.015) + F(0.02) * values[POWER] + F(0.03) * values[BEAT])
     for y in range(height):
-        v = F(F(F(F(I(y)) - half) / half) * values[4] - F(0.14) + values[3])
+        v = F(F(F(F(I(y)) - half) / half) * values[SCALE] - F(0.14) + values[LIFT])
         band = F(F(1) / F(F(1) + (F(26) if v < F(0) else F(11)) * v * v))
         band = F(band * band)
         for c in range(3):
@@ -113,21 +115,21 @@ def _rain(light, large, middle, small, ramp, spark, seed, values):  # type: igno
         h = mix(U(U(column) * U(0x9E3779B1) ^ seed))
         h1 = mix(U(h + U(1)))
         h2 = mix(U(h + U(2)))
-        near = F(fract(F(unit(h) + values[1])))
+        near = F(fract(F(unit(h) + values[FLIGHT])))
         z = F(F(FAR) - near * F(FAR - NEAR))
-        scale = F(half / F(z * values[4]))
+        scale = F(half / F(z * values[SCALE]))
         cell = F(scale * F(CELL))
         wide = F(cell * F(CELL_RATIO))
-        lane = F(F(unit(h1) * F(2) - F(1)) * sides - values[2])
+        lane = F(F(unit(h1) * F(2) - F(1)) * sides - values[SHIFT])
         left = F(F(width) * F(0.5) + lane * scale - wide * F(0.5))
         if left + wide < F(0) or left > F(width):
             continue
         veil = F(smooth(F(0), F(0.3), near) * smooth(F(1), F(0.86), near))
-        veil = F(veil * F(F(0.16) + F(0.84) * near * near) * values[6])
-        hue = F(unit(h2) * F(0.34) + F(unit(mix(U(h + U(3))))) * F(0.22) + values[5])
+        veil = F(veil * F(F(0.16) + F(0.84) * near * near) * values[POWER])
+        hue = F(unit(h2) * F(0.34) + F(unit(mix(U(h + U(3))))) * F(0.22) + values[HUE])
         blur = F(abs(F(F(FOCUS) / z - F(1))))
         size = F(F(36) / F(max(cell, F(1))) * F(F(1) + F(0.9) * blur * blur))
-        floor_y = F(half + F(F(FLOOR) - values[3]) * scale)
+        floor_y = F(half + F(F(FLOOR) - values[LIFT]) * scale)
         bank = large if size < F(1.6) else (middle if size < F(3.4) else small)
         _column(light, bank, ramp, spark, color, h, left, floor_y, wide, cell, veil, hue, values)
 
@@ -139,7 +141,7 @@ def _column(light, bank, ramp, spark, color, h, left, floor_y, wide, cell, veil,
     h4 = mix(U(h + U(4)))
     speed = F(F(0.10) + F(0.16) * unit(h4))
     reach = F(F(7) + F(TRAIL - 7) * unit(mix(U(h + U(5)))))
-    fall = F(fract(F(values[0] * speed + unit(mix(U(h + U(6)))))))
+    fall = F(fract(F(values[FLOW] * speed + unit(mix(U(h + U(6)))))))
     other = F(fract(F(fall + F(0.37) + F(0.3) * unit(mix(U(h + U(7)))))))
     span = F(ROWS + TRAIL)
     head0 = F(F(ROWS) - fall * span)
@@ -161,19 +163,21 @@ def _column(light, bank, ramp, spark, color, h, left, floor_y, wide, cell, veil,
         k = F(I(row))
         lit = max(
             _trail(F(k - head0), reach),
-            F(_trail(F(k - head1), reach) * F(F(0.35) + F(0.6) * values[9])),
+            F(_trail(F(k - head1), reach) * F(F(0.35) + F(0.6) * values[ENERGY])),
         )
         white = max(_head(F(k - head0)), _head(F(k - head1)))
         hc = mix(U(U(row) * U(0xC2B2AE35) ^ h))
-        tick = floor_i(F(values[0] * F(F(0.6) + F(3) * unit(hc)) + F(9) * unit(mix(U(hc + U(1))))))
+        tick = floor_i(
+            F(values[FLOW] * F(F(0.6) + F(3) * unit(hc)) + F(9) * unit(mix(U(hc + U(1)))))
+        )
         hg = mix(U(hc ^ U(U(tick) * U(0x27D4EB2D))))
-        if unit(mix(U(hg + U(5)))) < F(0.035) * values[8]:
+        if unit(mix(U(hg + U(5)))) < F(0.035) * values[HIGHS]:
             lit = F(max(lit, F(0.9)))
             white = F(max(white, F(0.5)))
         if lit < F(0.012):
             continue
         lit = F(lit * F(F(0.72) + F(0.28) * unit(hg)) * veil)
-        white = F(white * F(F(0.5) + F(0.5) * values[9] + F(1.2) * values[7]) * veil)
+        white = F(white * F(F(0.5) + F(0.5) * values[ENERGY] + F(1.2) * values[BEAT]) * veil)
         place = F(hue + F(0.10) * F(F(1) - lit))
         slot = I(F(fract(place)) * F(RAMP_STEPS - 1))
         for c in range(3):
@@ -183,7 +187,7 @@ def _column(light, bank, ramp, spark, color, h, left, floor_y, wide, cell, veil,
         mirrored = F(floor_y + F(row) * cell)
         if mirrored < F(height):
             dim = F(F(MIRROR) * decay(F(k * F(0.07))))
-            ripple = F(sin_f(F(mirrored * F(0.21) + values[0] * F(3))) * wide * F(0.10))
+            ripple = F(sin_f(F(mirrored * F(0.21) + values[FLOW] * F(3))) * wide * F(0.10))
             _cell(light, glyph, color, F(left + ripple), F(mirrored + cell), wide, F(-cell), dim)
 
 

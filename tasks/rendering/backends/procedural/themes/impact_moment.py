@@ -9,7 +9,19 @@ import math
 import numpy as np
 from numba import njit
 
-from tasks.rendering.backends.procedural.debris import throw_shards, throw_sparks
+from tasks.rendering.backends.procedural.debris import (
+    BASS,
+    BEAT,
+    BLOW,
+    ECHO,
+    ENERGY,
+    FLOW,
+    HUE,
+    SINCE_BLOW,
+    SINCE_ECHO,
+    throw_shards,
+    throw_sparks,
+)
 from tasks.rendering.backends.procedural.fields import blend_row, coarse_shape, scratch, widen
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
@@ -107,8 +119,8 @@ def _fire(smoke, view, seed, values):  # type: ignore[no-untyped-def]
     ys = np.empty(columns, np.float32)
     bend = np.empty(columns, np.float32)
     layer = np.empty(columns, np.float32)
-    kick = F(F(1) - decay(F(max(values[0], F(0)) * F(2))))
-    swell = F(values[1] * F(0.22) + kick * F(F(0.15) + F(0.85) * values[5]))
+    kick = F(F(1) - decay(F(max(values[SINCE_BLOW], F(0)) * F(2))))
+    swell = F(values[FLOW] * F(0.22) + kick * F(F(0.15) + F(0.85) * values[ENERGY]))
     for r in range(rows):
         for x in range(columns):
             smoke[r, x] = F(0)
@@ -146,7 +158,7 @@ def _exp_small(x):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _rays(rays, seed, values):  # type: ignore[no-untyped-def]
     """Light of each direction: noise around a circle, so that it closes on itself."""
-    t = F(values[1] * F(0.35))
+    t = F(values[FLOW] * F(0.35))
     for k in range(RAYS + 1):
         a = F(F(I(k)) * F(6.2831853 / RAYS))
         x = cos_f(a)
@@ -210,12 +222,12 @@ def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped-def]
     """Fire, pushed aside by the shocks that run through it."""
-    radius0, power0 = _shock(values[0], F(F(0.2) + F(0.9) * values[5]))
-    radius1, power1 = _shock(values[2], F(F(0.1) + F(0.6) * values[5]))
+    radius0, power0 = _shock(values[SINCE_BLOW], F(F(0.2) + F(0.9) * values[ENERGY]))
+    radius1, power1 = _shock(values[SINCE_ECHO], F(F(0.1) + F(0.6) * values[ENERGY]))
     power1 = F(power1 * F(0.6))
-    heat = F(F(0.9) * values[3] + F(0.25) * values[4] + F(0.22))
-    heat = F(heat + F(0.55) * values[5] + F(0.25) * values[6])
-    hue = values[9]
+    heat = F(F(0.9) * values[BLOW] + F(0.25) * values[ECHO] + F(0.22))
+    heat = F(heat + F(0.55) * values[ENERGY] + F(0.25) * values[BASS])
+    hue = values[HUE]
     for x in range(fire.shape[0]):
         r = distance[x]
         push = F(_ring(r, radius0, F(20)) * power0 + _ring(r, radius1, F(25)) * power1)
@@ -231,9 +243,15 @@ def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped
 @njit(**KERNEL)
 def _core_row(parts, distance, values):  # type: ignore[no-untyped-def]
     """Burst, fall of the rays, and the shock fronts in two colours that part at their edge."""
-    radius0, power0 = _shock(values[0], F(F(0.2) + F(0.9) * values[5]))
-    radius1, power1 = _shock(values[2], F(F(0.1) + F(0.6) * values[5]))
-    blow, echo, energy, bass, beat = values[3], values[4], values[5], values[6], values[8]
+    radius0, power0 = _shock(values[SINCE_BLOW], F(F(0.2) + F(0.9) * values[ENERGY]))
+    radius1, power1 = _shock(values[SINCE_ECHO], F(F(0.1) + F(0.6) * values[ENERGY]))
+    blow, echo, energy, bass, beat = (
+        values[BLOW],
+        values[ECHO],
+        values[ENERGY],
+        values[BASS],
+        values[BEAT],
+    )
     flash = F(F(1.6) * blow + F(0.55) * echo + F(0.10) + F(0.16) * energy + F(0.14) * bass)
     beams = F(F(0.9) * blow + F(0.4) * echo + F(0.12) + F(0.4) * energy + F(0.2) * beat)
     beams = F(beams * F(1.5))

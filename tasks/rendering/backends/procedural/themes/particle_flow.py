@@ -41,6 +41,8 @@ MOTES = 240
 MOTE_STEPS = 10
 WIND_SIZE = 0.62  # eddies a scene unit
 WIND_DELTA = 0.03  # scene units between the two readings of a slope
+# Places in the row of values that the kernels are handed for a frame.
+(FLOW, EAST, SOUTH, CURL, HUE, POWER, BEAT, HIGHS, BASS, ASPECT) = range(10)
 
 
 class ParticleFlow:
@@ -93,11 +95,15 @@ def _height(x, y, t, seed):  # type: ignore[no-untyped-def]
 @njit(**INLINE)
 def _wind(x, y, seed, values):  # type: ignore[no-untyped-def]
     """Direction of the wind, of length one."""
-    here = _height(x, y, values[0], seed)
-    slope_x = F(F(_height(F(x + F(WIND_DELTA)), y, values[0], seed) - here) * F(1.0 / WIND_DELTA))
-    slope_y = F(F(_height(x, F(y + F(WIND_DELTA)), values[0], seed) - here) * F(1.0 / WIND_DELTA))
-    u = F(values[1] + values[3] * slope_y * F(1.6))
-    v = F(values[2] - values[3] * slope_x * F(1.6))
+    here = _height(x, y, values[FLOW], seed)
+    slope_x = F(
+        F(_height(F(x + F(WIND_DELTA)), y, values[FLOW], seed) - here) * F(1.0 / WIND_DELTA)
+    )
+    slope_y = F(
+        F(_height(x, F(y + F(WIND_DELTA)), values[FLOW], seed) - here) * F(1.0 / WIND_DELTA)
+    )
+    u = F(values[EAST] + values[CURL] * slope_y * F(1.6))
+    v = F(values[SOUTH] - values[CURL] * slope_x * F(1.6))
     k = F(F(1) / F(np.sqrt(F(u * u + v * v + F(0.02)))))
     return F(u * k), F(v * k)
 
@@ -110,16 +116,16 @@ def _ribbons(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped
         near = F(F(0.45) + F(0.55) * unit(mix(U(h + U(1)))))
         across = F(F(F(I(ribbon)) + F(0.2) + F(0.6) * unit(h)) * F(2.0 / RIBBONS) - F(1))
         across = F(across * F(1.5))
-        broad = F(F(0.10) + F(0.30) * unit(mix(U(h + U(2)))) + F(0.04) * values[8])
+        broad = F(F(0.10) + F(0.30) * unit(mix(U(h + U(2)))) + F(0.04) * values[BASS])
         back_from = F(F(-2.1) + F(1.1) * unit(mix(U(h + U(3)))))
-        hue = F(values[4] + F(0.137) * F(I(ribbon)))
+        hue = F(values[HUE] + F(0.137) * F(I(ribbon)))
         for thread in range(THREADS):
             u = F(F(F(I(thread)) + F(0.5)) * F(2.0 / THREADS) - F(1))
             ht = mix(U(h + U(thread * 131 + 17)))
             side = F(across + broad * u)
-            x = F(back_from * values[1] - values[2] * side)
-            y = F(back_from * values[2] + values[1] * side)
-            bright = F(near * near * values[5] * F(F(0.25) + F(0.75) * F(F(1) - u * u)))
+            x = F(back_from * values[EAST] - values[SOUTH] * side)
+            y = F(back_from * values[SOUTH] + values[EAST] * side)
+            bright = F(near * near * values[POWER] * F(F(0.25) + F(0.75) * F(F(1) - u * u)))
             bright = F(bright * F(F(0.4) + F(0.9) * unit(ht)))
             _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, size, near)
 
@@ -133,7 +139,7 @@ def _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, si
     px = F(back[0] * x + back[1] * y + back[2])
     py = F(back[3] * x + back[4] * y + back[5])
     lit = F(0)
-    run = F(values[0] * F(0.34) + F(0.35) * unit(ht) + F(0.25) * u)
+    run = F(values[FLOW] * F(0.34) + F(0.35) * unit(ht) + F(0.25) * u)
     for step in range(STEPS):
         dx, dy = _wind(x, y, seed, values)
         x = F(x + dx * F(STEP))
@@ -145,7 +151,7 @@ def _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, si
         pulse = F(wave * wave)
         pulse = F(pulse * pulse * pulse * smooth(F(1), F(0.97), wave))
         ends = F(smooth(F(0), F(0.12), s) * smooth(F(1), F(0.75), s))
-        now = F(bright * ends * F(F(0.34) + pulse * F(F(1.5) + F(2.2) * values[6])))
+        now = F(bright * ends * F(F(0.34) + pulse * F(F(1.5) + F(2.2) * values[BEAT])))
         inside = max(px, qx) > F(-9) and max(py, qy) > F(-9)
         if inside and min(px, qx) < width + F(9) and min(py, qy) < height + F(9):
             slot = I(F(fract(F(hue + F(0.16) * s + F(0.06) * u))) * F(RAMP_STEPS - 1))
@@ -166,10 +172,10 @@ def _motes(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-d
     size = F(F(light.shape[1]) * F(1.0 / 480.0))
     for k in range(MOTES):
         h = mix(U(U(k) * U(0xC2B2AE35) ^ U(seed + U(91))))
-        x = F(F(unit(h) * F(2) - F(1)) * F(values[9] + F(0.3)))
+        x = F(F(unit(h) * F(2) - F(1)) * F(values[ASPECT] + F(0.3)))
         y = F(F(unit(mix(U(h + U(1)))) * F(2) - F(1)) * F(1.3))
         near = F(unit(mix(U(h + U(2)))))
-        age = fract(F(values[0] * F(F(0.10) + F(0.12) * near) + unit(mix(U(h + U(3))))))
+        age = fract(F(values[FLOW] * F(F(0.10) + F(0.12) * near) + unit(mix(U(h + U(3))))))
         far = F(age * F(0.11))
         for _ in range(MOTE_STEPS):
             dx, dy = _wind(x, y, seed, values)
@@ -177,11 +183,11 @@ def _motes(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-d
             y = F(y + dy * far)
         twinkle = unit(mix(U(h + U(4))))
         fade = F(smooth(F(0), F(0.2), age) * smooth(F(1), F(0.7), age))
-        fade = F(fade * values[5] * F(F(0.35) + F(1.6) * values[7] * twinkle))
+        fade = F(fade * values[POWER] * F(F(0.35) + F(1.6) * values[HIGHS] * twinkle))
         soft = F(near * near * near)
         reach = F(size * F(F(1.5) + F(7) * soft * soft))
         fade = F(fade * F(F(1.1) - soft))
-        slot = I(F(fract(F(values[4] + F(0.6) * unit(mix(U(h + U(5)))))) * F(RAMP_STEPS - 1)))
+        slot = I(F(fract(F(values[HUE] + F(0.6) * unit(mix(U(h + U(5)))))) * F(RAMP_STEPS - 1)))
         c = ramp[slot]
         add_dot(
             light, F(back[0] * x + back[1] * y + back[2]), F(back[3] * x + back[4] * y + back[5]),

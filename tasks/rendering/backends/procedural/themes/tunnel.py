@@ -41,6 +41,24 @@ BEND_DEPTH = 0.9  # depth at which half of that is reached
 FOG = 0.15  # share of light lost a unit of depth
 STREAKS = 150
 STREAK_FAR = 9.0  # depth at which a streak appears
+# Places in the row of values that the kernels are handed for a frame.
+(
+    TRAVEL,
+    ROLL,
+    TWIST,
+    HUE,
+    POWER,
+    ENERGY,
+    BASS,
+    HIGHS,
+    BEAT,
+    FAR_X,
+    FAR_Y,
+    WIDTH,
+    PIXEL,
+    SINCE_BEAT,
+    HUE_STEP,
+) = range(15)
 
 
 class Tunnel:
@@ -70,7 +88,6 @@ class Tunnel:
                 go, self.way * 0.10 * moment.flow, self.twist, self.hue,
                 0.35 + 0.75 * moment.energy + 0.2 * moment.bass,
                 moment.energy, moment.bass, moment.highs, moment.beat,
-                0.0,
                 BEND * math.sin(0.37 * moment.flow + self.bends[0]),
                 0.6 * BEND * math.sin(0.29 * moment.flow + self.bends[1]),
                 RADIUS * (1.0 + 0.05 * moment.bass), moment.scale * 2.0 / height, moment.since_beat,
@@ -120,21 +137,21 @@ def _find_wall(wall, view, y, sides, values):  # type: ignore[no-untyped-def]
     for x in range(wall.shape[1]):
         px = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2])
         py = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5])
-        qx = F(px - values[10])
-        qy = F(py - values[11])
-        z = F(values[12] / F(np.sqrt(F(qx * qx + qy * qy + F(0.0008)))))
+        qx = F(px - values[FAR_X])
+        qy = F(py - values[FAR_Y])
+        z = F(values[WIDTH] / F(np.sqrt(F(qx * qx + qy * qy + F(0.0008)))))
         for _ in range(3):
-            qx = F(px - _bend(z, values[10]))
-            qy = F(py - _bend(z, values[11]))
-            z = F(values[12] / F(np.sqrt(F(qx * qx + qy * qy + F(0.0008)))))
-        a = F(atan2_f(qy, qx) * F(0.15915494) + values[1] * F(0.16) + values[2] * z)
+            qx = F(px - _bend(z, values[FAR_X]))
+            qy = F(py - _bend(z, values[FAR_Y]))
+            z = F(values[WIDTH] / F(np.sqrt(F(qx * qx + qy * qy + F(0.0008)))))
+        a = F(atan2_f(qy, qx) * F(0.15915494) + values[ROLL] * F(0.16) + values[TWIST] * z)
         v = F(a * F(sides))
         v = F(v - F(floor_i(v)) - F(0.5))
         z = F(z / cos_f(F(v * sector * F(6.2831853))) * F(0.97))
         wall[0, x] = z
         wall[1, x] = a
         wall[2, x] = v
-        wall[3, x] = F(z * z * values[13] / values[12])
+        wall[3, x] = F(z * z * values[PIXEL] / values[WIDTH])
 
 
 @njit(**KERNEL)
@@ -142,7 +159,7 @@ def _roughen(rough, wall, seed, values):  # type: ignore[no-untyped-def]
     """Stains of the walls: noise around the shaft, so that it closes on itself."""
     for x in range(rough.shape[0]):
         a = F(wall[1, x] * F(6.2831853))
-        w = F(F(min(wall[0, x], F(30))) + values[0])
+        w = F(F(min(wall[0, x], F(30))) + values[TRAVEL])
         k = noise(
             F(cos_f(a) * F(1.6) + w * F(0.9) + F(50)), F(sin_f(a) * F(1.6) + w * F(0.5)), seed
         )
@@ -153,11 +170,11 @@ def _roughen(rough, wall, seed, values):  # type: ignore[no-untyped-def]
 def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[no-untyped-def]
     """Neon of the rings (0), of the seams (1), lit panels (2), fog (3), how hot a ring is (4)."""
     gap = F(1.0 / RING_GAP)
-    power, energy, beat = values[4], values[5], values[8]
-    front = F(F(3.0) + values[14] * F(26))
+    power, energy, beat = values[POWER], values[ENERGY], values[BEAT]
+    front = F(F(3.0) + values[SINCE_BEAT] * F(26))
     for x in range(place.shape[0]):
         z = wall[0, x]
-        w = F(F(F(min(z, F(60))) + values[0]) * gap)
+        w = F(F(F(min(z, F(60))) + values[TRAVEL]) * gap)
         name = floor_i(F(w + F(0.5)))
         d = F(F(abs(F(w - F(name)))) * F(RING_GAP))
         foot = F(wall[3, x] * F(1.2))
@@ -177,7 +194,7 @@ def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[
         edge = F(F(0.5) - F(abs(wall[2, x])))
         slim = F(F(0.012) + foot * F(0.22))
         seam = F(F(slim * slim) / F(edge * edge + slim * slim))
-        flow = fract(F(w * F(0.31) - values[0] * F(0.33)))
+        flow = fract(F(w * F(0.31) - values[TRAVEL] * F(0.33)))
         flow = F(flow * flow * flow * smooth(F(1), F(0.9), flow))
         parts[1, x] = F(
             seam * seam * F(F(0.012) / slim) * F(F(0.3) + F(1.8) * flow) * power * clear
@@ -198,8 +215,8 @@ def _light_row(parts, place, wall, rough, seed, sides, values):  # type: ignore[
         stain = F(panel * F(F(0.12) + F(0.88) * inset))
         parts[2, x] = F(F(stain * F(near * lamp * F(0.5) + F(0.03)) + glass * F(0.35)) * clear)
         deep = F(F(1) - clear)
-        parts[3, x] = F(deep * deep * deep * F(F(0.22) + F(0.45) * power + F(0.3) * values[6]))
-        hue = fract(F(values[3] + values[15] * F(name) + F(0.001)))
+        parts[3, x] = F(deep * deep * deep * F(F(0.22) + F(0.45) * power + F(0.3) * values[BASS]))
+        hue = fract(F(values[HUE] + values[HUE_STEP] * F(name) + F(0.001)))
         place[x] = I(hue * F(RAMP_STEPS - 1))
 
 
@@ -209,15 +226,17 @@ def _streaks(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped
     size = F(F(light.shape[1]) * F(1.0 / 480.0))
     for k in range(STREAKS):
         h = mix(U(U(k) * U(0xC2B2AE35) ^ U(seed + U(11))))
-        run = fract(F(values[0] * F(0.11) * F(F(0.8) + F(0.5) * unit(mix(U(h + U(4))))) + unit(h)))
+        run = fract(
+            F(values[TRAVEL] * F(0.11) * F(F(0.8) + F(0.5) * unit(mix(U(h + U(4))))) + unit(h))
+        )
         z = F(F(STREAK_FAR) * F(F(1) - run) + F(0.15))
         angle = F(unit(mix(U(h + U(1)))) * F(6.2831853))
         reach = F(F(0.15) + F(0.58) * unit(mix(U(h + U(2)))))
-        long = F(F(0.10) + F(0.16) * values[5])
+        long = F(F(0.10) + F(0.16) * values[ENERGY])
         ax, ay = _seen(cos_f(angle), sin_f(angle), reach, z, values)
         bx, by = _seen(cos_f(angle), sin_f(angle), reach, F(z + long), values)
-        fade = F(smooth(F(0), F(0.25), run) * F(run * run) * F(F(0.5) + values[4]))
-        fade = F(fade * F(F(0.6) + F(1.2) * values[7] * unit(mix(U(h + U(3))))))
+        fade = F(smooth(F(0), F(0.25), run) * F(run * run) * F(F(0.5) + values[POWER]))
+        fade = F(fade * F(F(0.6) + F(1.2) * values[HIGHS] * unit(mix(U(h + U(3))))))
         slot = I(unit(mix(U(h + U(5)))) * F(RAMP_STEPS - 1))
         c0 = F(ramp[slot, 0] + spark[0] * F(0.25))
         c1 = F(ramp[slot, 1] + spark[1] * F(0.25))
@@ -234,6 +253,6 @@ def _streaks(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped
 @njit(**INLINE)
 def _seen(cosine, sine, reach, z, values):  # type: ignore[no-untyped-def]
     """Scene place of a point of the shaft."""
-    x = F(cosine * reach / z + _bend(z, values[10]))
-    y = F(sine * reach / z + _bend(z, values[11]))
+    x = F(cosine * reach / z + _bend(z, values[FAR_X]))
+    y = F(sine * reach / z + _bend(z, values[FAR_Y]))
     return x, y
