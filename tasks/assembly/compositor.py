@@ -10,13 +10,14 @@ import hashlib
 from collections import OrderedDict
 from pathlib import Path
 
+import numpy as np
 from pydantic import JsonValue
 
 from tasks.assembly.conform import ClipSource
 from tasks.assembly.frame_plan import FilmPlan, FramePlan, LayerPlan
 from tasks.assembly.grade import grade_for
 from tasks.assembly.job import FilmJob
-from tasks.assembly.kernels import F, UInt8Array
+from tasks.assembly.kernels import UInt8Array
 from tasks.assembly.kernels_blur import expose
 from tasks.assembly.layers import Layer, Raster
 from tasks.assembly.output import OutputPass, Packed
@@ -139,7 +140,7 @@ class Compositor:
             if rgb is shown[0]:
                 raster.canvas.out[:] = rgb
                 rgb = raster.canvas.out
-            expose(rgb, F(round(2.0**plan.output.exposure, 6)))
+            expose(rgb, np.float32(round(2.0**plan.output.exposure, 6)))
         return raster.pack(rgb, self._output.dither)
 
     def _raster(self, shape: tuple[int, int]) -> Raster:

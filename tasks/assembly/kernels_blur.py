@@ -17,9 +17,7 @@ from tasks.assembly.kernels import (
 
 
 @njit(**FAST)
-def scale_plane(
-    out: FloatArray, plane: FloatArray, scale: float, share: float, dx: float, dy: float
-) -> None:
+def scale_plane(out: FloatArray, plane: FloatArray, scale: float, share: float) -> None:
     """Blend a plane with itself scaled about its middle.
 
     Args:
@@ -27,8 +25,6 @@ def scale_plane(
         plane: Shape (h, w); beyond its border it goes on with its border.
         scale: Step from pixel to pixel: below 1 magnifies.
         share: Weight of the scaled picture; the rest is the plane itself.
-        dx: Added to every position, pixels.
-        dy: Likewise.
     """
     h, w = plane.shape
     index = np.empty(w, np.uint32)
@@ -36,10 +32,10 @@ def scale_plane(
     row = np.empty(w, np.float32)
     left = np.empty(w, np.float32)
     right = np.empty(w, np.float32)
-    _scaled_positions(index, part, scale, dx)
+    _scaled_positions(index, part, scale)
     middle = F(F(h - 1) * F(0.5))
     for y in range(h):
-        at = clamp(F((F(y) - middle) * scale + middle + dy), F(0), F(F(h) - F(1.001)))
+        at = clamp(F((F(y) - middle) * scale + middle), F(0), F(F(h) - F(1.001)))
         j = I32(at)
         lerp_rows(row, plane[j], plane[j + 1], F(at - F(j)))
         gather_pairs(left, right, row, index)
@@ -47,11 +43,11 @@ def scale_plane(
 
 
 @njit(**FAST)
-def _scaled_positions(index: UInt32Array, part: FloatArray, scale: float, dx: float) -> None:
+def _scaled_positions(index: UInt32Array, part: FloatArray, scale: float) -> None:
     w = index.shape[0]
     middle = F(F(w - 1) * F(0.5))
     for x in range(w):
-        at = clamp(F((F(x) - middle) * scale + middle + dx), F(0), F(F(w) - F(1.001)))
+        at = clamp(F((F(x) - middle) * scale + middle), F(0), F(F(w) - F(1.001)))
         i = I32(at)
         index[x] = U(i)
         part[x] = F(at - F(i))

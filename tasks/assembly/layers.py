@@ -8,7 +8,7 @@ import numpy as np
 from tasks.assembly.conform import ClipSource, resize
 from tasks.assembly.frame_plan import LayerPlan
 from tasks.assembly.grade import Grade
-from tasks.assembly.kernels import F, FloatArray, Int8Array, UInt32Array
+from tasks.assembly.kernels import FloatArray, Int8Array, UInt32Array
 from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_to_rgb, rgb_to_ycc
 from tasks.assembly.looks import LookPainter
 from tasks.assembly.output import Packed
@@ -37,7 +37,9 @@ class Layer:
         if self._key != (index, part.look):
             self._key = None
             y, y_stride, u, v, c_stride = self.source.frame(index)
-            planes_to_rgb(self._rgb, y, y_stride, u, v, c_stride, grade.colour, F(grade.contrast))
+            planes_to_rgb(
+                self._rgb, y, y_stride, u, v, c_stride, grade.colour, np.float32(grade.contrast)
+            )
             self._looks.paint(self._rgb, part.look)
             self._key = (index, part.look)
         return self._rgb

@@ -5,7 +5,7 @@ from itertools import pairwise
 import numpy as np
 
 from tasks.assembly.frame_plan import Look
-from tasks.assembly.kernels import F, FloatArray
+from tasks.assembly.kernels import FloatArray
 from tasks.assembly.kernels_blur import (
     add_halved,
     blur,
@@ -52,24 +52,24 @@ class LookPainter:
         """Magnify red by `amount` and green by half of it; blue stays."""
         for channel, share in ((0, 1.0), (1, 0.5)):
             scale_plane(
-                self._spare, rgb[channel], F(1.0 / (1.0 + amount * share)), F(1), F(0), F(0)
+                self._spare, rgb[channel], np.float32(1.0 / (1.0 + amount * share)), np.float32(1)
             )
             if amount > _SMEAR:
-                smear = F(1.0 / (1.0 + amount * share * 0.5))
-                scale_plane(rgb[channel], self._spare, smear, F(0.45), F(0), F(0))
+                smear = np.float32(1.0 / (1.0 + amount * share * 0.5))
+                scale_plane(rgb[channel], self._spare, smear, np.float32(0.45))
             else:
                 rgb[channel] = self._spare
 
     def _spread(self, rgb: FloatArray, look: Look) -> None:
         lights = self._levels
-        shrink_bright(lights[0][0], rgb, F(look.bloom_threshold), F(_GAIN))
+        shrink_bright(lights[0][0], rgb, np.float32(look.bloom_threshold), np.float32(_GAIN))
         for (light, spare), wider in zip(lights, [*lights[1:], None], strict=True):
             if wider is not None:
                 halve(wider[0], light)
             blur(light, spare, _TAPS)
         for (light, _), (wider_light, _) in reversed(list(pairwise(lights))):
-            add_halved(light, wider_light, F(_NEAR), F(_FAR))
-        screen_quartered(rgb, lights[0][0], F(look.bloom))
+            add_halved(light, wider_light, np.float32(_NEAR), np.float32(_FAR))
+        screen_quartered(rgb, lights[0][0], np.float32(look.bloom))
 
 
 def _gaussian_taps() -> FloatArray:
