@@ -27,7 +27,7 @@ from tasks.settings import Settings
 if TYPE_CHECKING:
     from tasks.assembly.job import FilmJob
 
-_CODE = ("tasks/assembly", "tasks/rendering", "tasks/media/frames.py")
+_CODE = ("tasks/assembly", "tasks/rendering")
 _ROOT = Path(__file__).parents[1]
 _FILM = FilmFormat(width_px=128, height_px=72, fps="24", quality=Quality.DRAFT)
 _CLIP_PX = (96, 64)
@@ -44,6 +44,7 @@ def is_primed() -> bool:
 def prime() -> None:
     """Compile every kernel, on two worker processes, and remember it."""
     report("kernels", 0, 2)
+    _forget_stale()
     with ThreadPoolExecutor(2) as threads:
         jobs: tuple[Callable[[], None], ...] = (_paint_themes, _compose_everything)
         futures = [threads.submit(workers.run, job) for job in jobs]
@@ -57,6 +58,13 @@ def prime() -> None:
         except OSError:
             continue
         return
+
+
+def _forget_stale() -> None:
+    """Remove what older code compiled: numba does not notice an edited kernel that is imported."""
+    for place in _CODE:
+        for kept in (_ROOT / place).rglob("*.nb[ci]"):
+            kept.unlink(missing_ok=True)
 
 
 def _paint_themes() -> None:
@@ -167,8 +175,7 @@ def _stamps() -> tuple[Path, ...]:
     """Where it may be remembered, first choice first."""
     code = hashlib.sha256()
     for place in _CODE:
-        base = _ROOT / place
-        for path in sorted(base.rglob("*.py")) if base.is_dir() else [base]:
+        for path in sorted((_ROOT / place).rglob("*.py")):
             code.update(path.read_bytes())
     versions = (importlib.metadata.version("numba"), sys.version, platform.machine())
     code.update("\n".join(versions).encode())

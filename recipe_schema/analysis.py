@@ -1,11 +1,12 @@
 """What songfilm heard in a song: beats, bars, sections, key, mood, loudness and curves."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from recipe_schema.artifacts import ArtifactRef
-from recipe_schema.base import Seconds, SchemaModel, Sha256, UnitFloat
+from recipe_schema.base import SchemaModel, Seconds, Sha256, UnitFloat
 from recipe_schema.vocabulary import SectionType
 
 ANALYSIS_VERSION = 1
@@ -100,7 +101,7 @@ class SongAnalysis(SchemaModel):
     loudness: Loudness
     confidence: Confidence
     curves: ArtifactRef = Field(
-        description="npz of float32 curves at 100 Hz: energy, bass, mids, highs, brightness, onsets."
+        description="npz at 100 Hz: energy, bass, mids, highs, brightness, onsets; float32, 0..1."
     )
     backends: dict[str, str] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -108,13 +109,13 @@ class SongAnalysis(SchemaModel):
     @model_validator(mode="after")
     def _times_rise(self) -> Self:
         for name, times in (("beats", self.beats), ("downbeats", self.downbeats)):
-            if any(b <= a for a, b in zip(times, times[1:], strict=False)):
+            if any(later <= earlier for earlier, later in pairwise(times)):
                 raise ValueError(f"{name} must rise strictly; sort them and drop doubles")
             if times and times[-1] > self.duration:
                 raise ValueError(
                     f"{name} end at {times[-1]:.3f} s, after the song ({self.duration:.3f} s)"
                 )
-        for before, after in zip(self.sections, self.sections[1:], strict=False):
+        for before, after in pairwise(self.sections):
             if abs(after.start - before.end) > 1e-6:
                 raise ValueError(
                     f"sections must tile: {before.type} ends at {before.end} s, "

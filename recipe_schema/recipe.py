@@ -1,5 +1,6 @@
 """The recipe: a production plan that a person can read, edit and re-run."""
 
+from itertools import pairwise
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -97,7 +98,7 @@ class Recipe(SchemaModel):
 
     @model_validator(mode="after")
     def _shots_rise(self) -> Self:
-        for before, after in zip(self.shot_list, self.shot_list[1:], strict=False):
+        for before, after in pairwise(self.shot_list):
             if after.timestamp < before.timestamp:
                 raise ValueError(
                     f"shots must be in order of time: {after.id} at {after.timestamp} s comes "

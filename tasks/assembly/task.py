@@ -21,6 +21,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.assembly import assemble
 from tasks.assembly.job import ClipFile, FilmJob
+from tasks.assembly.report import storyboard_stills, write_report
 from tasks.assembly.segments import Segment, plan_segments, render_segment
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
 from tasks.media import workers
@@ -89,6 +90,17 @@ def assemble_video(
             excerpt=analysis.excerpt,
             work=folder,
         )
+        stills = storyboard_stills(
+            recipe,
+            [
+                (
+                    Segment(piece.start_frame, piece.end_frame, piece.key),
+                    artifacts.local_file(piece.file, folder),
+                )
+                for piece in segments
+            ],
+            fps=float(film.rate),
+        )
     fallbacks = [clip for clip in clips if clip.fallback]
     manifest = VideoManifest(
         run_id=run_id,
@@ -111,6 +123,15 @@ def assemble_video(
     }
     for name, model in side_files.items():
         write_whole(path.with_name(f"{path.stem}.{name}.json"), to_json(model))
+    page = write_report(
+        manifest,
+        result.sync,
+        recipe,
+        title=analysis.song.name,
+        curves=job.curves,
+        stills=stills,
+    )
+    write_whole(path.with_name(f"{path.stem}.report.html"), page)
     report("join", 1, 1)
     return manifest
 
@@ -202,9 +223,7 @@ def _song_ref(analysis: SongAnalysis, artifacts: ArtifactStore) -> ArtifactRef:
     """The song's own file, as the analysis door stored it."""
     key = blob_key(analysis.song.sha256)
     size = artifacts.stat(key).size
-    return ArtifactRef(
-        key=key, sha256=analysis.song.sha256, size=size, media_type="audio/unknown"
-    )
+    return ArtifactRef(key=key, sha256=analysis.song.sha256, size=size, media_type="audio/unknown")
 
 
 def _shot_record(clip: Clip) -> ShotRecord:

@@ -96,7 +96,7 @@ def probe_video(path: Path) -> VideoInfo:
             stream = container.streams.video[0]
             context = stream.codec_context
             audio = container.streams.audio
-            frames = sum(1 for packet in container.demux(stream) if packet.dts is not None)
+            frames = sum(1 for packet in container.demux(stream) if packet.pts is not None)
             rate = stream.average_rate or stream.guessed_rate
             if rate is None or frames == 0:
                 raise BadMediaError(f"{path.name} holds a video track without pictures")

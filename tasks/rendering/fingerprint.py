@@ -40,6 +40,7 @@ def _shaping_fields(request: RenderRequest, renderer: Renderer) -> dict[str, obj
         "theme": shot.visual_theme,
         "energy_level": shot.energy_level,
         "palette": [color.lower() for color in style.color_palette],
+        "aesthetic": style.aesthetic,
         "motion_intensity": style.motion_intensity.value,
         "camera_style": style.camera_style,
         "drive": _digest(request.drive) if listens and request.drive else None,

@@ -87,7 +87,8 @@ def test_lock_holds_plain_pins_of_every_dependency():
         assert version, line
         assert not set(line) & set(":/@ "), line
         pins[name.lower().replace("_", "-")] = version
-    wanted = [*project["dependencies"], *itertools.chain(*project["optional-dependencies"].values())]
+    extras = project["optional-dependencies"].values()
+    wanted = [*project["dependencies"], *itertools.chain(*extras)]
     for requirement in wanted:
         name = requirement.split(">")[0].split("<")[0].split("[")[0].strip().lower()
         assert name.replace("_", "-") in pins, f"{name} is not pinned: run make lock"

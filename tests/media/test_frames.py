@@ -51,13 +51,15 @@ def test_clip_is_tagged_for_any_player(tmp_path):
     assert info.fps == 30
 
 
-def test_broken_off_writing_leaves_no_file(tmp_path):
-    with (
-        pytest.raises(RuntimeError, match="stop"),
-        ClipWriter(tmp_path / "c.mp4", width_px=96, height_px=64, fps=Fraction(30)) as writer,
-    ):
+def write_half(path):
+    with ClipWriter(path, width_px=96, height_px=64, fps=Fraction(30)) as writer:
         writer.write(*picture(50))
         raise RuntimeError("stop")
+
+
+def test_broken_off_writing_leaves_no_file(tmp_path):
+    with pytest.raises(RuntimeError, match="stop"):
+        write_half(tmp_path / "c.mp4")
     assert not list(tmp_path.iterdir())
 
 
