@@ -33,7 +33,7 @@ demo: .venv/base
 
 test: setup
 	@$(BIN)/python -m deployments.prime
-	@$(BIN)/python -m pytest -n 2 -q
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 test-services: setup
 	@$(BIN)/python -m pytest -q -m services
