@@ -1,7 +1,6 @@
 """What this machine has for songfilm, what is missing, and what to do about it."""
 
 import importlib.util
-import os
 import shutil
 import subprocess
 import urllib.request
@@ -127,7 +126,7 @@ def _disk(address: str) -> CheckFinding:
 
 
 def _server() -> CheckFinding:
-    url = os.environ.get("PREFECT_API_URL")
+    url = Settings().prefect_api_url
     if not url:
         return CheckFinding(
             name="server", state="ok", found="embedded Prefect server, started for each run"

@@ -15,6 +15,7 @@ from tasks.settings import Settings
 
 Result = TypeVar("Result")
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 # Longest wait for queued logs and events at the end of a run.
 _DRAIN_S = 5.0
 # What every worker process needs before its first frame.
@@ -39,7 +40,9 @@ class Engine:
         self._server: LocalServer | None = None
         os.environ.setdefault("DO_NOT_TRACK", "1")
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
-        if not os.environ.get("PREFECT_API_URL"):
+        if settings.prefect_api_url:
+            os.environ["PREFECT_API_URL"] = settings.prefect_api_url
+        else:
             self._server = LocalServer(settings.home_path / "logs" / "server.log")
         if pictures:
             workers.start(settings.workers, preload=_PRELOAD)
@@ -47,24 +50,26 @@ class Engine:
     @property
     def server(self) -> str:
         """Which Prefect server this run uses, for people."""
-        return "embedded" if self._server else os.environ["PREFECT_API_URL"]
+        return self._settings.prefect_api_url or "embedded"
 
     def __enter__(self) -> Self:
         """Take over Ctrl-C and termination, so that children stop at their next frame."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._on_signal)
+        self._handlers = {number: signal.signal(number, self._on_signal) for number in _STOPPING}
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
-        """Stop children and server."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Stop children and server; a second Ctrl-C does not interrupt that."""
+        for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
         workers.stop()
         if self._server is not None:
             self._server.stop()
+            os.environ.pop("PREFECT_API_URL", None)
         cancellation.clear()
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
 
     def run(self, flow: Callable[[], Result]) -> Result:
         """Wait for the server and run a flow.

@@ -20,6 +20,11 @@ class Settings(BaseSettings):
     workers: int | None = Field(
         default=None, ge=1, le=256, description="Worker processes; one a core when empty."
     )
+    prefect_api_url: str | None = Field(
+        default=None,
+        validation_alias="PREFECT_API_URL",
+        description="Prefect server to use; one of our own for each run if empty.",
+    )
     server_timeout_s: float = Field(
         default=180.0, gt=0, description="Longest wait for the embedded Prefect server, seconds."
     )

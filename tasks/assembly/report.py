@@ -130,7 +130,7 @@ def _facts(manifest: VideoManifest, sync: SyncReport, recipe: Recipe) -> str:
         "length": f"{output.duration:.1f} s, {output.frames} frames",
         "picture": f"{output.width_px}x{output.height_px} at {sync.fps.removesuffix('/1')} fps",
         "look": recipe.visual_style.aesthetic,
-        "tempo and key": f"{recipe.metadata.bpm:g} BPM, {recipe.metadata.key}",
+        "tempo and key": f"{recipe.metadata.bpm:.1f} BPM, {recipe.metadata.key}",
         "worst cut": worst,
         "sound": f"{sync.audio.mode}, lag {sync.audio.lag_samples} samples",
         "clips used again": f"{hits} of {len(manifest.shots)}",

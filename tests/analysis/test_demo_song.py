@@ -6,12 +6,11 @@ import pytest
 from support.sounds import song_named
 
 from tasks.analysis import analyze
-from tasks.media.demo_song import compose_demo_song
 
 
 @pytest.fixture(scope="module")
-def demo():
-    audio, score = compose_demo_song()
+def demo(demo_song):
+    audio, score = demo_song
     return analyze(audio, song=song_named(channels=2)), score
 
 

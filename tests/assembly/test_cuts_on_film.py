@@ -21,7 +21,6 @@ from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.segments import plan_segments, render_segment
 from tasks.assembly.timeline import clip_spans, lay_timeline
 from tasks.media.audio import decode_audio, write_wav
-from tasks.media.demo_song import compose_demo_song
 from tasks.media.frames import ClipWriter
 from tasks.planning import plan
 
@@ -45,10 +44,10 @@ def plain_clip(path, color, frames):
 
 
 @pytest.fixture(scope="module")
-def film(tmp_path_factory):
+def film(tmp_path_factory, demo_song):
     """(film, sync report, analysis, score) of the demo song over plain clips."""
     folder = tmp_path_factory.mktemp("cuts")
-    audio, score = compose_demo_song()
+    audio, score = demo_song
     song = folder / "song.wav"
     write_wav(song, audio)
     heard = analyze(

@@ -98,8 +98,8 @@ def test_every_setting_is_in_the_example_file():
     from tasks.settings import Settings
 
     example = (ROOT / ".env.example").read_text()
-    for field in Settings.model_fields:
-        assert f"SONGFILM_{field.upper()}=" in example
+    for name, field in Settings.model_fields.items():
+        assert f"#{field.validation_alias or f'SONGFILM_{name.upper()}'}=" in example
 
 
 def test_readme_commands_are_real():

@@ -11,7 +11,7 @@ from tasks.media.audio import Audio
 from tasks.media.demo import players, rhythm
 from tasks.media.demo.score import HOOK, REFRAIN, chord_at, section_bars
 from tasks.media.demo.stage import Stage
-from tasks.media.demo_song import Score, compose_demo_song
+from tasks.media.demo_song import Score
 
 # Loudness of every section as mixed, LUFS: a change of sound is meant to be noticed here.
 SECTION_LUFS = {
@@ -27,8 +27,8 @@ BREAK_BEATS = range(64, 80)  # no drums
 
 
 @pytest.fixture(scope="module")
-def song() -> tuple[Audio, Score]:
-    return compose_demo_song()
+def song(demo_song: tuple[Audio, Score]) -> tuple[Audio, Score]:
+    return demo_song
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,22 @@
+"""What tests of several rooms share."""
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from tasks.media.demo_song import compose_demo_song
+
+
+@pytest.fixture(scope="session")
+def demo_song(tmp_path_factory, worker_id):
+    """(audio, score) of the demo song, composed once however many processes run tests."""
+    base = tmp_path_factory.getbasetemp()
+    kept = (base if worker_id == "master" else base.parent) / "demo_song.pickle"
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
+    composed = compose_demo_song()
+    part = Path(f"{kept}.{worker_id}")
+    part.write_bytes(pickle.dumps(composed))
+    part.replace(kept)
+    return composed
