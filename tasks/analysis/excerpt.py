@@ -1,12 +1,6 @@
 """An excerpt's analysis: the same song, told from the excerpt's own start."""
 
-from collections.abc import Mapping
-
-import numpy as np
-
 from recipe_schema.analysis import Excerpt, Section, SongAnalysis
-from tasks.analysis.bands import CURVE_RATE_HZ
-from tasks.analysis.spectrum import FloatArray
 from tasks.errors import BadInputError
 
 # A beat this little before the excerpt is its first: rounding of a start typed by hand.
@@ -23,7 +17,7 @@ def take_excerpt(analysis: SongAnalysis, excerpt: Excerpt) -> SongAnalysis:
 
     Returns:
         Times count from the excerpt's start; key, mood and loudness stay the whole song's, the
-        curves are unchanged (see `slice_curves`) and `excerpt` says what was taken.
+        curves are unchanged (`read_curves` cuts them) and `excerpt` says what was taken.
 
     Raises:
         BadInputError: The excerpt starts after the song's end, or is taken of an excerpt.
@@ -50,21 +44,6 @@ def take_excerpt(analysis: SongAnalysis, excerpt: Excerpt) -> SongAnalysis:
             "sections": _clip(analysis.sections, start, length),
         }
     )
-
-
-def slice_curves(curves: Mapping[str, FloatArray], excerpt: Excerpt) -> dict[str, FloatArray]:
-    """The excerpt's part of the song's curves; sample 0 is the excerpt's start.
-
-    Args:
-        curves: At 100 Hz over the whole song.
-        excerpt: Start and length in song time.
-
-    Returns:
-        Curves of ceil(length * 100) samples, or fewer where the song ends.
-    """
-    first = round(excerpt.start * CURVE_RATE_HZ)
-    count = max(1, int(np.ceil(excerpt.length * CURVE_RATE_HZ - 1e-6)))
-    return {name: curve[first : first + count] for name, curve in curves.items()}
 
 
 def _shift(times: tuple[float, ...], start: float, length: float) -> tuple[float, ...]:

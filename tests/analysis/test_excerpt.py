@@ -1,6 +1,5 @@
 """Excerpts tell the same song from their own start."""
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +16,7 @@ from recipe_schema.analysis import (
 )
 from recipe_schema.artifacts import ArtifactRef
 from recipe_schema.vocabulary import SectionType
-from tasks.analysis.excerpt import slice_curves, take_excerpt
+from tasks.analysis.excerpt import take_excerpt
 from tasks.errors import BadInputError
 
 BEATS = tuple(0.5 * k for k in range(1, 40))
@@ -72,10 +71,3 @@ def test_an_excerpt_of_an_excerpt_is_refused():
     part = take_excerpt(WHOLE, Excerpt(start=2.0, length=5.0))
     with pytest.raises(BadInputError, match="already"):
         take_excerpt(part, Excerpt(start=0.0, length=1.0))
-
-
-def test_curves_are_sliced_at_the_same_place():
-    curve = np.arange(2000, dtype=np.float32)
-    part = slice_curves({"energy": curve}, Excerpt(start=4.5, length=3.333))
-    assert part["energy"][0] == 450
-    assert len(part["energy"]) == 334
