@@ -19,11 +19,12 @@ Level = Literal["error", "warning"]
 # Seconds by which neighbours may miss each other: under half a frame at 60 fps (8.3 ms), so that
 # times typed by hand to the hundredth pass.
 TILE_TOLERANCE_S = 0.0051
-# Seconds by which the recipe's duration may differ from the song's before it is told.
+# Seconds by which the recipe's duration may differ from the song's: times typed by hand.
 DURATION_TOLERANCE_S = 0.05
 # Six frames at 60 fps: a shorter shot is a flicker, and its transitions leave nothing of it.
 MIN_SHOT_S = 0.1
 MEND = "`songfilm plan RECIPE --fill`"
+FIT = "`songfilm plan RECIPE --fill --song SONG`"
 SNAP = "`songfilm plan RECIPE --snap`"
 
 
@@ -158,9 +159,10 @@ def _cuts_off_beats(recipe: Recipe, beats: tuple[float, ...], rhythm: Level) -> 
 def _lengths(recipe: Recipe, film_s: float) -> Iterator[Finding]:
     told = recipe.metadata.duration
     if abs(told - film_s) > DURATION_TOLERANCE_S:
-        yield _warning(
+        yield _error(
             "duration-differs",
-            f"the recipe is for {told:g} s and the song lasts {film_s:g} s: {MEND} fits it",
+            f"the recipe is for {told:g} s and the song lasts {film_s:.3f} s: set "
+            f"metadata.duration to {film_s}, or {FIT} fits the recipe to it",
         )
     structure = recipe.metadata.structure
     for section in structure:
@@ -246,8 +248,8 @@ def _nearest(times: tuple[float, ...], time: float) -> float:
     return min(times[max(k - 1, 0) : k + 1], key=lambda other: abs(other - time))
 
 
-def _error(code: str, message: str, shot: Shot) -> Finding:
-    return Finding(level="error", code=code, message=message, shot_id=shot.id)
+def _error(code: str, message: str, shot: Shot | None = None) -> Finding:
+    return Finding(level="error", code=code, message=message, shot_id=shot and shot.id)
 
 
 def _warning(code: str, message: str, shot: Shot | None = None) -> Finding:

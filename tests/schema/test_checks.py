@@ -122,10 +122,29 @@ def test_a_recipe_for_a_song_of_another_length() -> None:
     found = check_recipe(recipe(), duration=9.9)
     assert {f.code: f.level for f in found} == {
         "past-end": "error",
-        "duration-differs": "warning",
+        "duration-differs": "error",
         "section-past-end": "warning",
     }
-    assert found[0].level == "error"
+
+
+def test_a_length_that_is_not_the_songs_is_an_error_that_says_what_to_set() -> None:
+    """Shots that reach the song's end do not help: the recipe's own length is the film's."""
+    told = recipe(
+        (shot(1, 0, 4), shot(2, 4, 12.25)), structure=((0, 4, "intro"), (4, 12.25, "verse"))
+    )
+    found = one(check_recipe(told, duration=12.25), "duration-differs")
+    assert (found.level, found.shot_id) == ("error", None)
+    assert "set metadata.duration to 12.25, or" in found.message
+    assert "`songfilm plan RECIPE --fill --song SONG`" in found.message
+
+
+def test_lengths_typed_by_hand_need_not_be_the_songs_to_the_sample() -> None:
+    assert check_recipe(recipe(), duration=10.004) == ()
+
+
+def test_a_pair_of_equal_sections_is_one_that_happens() -> None:
+    shots = (shot(1, 0, 4), shot(2, 4, 7), shot(3, 7, 10))
+    assert check_recipe(recipe(shots, transitions={"verse_to_verse": Transition.DISSOLVE})) == ()
 
 
 def test_structure_that_stops_short_overlaps_or_runs_backwards() -> None:
