@@ -8,6 +8,7 @@ from tasks.rendering.backends.procedural.themes import theme_module
 
 _PACKAGE = "tasks.rendering.backends.procedural"
 _SHARED_WITH_ROOM = "drive.py"  # quantises the song
+_CLIP_WRITER = "frames.py"  # encoder effort, colour tags
 
 
 @cache
@@ -20,6 +21,7 @@ def theme_version(theme: str) -> str:
     )
     own = resources.files(f"{_PACKAGE}.themes") / f"{theme_module(theme).rpartition('.')[2]}.py"
     room = resources.files("tasks.rendering") / _SHARED_WITH_ROOM
-    for source in (*shared, own, room):
+    writer = resources.files("tasks.media") / _CLIP_WRITER
+    for source in (*shared, own, room, writer):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     return f"{theme}-{digest.hexdigest()[:16]}"
