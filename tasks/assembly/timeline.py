@@ -106,16 +106,14 @@ def choose_transition(before: Shot, after: Shot, told: AssemblyInstructions) -> 
     """Say how one shot becomes the next: the first of these that is set.
 
     A key moment's own word (else it explodes in and cuts out hard), the later shot's
-    `transition_in`, the earlier shot's `transition_out`, the pair of sections when they differ,
-    a hard cut.
+    `transition_in`, the earlier shot's `transition_out`, the pair of the two shots' sections
+    (which may be alike: ``verse_to_verse``), a hard cut.
     """
     if after.is_key_moment:
         return after.transition_in or Transition.EXPLOSION
     if before.is_key_moment:
         return before.transition_out or Transition.HARD_CUT
     pair = told.transitions.get(f"{before.section}_to_{after.section}")
-    if before.section == after.section:
-        pair = None
     return after.transition_in or before.transition_out or pair or Transition.HARD_CUT
 
 

@@ -1,6 +1,5 @@
 """Between seconds and whole frames at an exact rate."""
 
-import math
 from fractions import Fraction
 
 from tasks.errors import BadInputError
@@ -22,8 +21,8 @@ def parse_fps(text: str) -> Fraction:
 
 
 def seconds_to_frame(time_s: float, fps: Fraction) -> int:
-    """Find the frame nearest to a time; halves round up."""
-    return math.floor(Fraction(time_s) * fps + Fraction(1, 2))
+    """Find the frame nearest to a time; halves to even, as Python's `round`."""
+    return round(Fraction(time_s) * fps)
 
 
 def frame_to_seconds(frame: int, fps: Fraction) -> float:

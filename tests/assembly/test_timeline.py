@@ -17,6 +17,7 @@ from tasks.assembly.timeline import (
     lay_timeline,
 )
 from tasks.assembly.transitions import TRANSITIONS
+from tasks.media.timebase import seconds_to_frame
 
 RATES = (Fraction(60), Fraction(30), Fraction(24), Fraction(30_000, 1001))
 KINDS = st.one_of(st.none(), st.sampled_from(Transition))
@@ -141,7 +142,9 @@ def test_other_transitions_at_the_films_ends_are_ignored():
     [
         ({}, {}, Transition.HARD_CUT),
         ({"section": "verse"}, {"section": "drop"}, Transition.ZOOM_BLUR),
-        ({"section": "drop"}, {"section": "drop"}, Transition.HARD_CUT),
+        ({"section": "drop"}, {"section": "drop"}, Transition.DISSOLVE),
+        ({"section": "verse"}, {"section": "verse"}, Transition.HARD_CUT),
+        ({"section": "drop"}, {"section": "verse"}, Transition.HARD_CUT),
         ({"transition_out": "glitch"}, {"section": "drop"}, Transition.GLITCH),
         ({"transition_out": "glitch"}, {"transition_in": "fade"}, Transition.FADE),
         ({"transition_out": "glitch"}, {"visual_theme": IMPACT_THEME}, Transition.EXPLOSION),
@@ -167,6 +170,16 @@ def test_transition_is_the_first_that_is_set(before, after, expected):
         transitions={"verse_to_drop": "zoom-blur", "drop_to_drop": "dissolve"}
     )
     assert choose_transition(_shot(**before), _shot(**after), told) is expected
+
+
+def test_cut_halfway_between_frames_falls_on_the_even_one():
+    """As Python's `round`: 2.5 frames are 2, 3.5 are 4; a film of 622.5 frames has 622."""
+    recipe = make_recipe([0.0, 2.5 / 60, 3.5 / 60], duration_s=10.375)
+    frames = seconds_to_frame(10.375, Fraction(60))
+    assert frames == 622
+    assert [seconds_to_frame(k / 8, Fraction(4)) for k in range(1, 8)] == [0, 1, 2, 2, 2, 3, 4]
+    shots = lay_timeline(recipe, fps=Fraction(60), frames=frames).shots
+    assert [placed.cut_frame for placed in shots] == [0, 2, 4]
 
 
 def test_shots_that_share_a_frame_are_named():
