@@ -22,6 +22,7 @@ from tasks.assembly.kernels_blur import expose
 from tasks.assembly.layers import Layer, Raster
 from tasks.assembly.output import OutputPass, Packed
 from tasks.assembly.transitions import load_painter
+from tasks.media import frames as media_frames
 from tasks.media.timebase import parse_fps
 
 # A transition needs two clips, the next one may already be wanted: more would only hold memory.
@@ -48,9 +49,10 @@ _PICTURE_MODULES = (
 
 
 def _source_digest() -> str:
-    """Digest of all code that makes pixels."""
+    """Digest of all code that makes pixels, reading and writing of clips included."""
     room = Path(__file__).parent
     files = sorted(path for pattern in _PICTURE_MODULES for path in room.glob(pattern))
+    files.append(Path(media_frames.__file__))
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 

@@ -4,6 +4,7 @@ from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from support.pictures import busy_picture, film_frame, flat_picture, picture_job
 
 from recipe_schema.assembly import AudioReactive, TimelineEvent
 from recipe_schema.vocabulary import Transition
+from tasks.assembly import compositor
 from tasks.assembly.compositor import Compositor, shaping_inputs
 from tasks.assembly.conform import BadClipError
 from tasks.assembly.geometry import View, affine
@@ -302,3 +304,16 @@ def changed_frames(job, other):
         for n in range(FRAMES)
         if shaping_inputs(job, n, n + 1)["frames"] != shaping_inputs(other, n, n + 1)["frames"]
     }
+
+
+@pytest.mark.parametrize("module", ["compositor.py", "kernels_output.py", "frames.py"])
+def test_version_changes_with_all_code_that_makes_pixels(module, monkeypatch):
+    """Clips are read and segments written by the shared ground's `frames.py`."""
+    read_bytes = Path.read_bytes
+    assert compositor._source_digest()[:16] == compositor.COMPOSITOR_VERSION
+
+    def edited(path):
+        return read_bytes(path) + (b"#" if path.name == module else b"")
+
+    monkeypatch.setattr(Path, "read_bytes", edited)
+    assert compositor._source_digest()[:16] != compositor.COMPOSITOR_VERSION
