@@ -6,6 +6,8 @@ has a temporary name until it is proven.
 """
 
 import contextlib
+import hashlib
+import os
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -94,8 +96,12 @@ def add_song(
 
 @contextlib.contextmanager
 def unfinished(out: Path) -> Iterator[Path]:
-    """Lend a temporary name beside `out`; the file moves to `out` on success, else vanishes."""
-    part = out.with_name(f".{out.stem}.part{out.suffix}")
+    """Lend a temporary name beside `out`; the file moves to `out` on success, else vanishes.
+
+    The name is short, however long the film's is, and the same for every try at this film.
+    """
+    digest = hashlib.sha256(os.fsencode(out.name)).hexdigest()[:8]
+    part = out.with_name(f".songfilm-{digest}.part{out.suffix}")
     try:
         yield part
         part.replace(out)

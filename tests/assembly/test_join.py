@@ -82,6 +82,26 @@ def test_finished_film_replaces_an_older_one(tmp_path):
     assert list(tmp_path.iterdir()) == [out]
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".MKV"])
+def test_film_may_have_the_longest_name_there_is(suffix, tmp_path):
+    out = tmp_path / ("n" * (255 - len(suffix)) + suffix)
+    with pytest.raises(RuntimeError):
+        _break_off(out)
+    assert list(tmp_path.iterdir()) == []
+    with unfinished(out) as part:
+        part.write_bytes(b"new")
+        assert part.suffix == suffix
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_two_films_of_one_folder_are_written_apart(tmp_path):
+    with unfinished(tmp_path / "a.mp4") as a, unfinished(tmp_path / "b.mp4") as b:
+        assert a != b
+        a.write_bytes(b"a")
+        b.write_bytes(b"b")
+    assert (tmp_path / "a.mp4").read_bytes() == b"a"
+
+
 def _break_off(out):
     with unfinished(out) as part:
         part.write_bytes(b"half")
