@@ -16,9 +16,11 @@ from tasks.assembly.export import check_output
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
 from tasks.assembly.sync_report import first_sound_s, measure_sync
+from tasks.assembly.timeline import BadTimelineError
 from tasks.media.audio import pcm_sha256
 from tasks.media.ffmpeg import BadMediaError
 from tasks.media.probe import probe_song, probe_video
+from tasks.media.timebase import seconds_to_frame
 
 __all__ = ["FilmResult", "assemble"]
 
@@ -44,6 +46,7 @@ def assemble(
     out: Path,
     excerpt: Excerpt | None,
     work: Path,
+    duration_s: float,
 ) -> FilmResult:
     """Join rendered segments and the song into a film, and measure it.
 
@@ -54,17 +57,21 @@ def assemble(
         out: The film; ``.mp4``, ``.mov`` or ``.mkv``. Only a proven film gets this name.
         excerpt: Part of the song that the film shows; None for all of it.
         work: Existing folder for the joined video; what is left there may be removed.
+        duration_s: Length of the song or of the excerpt, as analysed.
 
     Returns:
         The film as probed, its sync report, and what the user should know.
 
     Raises:
         BadExportError: `out` cannot hold the film.
+        BadTimelineError: The job's film is shorter or longer than `duration_s`.
         BadSegmentError: The segments are not those of this job.
+        UnprovenFilmError: The finished file lacks frames, or shows them off their time.
         BadMediaError: ffmpeg could not read the song or write the film.
         NoSpaceError: The disk is full.
     """
     check_output(out, audio=job.film.audio)
+    _check_length(job, duration_s)
     video = work / "video.mp4"
     try:
         frames = join_segments(segments, video, fps=job.timeline.fps)
@@ -75,12 +82,29 @@ def assemble(
             )
         with unfinished(out) as part:
             plan, digests = _add_best_sound(job, video, song, part, excerpt=excerpt)
-            sync = measure_sync(job, part, song, excerpt=excerpt, plan=plan, digests=digests)
-            assert sync.frames == job.timeline.frames, f"{out.name} lost frames: {sync.frames}"
+            sync = measure_sync(
+                job,
+                part,
+                song,
+                excerpt=excerpt,
+                plan=plan,
+                digests=digests,
+                duration_s=duration_s,
+            )
             output = _describe(part, out, frames=sync.frames)
     finally:
         video.unlink(missing_ok=True)
     return FilmResult(output=output, sync=sync, warnings=(plan.note,) if plan.note else ())
+
+
+def _check_length(job: FilmJob, duration_s: float) -> None:
+    """Refuse a time line that is not as long, to the frame, as the song or the excerpt."""
+    planned, needed = job.timeline.frames, seconds_to_frame(duration_s, job.timeline.fps)
+    if planned != needed:
+        raise BadTimelineError(
+            f"the recipe makes {planned} frames and its song needs {needed}: set "
+            f"metadata.duration to {duration_s}, or run `songfilm plan RECIPE --fill --song SONG`"
+        )
 
 
 def _add_best_sound(

@@ -7,6 +7,7 @@ the bytes).
 
 import functools
 import io
+import os
 import re
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,6 +28,10 @@ EFFORT = {
     Quality.STANDARD: ("superfast", 18),
     Quality.MASTER: ("medium", 18),
 }
+# File systems end names here (bytes).
+_LONGEST_NAME = 255
+# What the longest name of a file beside the film adds to the film's own, while it is written.
+_SIDE_FILE_ROOM = len("..sync_report.json.part")
 # A key frame at least every 2 s: seeking in a player stays quick, and costs about 1 % of size.
 KEY_FRAME_S = 2
 # Ticks a second of the film's video track: the smallest rate * 2**n above this is exact for
@@ -72,11 +77,18 @@ def check_output(out: Path, *, audio: AudioMode) -> None:
     """Refuse, before any work, a file name that the film cannot be written to.
 
     Raises:
-        BadExportError: Unknown container, or one that cannot hold lossless sound.
+        BadExportError: Unknown container, one that cannot hold lossless sound, or a name so long
+            that the files beside the film cannot have theirs.
     """
     if out.suffix.lower() not in CONTAINERS:
         raise BadExportError(
             f"{out.name} does not end in {', '.join(CONTAINERS)}; give the film one of these names"
+        )
+    spare = _LONGEST_NAME - _SIDE_FILE_ROOM - len(os.fsencode(out.stem))
+    if spare < 0:
+        raise BadExportError(
+            f"the film's name is {-spare} bytes too long for the files beside it (its report, its "
+            "recipe); shorten it"
         )
     if audio is AudioMode.LOSSLESS and out.suffix.lower() not in LOSSLESS_CONTAINERS:
         raise BadExportError(

@@ -21,6 +21,7 @@ from recipe_schema.artifacts import AudioReport, CutReport, SyncReport
 from recipe_schema.vocabulary import CutOn
 from tasks.assembly.audio_track import AudioPlan
 from tasks.assembly.job import FilmJob, FloatArray
+from tasks.errors import PermanentError
 from tasks.media.ffmpeg import run_job, timeout_for, user_input
 from tasks.media.probe import probe_song
 from tasks.media.timebase import seconds_to_frame
@@ -30,6 +31,12 @@ POINTS = (1 / 6, 1 / 2, 5 / 6)
 # A window this long holds a few beats; offsets up to the reach are found.
 WINDOW_S = 4.0
 REACH_S = 0.5
+# Matroska counts in thousandths of a second, so its frames lie up to half of one off the grid.
+GRID_TOLERANCE_S = 0.00075
+
+
+class UnprovenFilmError(PermanentError):
+    """A film whose pictures are not those that its song needs."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +72,7 @@ def measure_sync(
     excerpt: Excerpt | None,
     plan: AudioPlan,
     digests: tuple[str, str],
+    duration_s: float,
 ) -> SyncReport:
     """Measure a finished film.
 
@@ -75,9 +83,16 @@ def measure_sync(
         excerpt: Part of the song that the film shows.
         plan: How the song came in.
         digests: Decoded-sample digests of song and film.
+        duration_s: Length of the song or of the excerpt, as analysed; it alone says how many
+            frames the film must have.
+
+    Raises:
+        UnprovenFilmError: The film has more or fewer frames, or an uneven rate.
     """
     pictures = read_picture_times(film)
     fps = job.timeline.fps
+    expected_frames = seconds_to_frame(duration_s, fps)
+    _refuse_uneven(pictures, expected_frames=expected_frames, fps=fps)
     cuts = report_cuts(job, pictures.shown_s)
     errors = [abs(cut.error_ms) for cut in cuts if cut.error_ms is not None]
     lags_s, rate_hz = sound_lags(film, song, excerpt=excerpt, duration_s=job.timeline.frames / fps)
@@ -88,7 +103,7 @@ def measure_sync(
     return SyncReport(
         fps=f"{fps.numerator}/{fps.denominator}",
         frames=len(pictures.shown_s),
-        expected_frames=job.timeline.frames,
+        expected_frames=expected_frames,
         duration=float(len(pictures.shown_s) / fps),
         cuts=cuts,
         max_error_ms=max(errors, default=None),
@@ -161,6 +176,22 @@ def first_sound_s(film: Path) -> float:
         stream = container.streams.audio[0]
         frame = next(container.decode(stream))
         return 0.0 if frame.time is None else float(frame.time)
+
+
+def _refuse_uneven(pictures: PictureTimes, *, expected_frames: int, fps: Fraction) -> None:
+    """Stop a film that lacks frames, has too many, or shows one off its time."""
+    frames = len(pictures.shown_s)
+    if frames != expected_frames:
+        raise UnprovenFilmError(
+            f"the film has {frames} frames and its song needs {expected_frames}; it was not kept. "
+            "Assemble it again, or to another container"
+        )
+    error_s = pictures.worst_error_s(fps)
+    if error_s > GRID_TOLERANCE_S:
+        raise UnprovenFilmError(
+            f"a frame of the film is shown {error_s * 1000.0:.1f} ms off its time; it was not "
+            "kept. Assemble it again, or to another container"
+        )
 
 
 def _windows(

@@ -89,6 +89,7 @@ def assemble_video(
             out=path,
             excerpt=analysis.excerpt,
             work=folder,
+            duration_s=analysis.excerpt.length if analysis.excerpt else analysis.duration,
         )
         stills = storyboard_stills(
             recipe,

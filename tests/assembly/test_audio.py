@@ -36,7 +36,13 @@ def film_of(tmp_path_factory, segments):
         job = make_job(None, recipe, beats=(0.5, 1.0), audio=audio)
         out = folder / name
         result = assemble(
-            job, song=song, segments=segments, out=out, excerpt=excerpt, work=folder / "work"
+            job,
+            song=song,
+            segments=segments,
+            out=out,
+            excerpt=excerpt,
+            work=folder / "work",
+            duration_s=SECONDS,
         )
         assert sorted(path.name for path in folder.glob("*.m*")) == sorted([name])
         assert list((folder / "work").iterdir()) == []

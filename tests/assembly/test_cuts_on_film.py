@@ -62,7 +62,15 @@ def film(tmp_path_factory, demo_song):
         paths.append(folder / f"{segment.start_frame:06d}.mp4")
         render_segment(job, segment, paths[-1])
     out = folder / "film.mp4"
-    result = assemble(job, song=song, segments=paths, out=out, excerpt=None, work=folder)
+    result = assemble(
+        job,
+        song=song,
+        segments=paths,
+        out=out,
+        excerpt=None,
+        work=folder,
+        duration_s=analysis.duration,
+    )
     return out, result.sync, analysis, score
 
 

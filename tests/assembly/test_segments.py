@@ -155,7 +155,15 @@ def film(job, rendered, tmp_path_factory):
     song = write_song(folder / "song.wav", click_track(FLASHES_S, duration_s=SECONDS))
     segments = [rendered[span] for span in sorted(rendered)]
     out = folder / "film.mp4"
-    return out, assemble(job, song=song, segments=segments, out=out, excerpt=None, work=folder)
+    return out, assemble(
+        job,
+        song=song,
+        segments=segments,
+        out=out,
+        excerpt=None,
+        work=folder,
+        duration_s=SECONDS,
+    )
 
 
 def test_finished_film_cuts_on_the_very_frame_of_the_beat(job, film):
@@ -202,6 +210,12 @@ def test_every_frame_of_a_rate_starts_on_a_whole_tick(rate):
 def test_film_name_without_a_known_container_is_refused():
     with pytest.raises(BadExportError, match=r"film\.avi .*\.mp4"):
         check_output(Path("film.avi"), audio=AudioMode.AUTO)
+
+
+def test_film_name_without_room_for_the_files_beside_it_is_refused():
+    check_output(Path("é" * 116 + ".mp4"), audio=AudioMode.AUTO)
+    with pytest.raises(BadExportError, match="3 bytes too long"):
+        check_output(Path("é" * 116 + "abc.mp4"), audio=AudioMode.AUTO)
 
 
 def test_every_segment_starts_with_a_key_frame_at_constant_rate(rendered):

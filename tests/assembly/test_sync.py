@@ -1,7 +1,9 @@
 """A film whose sound and pictures are known to the frame, measured from the finished file."""
 
 from dataclasses import replace
+from fractions import Fraction
 
+import av
 import numpy as np
 import pytest
 from support.films import (
@@ -18,7 +20,14 @@ from support.films import (
 
 from recipe_schema.vocabulary import CutOn
 from tasks.assembly import assemble
-from tasks.assembly.sync_report import report_cuts, sound_lags
+from tasks.assembly.audio_track import AudioPlan
+from tasks.assembly.sync_report import (
+    UnprovenFilmError,
+    measure_sync,
+    report_cuts,
+    sound_lags,
+)
+from tasks.assembly.timeline import BadTimelineError
 from tasks.media.audio import Audio, decode_audio
 
 SECONDS = 9.0
@@ -49,7 +58,15 @@ def finished(tmp_path_factory, job, segments):
     clicks = click_track([1.5, 4.5, 7.5], duration_s=SECONDS)
     song = write_song(folder / "song.wav", clicks)
     out = folder / "film.mp4"
-    return out, assemble(job, song=song, segments=segments, out=out, excerpt=None, work=folder)
+    return out, assemble(
+        job,
+        song=song,
+        segments=segments,
+        out=out,
+        excerpt=None,
+        work=folder,
+        duration_s=SECONDS,
+    )
 
 
 def test_click_is_heard_while_its_frame_is_seen(finished):
@@ -73,6 +90,61 @@ def test_report_counts_the_files_frames(finished):
     assert result.sync.frames == sum(1 for _ in film_pictures(film))
     assert result.sync.duration == pytest.approx(SECONDS)
     assert result.sync.fps == "30/1"
+
+
+@pytest.mark.parametrize("film_s", [SECONDS - 0.05, SECONDS + 0.05])
+def test_film_of_another_length_than_its_song_is_refused(film_s, job, segments, tmp_path):
+    """Expected frames are the song's own, whatever the time line says."""
+    song = write_song(tmp_path / "song.wav", click_track([1.5], duration_s=film_s))
+    (tmp_path / "work").mkdir()
+    with pytest.raises(BadTimelineError, match=rf"set metadata\.duration to {film_s}, or"):
+        assemble(
+            job,
+            song=song,
+            segments=segments,
+            out=tmp_path / "film.mp4",
+            excerpt=None,
+            work=tmp_path / "work",
+            duration_s=film_s,
+        )
+    assert not (tmp_path / "film.mp4").exists()
+
+
+def test_expected_frames_come_from_the_song_alone(finished, job, tmp_path):
+    film, _ = finished
+    song = film.with_name("song.wav")
+    wrong = replace(job, timeline=replace(job.timeline, frames=FRAMES + 3))
+    assert measured(wrong, film, song, duration_s=SECONDS).expected_frames == FRAMES
+    with pytest.raises(UnprovenFilmError, match="270 frames and its song needs 273"):
+        measured(wrong, film, song, duration_s=SECONDS + 0.1)
+
+
+def test_film_of_an_uneven_rate_is_refused(finished, job, tmp_path):
+    film, _ = finished
+    uneven = tmp_path / "film.mp4"
+    with av.open(str(film)) as source, av.open(str(uneven), "w") as target:
+        pairs = {s.index: target.add_stream_from_template(s) for s in source.streams}
+        for packet in source.demux():
+            if packet.dts is None:
+                continue
+            if packet.stream.type == "video" and packet.pts * packet.time_base >= 8:
+                packet.pts += round(Fraction(1, 500) / packet.time_base)
+            packet.stream = pairs[packet.stream.index]
+            target.mux(packet)
+    with pytest.raises(UnprovenFilmError, match=r"2\.0 ms off its time"):
+        measured(job, uneven, film.with_name("song.wav"), duration_s=SECONDS)
+
+
+def measured(job, film, song, *, duration_s):
+    return measure_sync(
+        job,
+        film,
+        song,
+        excerpt=None,
+        plan=AudioPlan(mode="encoded", encoder="aac", exact=False),
+        digests=("0" * 64, "0" * 64),
+        duration_s=duration_s,
+    )
 
 
 def test_cuts_are_laid_against_their_nearest_beats(finished):

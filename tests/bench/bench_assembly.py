@@ -202,7 +202,15 @@ def measure_join(job: FilmJob, paths: list[Path], frames: int, scratch: Path) ->
     placed = PlacedShot(first.shot, 0, frames, first.transition_in, 0, 0)
     joined = replace(job, timeline=Timeline(Fraction(60), frames, (placed,)))
     return cpu_s(
-        lambda: assemble(joined, song=song, segments=paths, out=out, excerpt=None, work=scratch)
+        lambda: assemble(
+            joined,
+            song=song,
+            segments=paths,
+            out=out,
+            excerpt=None,
+            work=scratch,
+            duration_s=seconds,
+        )
     )
 
 
