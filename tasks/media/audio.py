@@ -2,15 +2,18 @@
 
 import hashlib
 import wave
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from tasks.media.ffmpeg import run_job, timeout_for, user_input
+from tasks.media.ffmpeg import STREAM_CHUNK_BYTES, stream_job, timeout_for, user_input
 from tasks.media.probe import BadSongError, SongInfo, probe_song
 from tasks.media.truncation import is_torn
+from tasks.media.whole_file import whole_file
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -19,6 +22,13 @@ MAX_CHANNELS = 2
 _SHORT_S = 0.5
 _SHORT_SHARE = 0.02
 _LONGEST_S = 3 * 3600.0
+# Decoded beyond the longest song, so that a longer one shows, seconds.
+_BEYOND_S = 1.0
+# A song that does not tell its length gets the decoding time of one this long, seconds.
+_UNTOLD_S = 1800.0
+_SAMPLE_BYTES = 4
+# Stream chunks in a block of 64 MiB: malloc gives blocks above 32 MiB back when they are freed.
+_BLOCK_CHUNKS = 64
 _PCM24_SCALE = 8388607.0
 
 
@@ -53,16 +63,33 @@ def decode_audio(path: Path, *, sample_rate_hz: int | None = None) -> Audio:
     Raises:
         BadSongError: Not a song, cut off, or longer than three hours.
     """
-    info = probe_song(path)
-    if is_torn(path, info.container):
-        raise BadSongError(f"{path.name} is cut off; copy or download it again")
+    info = _probe_whole(path)
     channels = min(info.channels, MAX_CHANNELS)
     rate = sample_rate_hz or info.sample_rate_hz
-    raw = _decode_raw(path, info, channels=channels, rate=rate)
-    frames = np.frombuffer(raw, dtype="<f4").reshape(-1, channels)
-    audio = Audio(np.ascontiguousarray(frames.T, dtype=np.float32), rate)
-    _refuse_short(path, info, audio)
+    chunks = _decode_raw(path, info, channels=channels, rate=rate)
+    audio = Audio(_gathered(chunks, channels), rate)
+    _refuse_short(path, info, audio.duration)
     return audio
+
+
+def measure_duration(path: Path) -> float:
+    """Length of a song as `decode_audio` would give it, in constant memory.
+
+    Args:
+        path: Song in any of the common formats.
+
+    Returns:
+        Seconds.
+
+    Raises:
+        BadSongError: Not a song, cut off, or longer than three hours.
+    """
+    info = _probe_whole(path)
+    channels, rate = min(info.channels, MAX_CHANNELS), info.sample_rate_hz
+    size = sum(len(chunk) for chunk in _decode_raw(path, info, channels=channels, rate=rate))
+    duration_s = float(size // (_SAMPLE_BYTES * channels) / rate)
+    _refuse_short(path, info, duration_s)
+    return duration_s
 
 
 def pcm_sha256(path: Path) -> str:
@@ -72,47 +99,88 @@ def pcm_sha256(path: Path) -> str:
         BadSongError: Not decodable.
     """
     info = probe_song(path)
-    return hashlib.sha256(
-        _decode_raw(path, info, channels=info.channels, rate=info.sample_rate_hz)
-    ).hexdigest()
+    digest = hashlib.sha256()
+    for chunk in _decode_raw(path, info, channels=info.channels, rate=info.sample_rate_hz):
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def write_wav(path: Path, audio: Audio) -> None:
-    """Write 24 bit PCM; samples beyond full scale are clipped."""
+    """Write 24 bit PCM; samples beyond full scale are clipped.
+
+    Raises:
+        NoSpaceError: The disk is full.
+    """
     scaled = np.clip(audio.samples.T, -1.0, 1.0).astype(np.float64) * _PCM24_SCALE
     whole = np.ascontiguousarray(np.rint(scaled).astype("<i4"))
     packed = whole.view(np.uint8).reshape(-1, 4)[:, :3]
-    with wave.open(str(path), "wb") as file:
+    with whole_file(path) as part, wave.open(str(part), "wb") as file:
         file.setnchannels(audio.samples.shape[0])
         file.setsampwidth(3)
         file.setframerate(audio.sample_rate_hz)
         file.writeframes(packed.tobytes())
 
 
-def _decode_raw(path: Path, info: SongInfo, *, channels: int, rate: int) -> bytes:
-    """Interleaved little-endian float32 samples of the first audio track."""
-    declared = info.declared_duration_s or 0.0
-    if declared > _LONGEST_S:
-        raise BadSongError(
-            f"{path.name} lasts {declared / 3600:.1f} hours; songs up to 3 hours are taken"
-        )
-    job = user_input(path, t=_LONGEST_S)["a:0"].output(
+def _probe_whole(path: Path) -> SongInfo:
+    """Probe a song whose file must not be torn."""
+    info = probe_song(path)
+    if is_torn(path, info.container):
+        raise BadSongError(f"{path.name} is cut off; copy or download it again")
+    return info
+
+
+def _decode_raw(path: Path, info: SongInfo, *, channels: int, rate: int) -> Iterator[bytes]:
+    """Interleaved little-endian float32 samples of the first audio track, piece by piece."""
+    declared = info.declared_duration_s
+    if declared is not None:
+        _refuse_long(path, declared)
+    job = user_input(path, t=_LONGEST_S + _BEYOND_S)["a:0"].output(
         "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate
     )
-    raw = run_job(job, what=f"decoding {path.name}", timeout_s=timeout_for(declared))
-    if not raw:
+    limit_s = timeout_for(_UNTOLD_S if declared is None else declared)
+    size = 0
+    for chunk in stream_job(job, what=f"decoding {path.name}", timeout_s=limit_s):
+        size += len(chunk)
+        _refuse_long(path, size / (_SAMPLE_BYTES * channels * rate))
+        yield chunk
+    if size == 0:
         raise BadSongError(f"{path.name} decodes to no sound at all")
-    return raw
 
 
-def _refuse_short(path: Path, info: SongInfo, audio: Audio) -> None:
+def _refuse_long(path: Path, duration_s: float) -> None:
+    if duration_s > _LONGEST_S:
+        raise BadSongError(
+            f"{path.name} is longer than {_LONGEST_S / 3600:.0f} hours, the longest song that is "
+            "taken; give a part of it"
+        )
+
+
+def _gathered(chunks: Iterator[bytes], channels: int) -> FloatArray:
+    """Chunks as (channels, samples); blocks are freed as they are copied, so peak is 1 x PCM."""
+    block = _BLOCK_CHUNKS * STREAM_CHUNK_BYTES // (_SAMPLE_BYTES * channels)
+    blocks: deque[FloatArray] = deque()
+    count = 0
+    for chunk in chunks:
+        frames = np.frombuffer(chunk, dtype="<f4").reshape(-1, channels)
+        first = count % block
+        if first == 0:
+            blocks.append(np.empty((channels, block), np.float32))
+        blocks[-1][:, first : first + len(frames)] = frames.T
+        count += len(frames)
+    samples = np.empty((channels, count), np.float32)
+    for first in range(0, count, block):
+        samples[:, first : first + block] = blocks.popleft()[:, : count - first]
+    return samples
+
+
+def _refuse_short(path: Path, info: SongInfo, duration_s: float) -> None:
     """Tell a cut-off file by what its header promised."""
     declared = info.declared_duration_s
     if declared is None:
         return
-    missing = declared - audio.duration
+    missing = declared - duration_s
     if missing > max(_SHORT_S, _SHORT_SHARE * declared):
         raise BadSongError(
             f"{path.name} is cut off: it promises {declared:.1f} s but only "
-            f"{audio.duration:.1f} s can be decoded; copy or download it again"
+            f"{duration_s:.1f} s can be decoded; copy or download it again"
         )

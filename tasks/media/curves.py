@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipe_schema.analysis import Excerpt
+from tasks.media.whole_file import whole_file
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -16,11 +17,16 @@ CURVE_RATE_HZ = 100
 
 
 def write_curves(path: Path, curves: Mapping[str, FloatArray]) -> None:
-    """Write curves so that equal curves give equal bytes."""
+    """Write curves so that equal curves give equal bytes.
+
+    Raises:
+        NoSpaceError: The disk is full.
+    """
     buffer = io.BytesIO()
     ordered: dict[str, Any] = {name: curves[name] for name in sorted(curves)}
     np.savez_compressed(buffer, **ordered)
-    path.write_bytes(buffer.getvalue())
+    with whole_file(path) as part:
+        part.write_bytes(buffer.getvalue())
 
 
 def read_curves(path: Path, excerpt: Excerpt | None = None) -> dict[str, FloatArray]:

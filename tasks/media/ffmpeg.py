@@ -4,9 +4,12 @@ User media is opened behind a protocol and a format whitelist: a file that is re
 or a concat script cannot make ffmpeg read anything else.
 """
 
+import collections
 import errno
 import functools
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -21,6 +24,10 @@ PROTOCOLS = "file,pipe"
 TIMEOUT_PER_SECOND_S = 2.0
 TIMEOUT_FLOOR_S = 120.0
 _ERROR_LINES = 3
+# A damaged song makes ffmpeg complain without end: this many last lines are kept.
+_KEPT_LINES = 50
+# Bytes that a stream hands out at a time, whole frames of mono and stereo floats.
+STREAM_CHUNK_BYTES = 1 << 20
 
 
 class BadMediaError(BadInputError):
@@ -76,16 +83,72 @@ def run_job(job: Any, *, what: str, timeout_s: float = TIMEOUT_FLOOR_S) -> bytes
         BadMediaError: ffmpeg refused the input or ran out of time.
         NoSpaceError: The disk is full.
     """
-    arguments = ffmpeg.compile(
-        job.global_args("-nostdin", "-v", "error", "-y"), cmd=ffmpeg_binary()
-    )
     try:
-        done = subprocess.run(arguments, capture_output=True, timeout=timeout_s, check=False)
+        done = subprocess.run(_command(job), capture_output=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired as error:
-        raise BadMediaError(f"{what} took longer than {timeout_s:.0f} s and was stopped") from error
+        raise _too_slow(what, timeout_s) from error
     if done.returncode != 0:
         raise _explain(what, done.stderr.decode("utf-8", "replace"))
     return done.stdout
+
+
+def stream_job(job: Any, *, what: str, timeout_s: float = TIMEOUT_FLOOR_S) -> Iterator[bytes]:
+    """Run one ffmpeg-python graph and hand out its standard output while it works.
+
+    Args:
+        job: Output node of ffmpeg-python that writes to ``pipe:``.
+        what: Words for the error message, such as ``decoding song.mp3``.
+        timeout_s: The job is killed after this many seconds, reading included.
+
+    Yields:
+        `STREAM_CHUNK_BYTES` at a time; the last piece is shorter. The job ends when the reader
+        stops early.
+
+    Raises:
+        BadMediaError: ffmpeg refused the input or ran out of time.
+        NoSpaceError: The disk is full.
+    """
+    process = subprocess.Popen(_command(job), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    said: collections.deque[bytes] = collections.deque(maxlen=_KEPT_LINES)
+    listener = threading.Thread(target=said.extend, args=(process.stderr,), daemon=True)
+    late = threading.Event()
+
+    def stop() -> None:
+        late.set()
+        process.kill()
+
+    timer = threading.Timer(timeout_s, stop)
+    timer.daemon = True
+    try:
+        listener.start()
+        timer.start()
+        while chunk := process.stdout.read(STREAM_CHUNK_BYTES):
+            yield chunk
+        process.wait()
+    finally:
+        timer.cancel()
+        process.kill()
+        process.wait()
+        listener.join()
+        process.stdout.close()
+        process.stderr.close()
+    if late.is_set():
+        raise _too_slow(what, timeout_s)
+    if process.returncode != 0:
+        raise _explain(what, b"".join(said).decode("utf-8", "replace"))
+
+
+def _command(job: Any) -> list[str]:
+    return cast(
+        list[str],
+        ffmpeg.compile(job.global_args("-nostdin", "-v", "error", "-y"), cmd=ffmpeg_binary()),
+    )
+
+
+def _too_slow(what: str, timeout_s: float) -> BadMediaError:
+    return BadMediaError(f"{what} took longer than {timeout_s:.0f} s and was stopped")
 
 
 def _explain(what: str, stderr: str) -> Exception:

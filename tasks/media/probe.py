@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from tasks.media.ffmpeg import PROTOCOLS, SONG_FORMATS, BadMediaError
+from tasks.media.truncation import declares_length
 
 _PLAYLIST_MARKS = (b"#EXTM3U", b"[playlist]", b"ffconcat")
 _HEAD_BYTES = 64
@@ -19,7 +20,7 @@ class BadSongError(BadMediaError):
 
 @dataclass(frozen=True)
 class SongInfo:
-    """What a song's file says of itself."""
+    """What a song's file says of itself; its length only when that is written in the file."""
 
     container: str
     codec: str
@@ -51,10 +52,11 @@ def probe_song(path: Path) -> SongInfo:
         path: Any file.
 
     Returns:
-        Format, codec, rate (Hz), channels and the declared length (s).
+        Format, codec, rate (Hz), channels and the declared length (s); the length is None when
+        the file does not hold one and ffmpeg could only guess it from the bit rate.
 
     Raises:
-        BadSongError: Missing, empty, a playlist, no audio in it, or not decodable.
+        BadSongError: Missing, unreadable, empty, a playlist, no audio in it, or not decodable.
     """
     _refuse_by_bytes(path)
     try:
@@ -74,7 +76,11 @@ def probe_song(path: Path) -> SongInfo:
                 codec=stream.codec_context.name,
                 sample_rate_hz=first.sample_rate,
                 channels=first.layout.nb_channels,
-                declared_duration_s=_declared(container, stream),
+                declared_duration_s=(
+                    _declared(container, stream)
+                    if declares_length(path, container.format.name)
+                    else None
+                ),
             )
     except av.FFmpegError as error:
         raise BadSongError(
@@ -118,14 +124,19 @@ def probe_video(path: Path) -> VideoInfo:
 
 def _refuse_by_bytes(path: Path) -> None:
     """Catch what can be told from the file system and the first bytes."""
-    if not path.exists():
-        raise BadSongError(f"{path} does not exist; check the path")
-    if not path.is_file():
-        raise BadSongError(f"{path} is not a file; give one song")
-    if path.stat().st_size == 0:
-        raise BadSongError(f"{path.name} is empty (0 bytes); copy or export it again")
-    with path.open("rb") as file:
-        head = file.read(_HEAD_BYTES)
+    try:
+        if not path.exists():
+            raise BadSongError(f"{path} does not exist; check the path")
+        if not path.is_file():
+            raise BadSongError(f"{path} is not a file; give one song")
+        if path.stat().st_size == 0:
+            raise BadSongError(f"{path.name} is empty (0 bytes); copy or export it again")
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+    except PermissionError as error:
+        raise BadSongError(
+            f"{path} may not be read by this user; allow reading (chmod +r) and run again"
+        ) from error
     if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(_PLAYLIST_MARKS):
         raise BadSongError(f"{path.name} is a playlist, not a song; give one of its entries")
 

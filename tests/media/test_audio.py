@@ -1,13 +1,26 @@
 """Songs of every kind decode to their exact length; what is no song says so."""
 
+import hashlib
+import resource
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import ffmpeg
 import numpy as np
 import pytest
 
-from tasks.media.audio import Audio, decode_audio, pcm_sha256, write_wav
-from tasks.media.ffmpeg import run_job, user_input
+from tasks.errors import NoSpaceError
+from tasks.media import audio as audio_module
+from tasks.media.audio import Audio, decode_audio, measure_duration, pcm_sha256, write_wav
+from tasks.media.curves import read_curves, write_curves
+from tasks.media.ffmpeg import BadMediaError, run_job, stream_job, user_input
 from tasks.media.probe import BadSongError, probe_song
 
 RATE_HZ = 44_100
+# Options that leave the length out of a file.
+UNTOLD = {"a.mp3": {"write_xing": 0}}
 
 
 def tone(duration_s=1.0, rate_hz=RATE_HZ, channels=2):
@@ -126,6 +139,143 @@ def test_cut_off_song_is_refused(tmp_path, name):
     whole.write_bytes(data[: len(data) // 3])
     with pytest.raises(BadSongError, match=r"cut off|not audio"):
         decode_audio(whole)
+
+
+@pytest.fixture
+def quiet_then_loud(tmp_path):
+    """A song whose bit rate says nothing about its length."""
+    rng = np.random.default_rng(1)
+    samples = np.zeros((2, 12 * RATE_HZ), np.float32)
+    samples[:, 4 * RATE_HZ :] = rng.uniform(-0.3, 0.3, (2, 8 * RATE_HZ))
+    write_wav(tmp_path / "quiet.wav", Audio(samples, RATE_HZ))
+    return tmp_path / "quiet.wav"
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("vbr.mp3", {"write_xing": 0, "q:a": 2}),
+        ("tagged.mp3", {"write_xing": 0, "q:a": 2, "metadata": "title=" + "x" * 3000}),
+        ("raw.aac", {"acodec": "aac"}),
+    ],
+)
+def test_song_of_untold_length_is_not_called_cut_off(quiet_then_loud, tmp_path, name, options):
+    song = converted(quiet_then_loud, tmp_path / name, **options)
+    assert probe_song(song).declared_duration_s is None
+    assert decode_audio(song).duration == pytest.approx(12.0, abs=0.1)
+
+
+@pytest.mark.parametrize("options", [{"q:a": 2}, {}, {"metadata": "title=" + "x" * 3000}])
+def test_counted_mp3_tells_its_length(quiet_then_loud, tmp_path, options):
+    song = converted(quiet_then_loud, tmp_path / "a.mp3", **options)
+    assert probe_song(song).declared_duration_s == pytest.approx(12.0, abs=0.1)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3"])
+def test_too_long_song_is_refused(tmp_path, monkeypatch, name):
+    write_wav(tmp_path / "source.wav", tone(4.0))
+    song = converted(tmp_path / "source.wav", tmp_path / name, **UNTOLD.get(name, {}))
+    monkeypatch.setattr(audio_module, "_LONGEST_S", 2.0)
+    for hear in (decode_audio, measure_duration, pcm_sha256):
+        with pytest.raises(BadSongError, match="longer than"):
+            hear(song)
+
+
+@pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a.ogg", "a.flac"])
+def test_measured_length_is_the_decoded_length(wav, tmp_path, name):
+    song = wav if name == "a.wav" else converted(wav, tmp_path / name)
+    assert measure_duration(song) == decode_audio(song).duration
+
+
+PEAK = """
+import re, sys
+from pathlib import Path
+from tasks.media import audio
+def peak():
+    return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+hear = getattr(audio, sys.argv[1])
+hear(Path(sys.argv[2]))
+before = peak()
+hear(Path(sys.argv[3]))
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
+@pytest.mark.parametrize(
+    ("hear", "most"), [("decode_audio", 1.6), ("measure_duration", 0.2), ("pcm_sha256", 0.2)]
+)
+def test_memory_of_a_long_song_is_bounded(wav, tmp_path, hear, most):
+    options = {"stream_loop": 239, "protocol_whitelist": "file"}
+    song = tmp_path / "long.wav"
+    run_job(ffmpeg.input(str(wav), **options).output(str(song), ar=96_000), what="looping")
+    pcm_bytes = 240 * 96_000 * 2 * 4
+    arguments = [sys.executable, "-c", PEAK, hear, wav, song]
+    done = subprocess.run(arguments, capture_output=True, check=True, text=True)
+    assert int(done.stdout) < most * pcm_bytes
+
+
+def test_digest_is_that_of_the_whole_pcm(wav):
+    samples = decode_audio(wav).samples
+    assert pcm_sha256(wav) == hashlib.sha256(samples.T.astype("<f4").tobytes()).hexdigest()
+
+
+def test_slow_stream_is_stopped():
+    endless = ffmpeg.input("anullsrc", format="lavfi", re=None).output("pipe:", format="f32le")
+    with pytest.raises(BadMediaError, match="longer than 1 s"):
+        list(stream_job(endless, what="waiting", timeout_s=1.0))
+
+
+def test_stream_ends_when_its_reader_leaves():
+    running = threading.active_count()
+    endless = ffmpeg.input("anullsrc", format="lavfi").output("pipe:", format="f32le")
+    stream = stream_job(endless, what="waiting")
+    assert len(next(stream)) == 1 << 20
+    stream.close()
+    assert threading.active_count() == running
+
+
+def test_failed_stream_says_why(tmp_path):
+    job = user_input(tmp_path / "none.wav").output("pipe:", format="f32le")
+    with pytest.raises(BadMediaError, match=r"hearing failed.*No such file"):
+        list(stream_job(job, what="hearing"))
+
+
+@pytest.fixture
+def full_disk():
+    """No file of this process may grow beyond 20 kB."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_wav_on_a_full_disk_is_told_and_never_half_there(tmp_path, full_disk):
+    with pytest.raises(NoSpaceError, match=r"free some space.*run again"):
+        write_wav(tmp_path / "a.wav", tone())
+    assert not list(tmp_path.iterdir())
+
+
+def test_curves_on_a_full_disk_are_told_and_never_half_there(tmp_path, full_disk):
+    noise = np.random.default_rng(1).uniform(size=50_000).astype(np.float32)
+    with pytest.raises(NoSpaceError, match=f"the disk of {tmp_path}"):
+        write_curves(tmp_path / "curves.npz", {"energy": noise})
+    assert not list(tmp_path.iterdir())
+
+
+def test_curves_come_back(tmp_path):
+    curve = np.linspace(0, 1, 100, dtype=np.float32)
+    write_curves(tmp_path / "curves.npz", {"energy": curve})
+    assert np.array_equal(read_curves(tmp_path / "curves.npz")["energy"], curve)
+
+
+def test_unreadable_song_says_so(wav, monkeypatch):
+    def locked(*_args, **_options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", locked)
+    with pytest.raises(BadSongError, match="may not be read"):
+        probe_song(wav)
 
 
 def test_cover_art_without_sound_is_refused(tmp_path):

@@ -1,0 +1,47 @@
+"""Files that appear whole or not at all, and a full disk told in plain words."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tasks.errors import NoSpaceError
+from tasks.media.ffmpeg import is_no_space
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Write a file under a temporary name beside it; it gets its own name at the end.
+
+    Args:
+        path: Final name; an older file there is replaced.
+
+    Yields:
+        Where to write.
+
+    Raises:
+        NoSpaceError: The disk is full.
+    """
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with no_space_told(path.parent):
+            yield part
+            part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def no_space_told(folder: Path) -> Iterator[None]:
+    """Turn a full disk under a folder into an error of ours.
+
+    Raises:
+        NoSpaceError: The disk is full.
+    """
+    try:
+        yield
+    except OSError as error:
+        if is_no_space(error):
+            raise NoSpaceError(
+                f"the disk of {folder} is full; free some space there and run again"
+            ) from error
+        raise
