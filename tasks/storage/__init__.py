@@ -20,11 +20,17 @@ def open_store(url: str) -> ArtifactStore:
         The store; its folder is made when missing.
 
     Raises:
-        BadInputError: The address names no kind of store that this version knows, or the folder
-            cannot be made.
+        BadInputError: The address names a host or no kind of store that this version knows, or
+            the folder cannot be made.
+        NoSpaceError: The disk is full.
     """
     parts = urlsplit(url)
     if parts.scheme == "file":
+        if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
+            raise BadInputError(
+                f"store {url!r} names no folder of this machine from its root; "
+                "write file:///folder (three slashes), or a plain path"
+            )
         return LocalStore(Path(unquote(parts.path)))
     if parts.scheme and len(parts.scheme) > 1:
         raise BadInputError(

@@ -1,5 +1,6 @@
 """An artifact store in a folder: atomic writes, digests checked on every read."""
 
+import logging
 import os
 import shutil
 import uuid
@@ -7,9 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from recipe_schema.artifacts import ArtifactRef
-from tasks.errors import BadInputError, NoSpaceError
+from tasks.errors import BadInputError, NoSpaceError, PermanentError
 from tasks.media.ffmpeg import is_no_space
-from tasks.storage.keys import check_key
+from tasks.storage.keys import BadKeyError, check_key
+from tasks.storage.scratch import own_prefix, sweep
 from tasks.storage.store import (
     AlreadyExistsError,
     IntegrityError,
@@ -17,6 +19,8 @@ from tasks.storage.store import (
     ObjectInfo,
     file_sha256,
 )
+
+log = logging.getLogger(__name__)
 
 
 class LocalStore:
@@ -30,13 +34,17 @@ class LocalStore:
 
         Raises:
             BadInputError: The folder cannot be made or written.
+            NoSpaceError: The disk is full.
         """
         self._root = root.absolute()
         self._data, self._tmp = self._root / "data", self._root / "tmp"
         try:
             self._data.mkdir(parents=True, exist_ok=True)
             self._tmp.mkdir(exist_ok=True)
+            sweep(self._tmp)
         except OSError as error:
+            if is_no_space(error):
+                raise self._translated(error) from error
             raise BadInputError(
                 f"store folder {root} cannot be used ({error.strerror}); "
                 "set --store or SONGFILM_STORE to a folder that you may write to"
@@ -78,14 +86,21 @@ class LocalStore:
             raise NotFoundError(f"{key} is not in the store {self._root}") from None
 
     def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
-        """The object's own path, after its digest was checked; `folder` is not used."""
+        """The object's own path, after its digest was checked; `folder` is not used.
+
+        A damaged object is removed, so that the next run makes it again.
+        """
         path = self._path(ref.key)
         try:
             digest = file_sha256(path)
         except FileNotFoundError:
             raise NotFoundError(f"{ref.key} is not in the store {self._root}") from None
         if digest != ref.sha256:
-            raise IntegrityError(f"{ref.key} has digest {digest}; its bytes were changed on disk")
+            self._remove_damaged(ref.key, path, digest)
+            raise IntegrityError(
+                f"{ref.key} was damaged on disk and removed (its digest was {digest}); "
+                "run again and it is made anew"
+            )
         return path
 
     def stat(self, key: str) -> ObjectInfo:
@@ -118,15 +133,26 @@ class LocalStore:
         """Room on the store's file system."""
         return shutil.disk_usage(self._root).free
 
+    def _remove_damaged(self, key: str, path: Path, digest: str) -> None:
+        """Make room for a good object under the key of a bad one."""
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise PermanentError(
+                f"{key} was damaged on disk and cannot be removed ({error.strerror}); "
+                f"delete {path} by hand and run again"
+            ) from error
+        log.warning("removed damaged object %s: its digest was %s", key, digest)
+
     def _path(self, key: str) -> Path:
         """The file of a key; a link that leads out of the store is refused."""
         path = self._data / check_key(key)
         if not path.resolve().is_relative_to(self._data.resolve()):
-            raise IntegrityError(f"{key} leads out of the store")
+            raise BadKeyError(f"store key {key!r} leads out of the store through a link")
         return path
 
     def _temporary(self) -> Path:
-        return self._tmp / uuid.uuid4().hex
+        return self._tmp / f"{own_prefix()}{uuid.uuid4().hex}"
 
     def _commit(self, temporary: Path, key: str, *, if_absent: bool = False) -> ObjectInfo:
         """Give a finished file its name in one step."""

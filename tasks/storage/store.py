@@ -10,26 +10,26 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from recipe_schema.artifacts import ArtifactRef
-from tasks.errors import NoSpaceError, PermanentError
-from tasks.media.ffmpeg import is_no_space
+from tasks.errors import PermanentError, SongfilmError, TransientError
+from tasks.media.whole_file import whole_file
 from tasks.storage.keys import blob_key
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-class StoreError(PermanentError):
-    """Something that the store cannot do."""
+class StoreError(SongfilmError):
+    """Something that the store cannot do; each kind tells whether trying again may help."""
 
 
-class NotFoundError(StoreError):
+class NotFoundError(StoreError, PermanentError):
     """No object under that key."""
 
 
-class IntegrityError(StoreError):
-    """An object whose bytes are not those that were stored."""
+class IntegrityError(StoreError, TransientError):
+    """An object whose bytes were not those that were stored; it is gone, a new run makes it."""
 
 
-class AlreadyExistsError(StoreError):
+class AlreadyExistsError(StoreError, PermanentError):
     """The key was to be created but is taken."""
 
 
@@ -55,7 +55,12 @@ class ArtifactStore(Protocol):
         """Read an object, or raise NotFoundError."""
 
     def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
-        """A readable path of a stored file, verified by digest; `folder` may hold a download."""
+        """A readable path of a stored file, verified by digest; `folder` may hold a download.
+
+        Raises:
+            NotFoundError: No such object.
+            IntegrityError: The object was damaged; it was removed from the store.
+        """
 
     def stat(self, key: str) -> ObjectInfo:
         """Tell size and time, or raise NotFoundError."""
@@ -121,17 +126,13 @@ def to_json(model: BaseModel) -> str:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text file that appears whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    try:
+    """Write a text file that appears whole or not at all.
+
+    Raises:
+        NoSpaceError: The disk is full.
+    """
+    with whole_file(path) as part:
         part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        if is_no_space(error):
-            raise NoSpaceError(f"the disk is full: {path} was not written") from error
-        raise
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def file_sha256(path: Path) -> str:
