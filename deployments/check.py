@@ -3,13 +3,13 @@
 import importlib.util
 import shutil
 import subprocess
-import urllib.request
 import uuid
 from collections.abc import Callable
 from typing import Literal
 
 import av
 
+from deployments.local_server import answers
 from recipe_schema.base import SchemaModel
 from tasks.errors import SongfilmError
 from tasks.media.ffmpeg import ffmpeg_binary
@@ -112,9 +112,9 @@ def _disk(address: str) -> CheckFinding:
     try:
         free = open_store(address).free_bytes()
     except SongfilmError:
-        free = shutil.disk_usage(Settings().home_path.parent).free
+        free = None
     if free is None:
-        return CheckFinding(name="disk", state="ok", found="the store does not tell its room")
+        return CheckFinding(name="disk", state="ok", found="room unknown")
     if free < _COMFORTABLE_BYTES:
         return CheckFinding(
             name="disk",
@@ -131,16 +131,14 @@ def _server() -> CheckFinding:
         return CheckFinding(
             name="server", state="ok", found="embedded Prefect server, started for each run"
         )
-    try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/health", timeout=_TIMEOUT_S):
-            return CheckFinding(name="server", state="ok", found=f"{url} answers")
-    except (OSError, ValueError) as error:
-        return CheckFinding(
-            name="server",
-            state="missing",
-            found=f"{url}: {error}",
-            advice="start that server, or unset PREFECT_API_URL to use the embedded one",
-        )
+    if answers(url, timeout_s=_TIMEOUT_S):
+        return CheckFinding(name="server", state="ok", found=f"{url} answers")
+    return CheckFinding(
+        name="server",
+        state="missing",
+        found=f"{url} does not answer",
+        advice="start that server, or unset PREFECT_API_URL to use the embedded one",
+    )
 
 
 def _gpu() -> CheckFinding:
@@ -153,8 +151,9 @@ def _gpu() -> CheckFinding:
             advice="not needed: the procedural renderer runs on the processor",
         )
     query = [program, "--query-gpu=name,memory.total", "--format=csv,noheader"]
-    said = subprocess.run(query, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False)
-    if said.returncode != 0:
+    try:
+        said = subprocess.run(query, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True)
+    except (OSError, subprocess.SubprocessError):
         return CheckFinding(
             name="gpu",
             state="optional",

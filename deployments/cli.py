@@ -20,6 +20,7 @@ from tasks.errors import (
     RunCancelledError,
     TransientError,
 )
+from tasks.media.ffmpeg import is_no_space
 
 DONE, BUG, BAD_INPUT, RESUMABLE, MISSING, DEGRADED, CANCELLED = 0, 1, 2, 3, 4, 5, 130
 
@@ -276,8 +277,17 @@ def _run(work: Callable[[Screen], int], *, json: bool) -> None:
     sys.exit(code)
 
 
+def _is_bad_setting(error: BaseException) -> bool:
+    """Whether an environment variable or ``.env`` line of ours was refused."""
+    return isinstance(error, ValidationError) and error.title == "Settings"
+
+
 def _code_of(error: BaseException) -> int:
     """The exit code of an error (see the README's table)."""
+    if isinstance(error, PermissionError) or _is_bad_setting(error):
+        return BAD_INPUT
+    if isinstance(error, OSError) and is_no_space(error):
+        return RESUMABLE
     if isinstance(error, SystemExit):
         return int(error.code or 0) if isinstance(error.code, int | None) else BUG
     codes: tuple[tuple[type[BaseException], int], ...] = (

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -82,14 +83,7 @@ class Screen:
     def say(self, text: str) -> None:
         """A line for people; machines do not see it."""
         if not self.machine:
-            self.console.print(text)
-
-    def warn(self, text: str) -> None:
-        """Something that a person should know."""
-        if self.machine:
-            self.emit({"event": "warning", "message": text})
-        else:
-            self.console.print(f"[yellow]note:[/] {text}", soft_wrap=True)
+            self.console.print(text, soft_wrap=True)
 
     def emit(self, value: dict[str, object]) -> None:
         """A JSON line on standard output, when machines read."""
@@ -102,7 +96,7 @@ class Screen:
         if self.machine:
             self.emit({"event": "error", "message": str(error), "exit_code": code})
         else:
-            self.console.print(f"[bold red]error:[/] {error}", soft_wrap=True, markup=True)
+            self.console.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
 
     def tell_bug(self, error: BaseException, trace: str) -> None:
         """An error that songfilm did not foresee, with what to send us."""
@@ -120,7 +114,7 @@ class Screen:
         out = manifest.output
         self.emit({"event": "done", "manifest": manifest.model_dump(mode="json")})
         for warning in manifest.warnings:
-            self.say(f"[yellow]note:[/] {warning}")
+            self.say(f"[yellow]note:[/] {escape(warning)}")
         shots = sum(shot.cache == "hit" for shot in manifest.shots)
         segments = sum(segment.cache == "hit" for segment in manifest.segments)
         if shots or segments:
@@ -130,7 +124,7 @@ class Screen:
             )
         rate = float(Fraction(out.fps))
         self.say(
-            f"[bold green]film:[/] [bold]{out.path}[/]\n"
+            f"[bold green]film:[/] [bold]{escape(out.path)}[/]\n"
             f"  {out.width_px}x{out.height_px} at {rate:g} fps, {out.duration:.1f} s, "
             f"{out.frames} frames, {out.size / 1e6:.0f} MB, {len(manifest.shots)} shots"
         )
@@ -148,14 +142,15 @@ class Screen:
                 "▮" * round(section.energy * 10),
             )
         self.say(
-            f"[bold]{analysis.song.name}[/]: {analysis.tempo_bpm:.1f} BPM, {analysis.meter}/4, "
+            f"[bold]{escape(analysis.song.name)}[/]: "
+            f"{analysis.tempo_bpm:.1f} BPM, {analysis.meter}/4, "
             f"{analysis.key}, {analysis.mood.style}, {len(analysis.beats)} beats"
         )
         if not self.machine:
             self.console.print(table)
         for warning in analysis.warnings:
-            self.say(f"[yellow]note:[/] {warning}")
-        self.say(f"[bold green]analysis:[/] {out}")
+            self.say(f"[yellow]note:[/] {escape(warning)}")
+        self.say(f"[bold green]analysis:[/] {escape(str(out))}")
 
     def tell_recipe(self, recipe: Recipe, changes: Sequence[str], out: Path) -> None:
         """What was planned."""
@@ -172,10 +167,11 @@ class Screen:
         if not self.machine:
             self.console.print(table)
         for change in changes:
-            self.say(f"  {change}")
+            self.say(f"  {escape(change)}")
         self.say(
-            f"[bold green]recipe:[/] {out}, {len(recipe.shot_list)} shots, "
-            f"{recipe.visual_style.aesthetic}; edit it, then: songfilm assemble {out} --song …"
+            f"[bold green]recipe:[/] {escape(str(out))}, {len(recipe.shot_list)} shots, "
+            f"{escape(recipe.visual_style.aesthetic)}; edit it, then: "
+            f"songfilm assemble {escape(str(out))} --song …"
         )
 
     def tell_clips(self, clips: Sequence[Clip]) -> None:
@@ -184,7 +180,7 @@ class Screen:
         hits = sum(clip.cache == "hit" for clip in clips)
         for clip in clips:
             for warning in clip.warnings:
-                self.say(f"[yellow]note:[/] {clip.shot_id}: {warning}")
+                self.say(f"[yellow]note:[/] {clip.shot_id}: {escape(warning)}")
         self.say(f"[bold green]clips:[/] {len(clips) - hits} rendered, {hits} from the store")
 
     def tell_check(self, findings: Sequence[CheckFinding]) -> None:
@@ -192,9 +188,9 @@ class Screen:
         self.emit({"event": "done", "check": [f.model_dump(mode="json") for f in findings]})
         marks = {"ok": "[green]✓[/]", "optional": "[yellow]·[/]", "missing": "[red]✗[/]"}
         for finding in findings:
-            self.say(f"{marks[finding.state]} {finding.name:<10} {finding.found}")
+            self.say(f"{marks[finding.state]} {finding.name:<10} {escape(finding.found)}")
             if finding.advice:
-                self.say(f"  {'':<10} [dim]{finding.advice}[/]")
+                self.say(f"  {'':<10} [dim]{escape(finding.advice)}[/]")
 
     def _on_progress(self, state: stages.Progress) -> None:
         if self.machine:

@@ -6,16 +6,18 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
-from deployments.local_server import LocalServer
+from deployments.local_server import LocalServer, answers
 from deployments.prime import is_primed, prime
 from tasks import cancellation
-from tasks.errors import RunCancelledError
+from tasks.errors import MissingDependencyError, RunCancelledError, TransientError
 from tasks.media import workers
 from tasks.settings import Settings
 
 Result = TypeVar("Result")
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
+# Longest wait for a configured server's first answer, seconds.
+_ANSWER_S = 15.0
 # Longest wait for queued logs and events at the end of a run.
 _DRAIN_S = 5.0
 # What every worker process needs before its first frame.
@@ -39,11 +41,12 @@ class Engine:
         self._pictures = pictures
         self._server: LocalServer | None = None
         os.environ.setdefault("DO_NOT_TRACK", "1")
+        _keep_loopback_direct()
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         if settings.prefect_api_url:
             os.environ["PREFECT_API_URL"] = settings.prefect_api_url
         else:
-            self._server = LocalServer(settings.home_path / "logs" / "server.log")
+            self._server = LocalServer(settings.home_path)
         if pictures:
             workers.start(settings.workers, preload=_PRELOAD)
 
@@ -82,19 +85,48 @@ class Engine:
         """
         if self._pictures and not is_primed():
             prime()
-        if self._server is not None:
-            self._server.wait(self._settings.server_timeout_s)
-            os.environ["PREFECT_API_URL"] = self._server.api_url
+        self._wait_for_server()
+        import httpx
+
         try:
             return flow()
         except KeyboardInterrupt as error:
             raise RunCancelledError("stopped; finished clips and segments are kept") from error
+        except (httpx.HTTPError, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and "reach API" not in str(error):
+                raise
+            raise TransientError(
+                f"the {self.server} Prefect server stopped answering ({error}); finished clips "
+                "and segments are kept, run again"
+            ) from error
         finally:
             _send_what_waits()
+
+    def _wait_for_server(self) -> None:
+        """Block until there is a server to talk to.
+
+        Raises:
+            MissingDependencyError: There is none.
+        """
+        if self._server is not None:
+            self._server.wait(self._settings.server_timeout_s)
+            os.environ["PREFECT_API_URL"] = self._server.api_url
+        elif not answers(self.server, timeout_s=_ANSWER_S):
+            raise MissingDependencyError(
+                f"the Prefect server {self.server} does not answer; start it, or unset "
+                "PREFECT_API_URL to use the embedded one"
+            )
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         workers.interrupt()
         raise KeyboardInterrupt
+
+
+def _keep_loopback_direct() -> None:
+    """Keep requests to this machine away from a proxy that the environment names."""
+    for name in ("NO_PROXY", "no_proxy"):
+        known = os.environ.get(name, "")
+        os.environ[name] = ",".join(filter(None, (known, "127.0.0.1", "localhost")))
 
 
 def _send_what_waits() -> None:

@@ -63,17 +63,16 @@ def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
 
     preflight.check_writable(folder / "demo.mp4")
     song = folder / "demo_song.wav"
-    if not song.exists():
-        screen.say("composing a song …")
-        audio, _score = compose_demo_song()
-        write_wav(song, audio)
+    screen.say("composing a song …")
+    audio, _score = compose_demo_song()
+    write_wav(song, audio)
     return make_film(screen, song, folder / "demo.mp4", wishes)
 
 
 def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoManifest:
     """Song in, film out."""
     wishes.check()
-    preflight.check_out(out, wishes.film)
+    preflight.check_out(out, wishes.film, song)
     probe_song(song)
     with _engine(screen, pictures=True) as engine:
         duration = preflight.check_song(song)
@@ -102,7 +101,7 @@ def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoMan
 def hear(screen: Screen, song: Path, out: Path, wishes: Wishes) -> SongAnalysis:
     """Song in, analysis out."""
     wishes.check()
-    preflight.check_writable(out)
+    preflight.check_writable(out, song)
     probe_song(song)
     with _engine(screen, pictures=False) as engine:
         excerpt = _excerpt(song, wishes)
@@ -114,7 +113,7 @@ def hear(screen: Screen, song: Path, out: Path, wishes: Wishes) -> SongAnalysis:
 def write_recipe(screen: Screen, source: Path, out: Path, wishes: Wishes) -> Recipe:
     """Song or analysis in, recipe out."""
     wishes.check()
-    preflight.check_writable(out)
+    preflight.check_writable(out, source)
     analysis = preflight.read_analysis(source) if preflight.is_json(source) else None
     if analysis is None:
         probe_song(source)
@@ -153,8 +152,15 @@ def mend_recipe(
     """A person's recipe in, a complete one out, with a line for each change."""
     if not (fill or snap):
         raise BadInputError(f"{source.name} is a recipe; say --fill, --snap or both")
+    planning = (wishes.style, wishes.start, wishes.length, wishes.seed or None)
+    if any(wish is not None for wish in planning) or wishes.pace != 1.0:
+        raise BadInputError(
+            "--style, --seed, --pace, --start and --length plan anew; a recipe keeps its own"
+        )
+    wishes.check()
     recipe = preflight.read_recipe(source)
-    preflight.check_writable(out)
+    preflight.check_renderers(recipe)
+    preflight.check_writable(out, source, song)
     if song is not None:
         probe_song(song)
     with _engine(screen, pictures=False) as engine:
@@ -162,12 +168,13 @@ def mend_recipe(
             preflight.check_song(song)
 
         def flow() -> tuple[Recipe, tuple[str, ...]]:
-            from flows.plan_video import revise_video
+            from flows.revise_video import revise_video
 
             return revise_video(
                 recipe=recipe,
                 store=wishes.address,
                 song=str(song.absolute()) if song else None,
+                renderer=wishes.renderer,
                 fill=fill,
                 snap=snap,
             )
@@ -184,6 +191,8 @@ def render_clips(
     wishes.check()
     recipe = preflight.read_recipe(source)
     refuse_overlaps(recipe)
+    preflight.check_renderers(recipe)
+    preflight.check_shots(recipe, shots)
     if song is not None:
         probe_song(song)
     with _engine(screen, pictures=True) as engine:
@@ -210,7 +219,8 @@ def assemble_film(
     wishes.check()
     recipe = preflight.read_recipe(source)
     refuse_faults(recipe, None, planned=False)
-    preflight.check_out(out, wishes.film)
+    preflight.check_renderers(recipe)
+    preflight.check_out(out, wishes.film, song)
     probe_song(song)
     with _engine(screen, pictures=True) as engine:
         preflight.check_song(song)

@@ -5,14 +5,18 @@ of its services, and cannot be started before the first flow. This one starts fi
 song is checked and the workers load, and is asked for readiness only when a flow is about to run.
 """
 
+import fcntl
+import itertools
 import os
 import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import IO
 
 from tasks.errors import MissingDependencyError
 
@@ -34,17 +38,21 @@ _TRIMMED = {
 class LocalServer:
     """A server process on a free loopback port."""
 
-    def __init__(self, log: Path) -> None:
+    def __init__(self, home: Path) -> None:
         """Start it at once; `wait` tells when it answers.
 
         Args:
-            log: File for what the server prints.
+            home: Folder for the server's log and its history of runs.
         """
-        self._log = log
+        self._log = home / "logs" / "server.log"
         self._port = _free_port()
-        log.parent.mkdir(parents=True, exist_ok=True)
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        self._lock, database = _history(home)
         environment = {k: v for k, v in os.environ.items() if k != "PREFECT_API_URL"}
-        with log.open("ab") as output:
+        environment.setdefault(
+            "PREFECT_API_DATABASE_CONNECTION_URL", f"sqlite+aiosqlite:///{database}"
+        )
+        with self._log.open("ab") as output:
             self._process = subprocess.Popen(
                 [
                     sys.executable,
@@ -87,11 +95,7 @@ class LocalServer:
 
     def _answers(self) -> bool:
         """Whether the API says that it is healthy."""
-        try:
-            with urllib.request.urlopen(f"{self.api_url}/health", timeout=2) as answer:
-                return bool(answer.status == 200)
-        except OSError:
-            return False
+        return answers(self.api_url, timeout_s=2)
 
     def stop(self) -> None:
         """End the process and wait for it."""
@@ -101,6 +105,44 @@ class LocalServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._lock.close()
+
+
+def answers(api_url: str, *, timeout_s: float) -> bool:
+    """Whether a Prefect API answers; a refusal to strangers counts as an answer.
+
+    Args:
+        api_url: Address that ends in /api.
+        timeout_s: Longest wait, seconds.
+    """
+    local = any(name in api_url for name in ("//127.", "//localhost", "//[::1]"))
+    proxies = urllib.request.ProxyHandler({} if local else None)
+    try:
+        with urllib.request.build_opener(proxies).open(
+            f"{api_url.rstrip('/')}/health", timeout=timeout_s
+        ) as answer:
+            return bool(answer.status == 200)
+    except urllib.error.HTTPError as error:
+        return error.code in (401, 403)
+    except (OSError, ValueError):
+        return False
+
+
+def _history(home: Path) -> tuple[IO[bytes], Path]:
+    """The database of runs, and the lock that keeps a second server from it.
+
+    SQLite does not carry two servers: a run beside another one gets a database of its own.
+    """
+    for k in itertools.count():
+        database = home / (f"prefect-{k}.db" if k else "prefect.db")
+        lock = database.with_suffix(".lock").open("ab")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        return lock, database
+    raise AssertionError("counting does not end")
 
 
 def _free_port() -> int:

@@ -1,6 +1,5 @@
 """Checks before any work: song, output, disk. Bad input costs a sentence, not an hour."""
 
-import json
 import shutil
 import uuid
 from pathlib import Path
@@ -13,6 +12,8 @@ from recipe_schema.vocabulary import Quality
 from tasks.assembly.export import check_output
 from tasks.errors import BadInputError
 from tasks.media.audio import decode_audio
+from tasks.rendering.renderer import load_renderer
+from tasks.settings import Settings
 from tasks.storage import open_store
 
 # Generous megabits a second of 1080p60 film at each quality, measured on lively pictures.
@@ -20,8 +21,8 @@ _MEGABITS = {Quality.DRAFT: 30.0, Quality.STANDARD: 45.0, Quality.MASTER: 40.0}
 _REFERENCE_PIXELS_S = 1920 * 1080 * 60
 # Clips of 848x480 at 30 frames a second, nearly lossless.
 _CLIP_MEGABITS = 20.0
-# Segments and film: each second of video is on disk twice until the run ends.
-_FILM_COPIES = 2
+# Segments, their join and the film lie side by side until the run ends.
+_FILM_COPIES = 3
 # Free space below which nothing is begun at all, bytes.
 _FLOOR_BYTES = 50_000_000
 
@@ -55,22 +56,28 @@ def choose_excerpt(duration_s: float, start: float | None, length: float | None)
     return Excerpt(start=begin, length=min(span, duration_s - begin))
 
 
-def check_out(out: Path, film: FilmFormat) -> None:
+def check_out(out: Path, film: FilmFormat, *inputs: Path | None) -> None:
     """Make sure that the film can be written where it was asked for.
 
     Raises:
         BadInputError: Unknown container, a folder, or no permission.
     """
     check_output(out, audio=film.audio)
-    check_writable(out)
+    check_writable(out, *inputs)
 
 
-def check_writable(out: Path) -> None:
+def check_writable(out: Path, *inputs: Path | None) -> None:
     """Make sure that a file can appear under this name.
 
+    Args:
+        out: The file to be written.
+        inputs: Files that are read; none of them may be overwritten.
+
     Raises:
-        BadInputError: A folder, or no permission.
+        BadInputError: A folder, an input, or no permission.
     """
+    if any(path is not None and path.resolve() == out.resolve() for path in inputs):
+        raise BadInputError(f"--out {out} is an input and would be overwritten; name another file")
     if out.is_dir():
         raise BadInputError(f"{out} is a folder; give a file name")
     trial = out.parent / f".{uuid.uuid4().hex}.part"
@@ -94,9 +101,12 @@ def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> N
     film_bytes = _MEGABITS[film.quality] * share * duration_s * 1e6 / 8 * _FILM_COPIES
     clip_bytes = _CLIP_MEGABITS * duration_s * 1e6 / 8
     needed = int(film_bytes + clip_bytes) + _FLOOR_BYTES
+    home = Settings().home_path
+    home.mkdir(parents=True, exist_ok=True)
     rooms = {
         "the store": open_store(store).free_bytes(),
         str(out.parent): shutil.disk_usage(out.parent).free,
+        str(home): shutil.disk_usage(home).free,
     }
     for place, free in rooms.items():
         if free is not None and free < needed:
@@ -104,6 +114,28 @@ def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> N
                 f"{place} has {free / 1e6:.0f} MB free and the film may need {needed / 1e6:.0f} "
                 "MB; free some space, or use --quality draft or a smaller --size"
             )
+
+
+def check_renderers(recipe: Recipe) -> None:
+    """Refuse a recipe that names a renderer which nobody offers.
+
+    Raises:
+        BadInputError: Unknown renderer.
+    """
+    for name in {shot.renderer for shot in recipe.shot_list if shot.renderer}:
+        load_renderer(name)
+
+
+def check_shots(recipe: Recipe, wanted: tuple[str, ...]) -> None:
+    """Refuse ids that the recipe has not.
+
+    Raises:
+        BadInputError: Unknown id.
+    """
+    known = [shot.id for shot in recipe.shot_list]
+    for name in wanted:
+        if name not in known:
+            raise BadInputError(f"the recipe has no shot {name}; it has {', '.join(known)}")
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -142,11 +174,6 @@ def is_json(path: Path) -> bool:
     with path.open("rb") as file:
         head = file.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
     return head.startswith((b"{", b"//", b"/*"))
-
-
-def dumps(value: object) -> str:
-    """One line of JSON for machines."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
 
 def _text(path: Path) -> str:

@@ -32,7 +32,7 @@ def assemble_video(
         renderer: Who makes missing clips, unless a shot names another.
         film: Size, frame rate, quality and audio of the film.
     """
-    analysis = analysis_for(recipe, song, store=store)
+    analysis, told = analysis_for(recipe, song, store=store)
     if analysis is None:
         raise BadInputError("a film needs its song; give its path")
     warnings = refuse_faults(recipe, analysis, planned=False)
@@ -46,5 +46,5 @@ def assemble_video(
         store=store,
         run_id=str(flow_run.id),
         settings=settings_of(film, renderer=renderer, seed=recipe.seed),
-        warnings=(*analysis.warnings, *warnings),
+        warnings=(*told, *analysis.warnings, *warnings),
     )

@@ -9,7 +9,7 @@ from recipe_schema.artifacts import Clip
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.assembly.task import plan_clips
-from tasks.errors import BadInputError, IncompleteFilmError
+from tasks.errors import BadInputError, IncompleteFilmError, TransientError
 from tasks.media.progress import report
 from tasks.rendering.task import render_shot
 
@@ -83,9 +83,9 @@ def _gather(
 
 
 def _told(failures: dict[str, BaseException], *, total: int) -> BaseException:
-    """One error for all: the first bad input itself, else which shots to try again."""
+    """One error for all: what trying again cannot mend goes first, as itself."""
     for error in failures.values():
-        if isinstance(error, BadInputError):
+        if not isinstance(error, TransientError):
             return error
     reasons = "; ".join(f"{name}: {error}" for name, error in sorted(failures.items()))
     return IncompleteFilmError(

@@ -8,7 +8,7 @@ from flows.reports import refuse_faults, settings_of
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
-from tasks.analysis.task import analyze_song
+from tasks.analysis.task import analyze_song, file_analysis
 from tasks.assembly.task import assemble_video
 from tasks.planning.task import plan_recipe
 from tasks.rendering.task import renderer_limits
@@ -45,6 +45,7 @@ def music_video(
     analysis, recalled = analyze_song(song, excerpt=excerpt, store=store)
     limits = renderer_limits(renderer)
     recipe = plan_recipe(analysis, seed=seed, style=style, limits=limits, pace=pace)
+    recipe = file_analysis(recipe, analysis, store=store)
     refuse_faults(recipe, analysis, planned=True)
     clips = render_shots(recipe, analysis=analysis, film=film, renderer=renderer, store=store)
     return assemble_video(

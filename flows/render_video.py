@@ -1,5 +1,7 @@
 """The third rung: a recipe's shots become clips in the store."""
 
+import logging
+
 from prefect import flow
 
 from flows.dispatch import render_shots
@@ -8,6 +10,8 @@ from recipe_schema.artifacts import Clip
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.analysis.task import analysis_for
+
+log = logging.getLogger(__name__)
 
 
 @flow(name="render-video")
@@ -30,7 +34,9 @@ def render_video(
         shots: Ids of the shots to render; all when empty.
     """
     refuse_overlaps(recipe)
-    analysis = analysis_for(recipe, song, store=store)
+    analysis, told = analysis_for(recipe, song, store=store)
+    for line in told:
+        log.warning("%s", line)
     return render_shots(
         recipe, analysis=analysis, film=film, renderer=renderer, store=store, only=shots
     )

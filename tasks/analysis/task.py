@@ -19,7 +19,6 @@ from tasks.storage.keys import analysis_key, blob_key
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import (
     ArtifactStore,
-    file_sha256,
     holds,
     keep_file,
     keep_model,
@@ -61,7 +60,9 @@ def analyze_song(
     return (take_excerpt(named, excerpt) if excerpt else named), hit
 
 
-def analysis_for(recipe: Recipe, song: str | None, *, store: str) -> SongAnalysis | None:
+def analysis_for(
+    recipe: Recipe, song: str | None, *, store: str
+) -> tuple[SongAnalysis | None, tuple[str, ...]]:
     """Find the analysis that a recipe was planned over, or hear its song.
 
     Args:
@@ -70,23 +71,47 @@ def analysis_for(recipe: Recipe, song: str | None, *, store: str) -> SongAnalysi
         store: Address of the artifact store.
 
     Returns:
-        The analysis, or None when there is neither song nor stored analysis.
+        The analysis, or None when there is neither song nor stored analysis; and what a person
+        should know: another song than the recipe's, or beats other than those it was planned over.
     """
     artifacts = open_store(store)
     filed = _filed(recipe, artifacts)
-    if filed is not None and (song is None or file_sha256(Path(song)) == filed.song.sha256):
-        if song is not None:
-            keep_file(artifacts, Path(song), "audio/unknown")
-        return filed
-    if song is not None:
-        return analyze_song(song, excerpt=recipe.metadata.excerpt, store=store)[0]
+    if song is None:
+        found = filed or _recalled(recipe, artifacts)
+    else:
+        digest = keep_file(artifacts, Path(song), "audio/unknown").sha256
+        if filed is not None and filed.song.sha256 == digest:
+            return filed, ()
+        found = analyze_song(song, excerpt=recipe.metadata.excerpt, store=store)[0]
+    return found, _differences(recipe, found, filed)
+
+
+def _recalled(recipe: Recipe, artifacts: ArtifactStore) -> SongAnalysis | None:
+    """What was heard before in the song that the recipe names."""
     if recipe.song_sha256 is None:
         return None
     key = analysis_key(recipe.song_sha256, ANALYSIS_CODE_VERSION)
     known = read_index(artifacts, key, SongAnalysis)
-    if known is None or recipe.metadata.excerpt is None:
-        return known
-    return take_excerpt(known, recipe.metadata.excerpt)
+    if known is None or not holds(artifacts, known.curves):
+        return None
+    excerpt = recipe.metadata.excerpt
+    return take_excerpt(known, excerpt) if excerpt else known
+
+
+def _differences(
+    recipe: Recipe, found: SongAnalysis | None, filed: SongAnalysis | None
+) -> tuple[str, ...]:
+    """Say where the song or its beats are not those that the recipe was planned over."""
+    if found is None or found is filed:
+        return ()
+    if recipe.song_sha256 is not None and recipe.song_sha256 != found.song.sha256:
+        return (f"the recipe was planned over another file than {found.song.name}",)
+    if (recipe.metadata.beats_source or "").startswith(FILED):
+        return (
+            "the analysis that the recipe was planned over is not in the store: the song was "
+            "heard again, and corrections by hand are not in it",
+        )
+    return ()
 
 
 def file_analysis(recipe: Recipe, analysis: SongAnalysis, *, store: str) -> Recipe:

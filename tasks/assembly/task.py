@@ -1,6 +1,7 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
 import importlib.metadata
+import logging
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from recipe_schema.artifacts import (
 )
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
+from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import assemble
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.report import storyboard_stills, write_report
@@ -41,6 +43,8 @@ from tasks.storage.store import (
     to_json,
     write_whole,
 )
+
+log = logging.getLogger(__name__)
 
 _VERSIONED = ("songfilm", "prefect", "numba", "av", "numpy")
 
@@ -102,6 +106,7 @@ def assemble_video(
             ],
             fps=float(film.rate),
         )
+    kept = _keep_edits(path.with_name(f"{path.stem}.recipe.json"), recipe)
     fallbacks = [clip for clip in clips if clip.fallback]
     manifest = VideoManifest(
         run_id=run_id,
@@ -113,14 +118,13 @@ def assemble_video(
         shots=tuple(_shot_record(clip) for clip in clips),
         segments=segments,
         output=result.output,
-        warnings=(*warnings, *result.warnings),
+        warnings=(*warnings, *_stand_ins(clips), *kept, *result.warnings),
         versions={name: importlib.metadata.version(name) for name in _VERSIONED},
     )
     artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
     side_files: dict[str, BaseModel] = {
         "sync_report": result.sync,
         "manifest": manifest,
-        "recipe": recipe,
     }
     for name, model in side_files.items():
         write_whole(path.with_name(f"{path.stem}.{name}.json"), to_json(model))
@@ -135,6 +139,31 @@ def assemble_video(
     write_whole(path.with_name(f"{path.stem}.report.html"), page)
     report("join", 1, 1)
     return manifest
+
+
+def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:
+    """Write the recipe beside the film; what a person wrote there is not lost.
+
+    Returns:
+        What was moved out of the way.
+    """
+    told: tuple[str, ...] = ()
+    if path.exists():
+        try:
+            if load_recipe(path.read_text(encoding="utf-8")) == recipe:
+                return ()
+        except ValueError:
+            log.info("%s is not a recipe of this version", path)
+        older = path.with_name(f"{path.name}.bak")
+        path.replace(older)
+        told = (f"another recipe lay beside the film; it is now {older.name}",)
+    write_whole(path, dump(recipe))
+    return told
+
+
+def _stand_ins(clips: tuple[Clip, ...]) -> tuple[str, ...]:
+    """What stood in for what was asked, a line a shot."""
+    return tuple(f"{clip.shot_id}: {clip.fallback}" for clip in clips if clip.fallback)
 
 
 def _timeline(recipe: Recipe, film: FilmFormat) -> Timeline:
@@ -178,7 +207,7 @@ def _make_segments(
     planned = plan_segments(job)
     done = 0
     report("segments", done, len(planned))
-    with ThreadPoolExecutor(workers.available_cores()) as threads:
+    with ThreadPoolExecutor(workers.pool_size()) as threads:
         futures: list[Future[SegmentRecord]] = [
             threads.submit(_make_segment, job, segment, artifacts, folder) for segment in planned
         ]

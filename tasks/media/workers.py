@@ -28,6 +28,7 @@ _WATCH_S = 0.5
 _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
 _size = 0
+_slots = threading.BoundedSemaphore(1)
 
 
 def available_cores() -> int:
@@ -35,6 +36,11 @@ def available_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def pool_size() -> int:
+    """How many calls run at once."""
+    return _size or available_cores()
 
 
 def start(size: int | None = None, *, preload: Sequence[str] = ()) -> None:
@@ -58,10 +64,12 @@ def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple
     Raises:
         TransientError: The child died (killed, or out of memory).
     """
-    cancellation.check()
     pool = _shared(_size or available_cores())
     try:
-        return pool.submit(_timed, function, args, options).result()
+        # One call a child: a crash then takes only the calls that were running.
+        with _slots:
+            cancellation.check()
+            return pool.submit(_timed, function, args, options).result()
     except (BrokenProcessPool, CancelledError) as error:
         cancellation.check()
         _forget(pool)
@@ -90,10 +98,11 @@ def stop() -> None:
 
 def _shared(size: int) -> ProcessPoolExecutor:
     """The one pool of this process."""
-    global _pool, _size
+    global _pool, _size, _slots
     with _lock:
         if _pool is None:
-            _size = size
+            if size != _size:
+                _size, _slots = size, threading.BoundedSemaphore(size)
             _pool = ProcessPoolExecutor(
                 size,
                 mp_context=get_context("spawn"),

@@ -37,7 +37,12 @@ def plan_recipe(
 
 @task(name="revise-recipe", cache_policy=NO_CACHE)
 def revise_recipe(
-    recipe: Recipe, analysis: SongAnalysis, *, fill: bool, snap: bool
+    recipe: Recipe,
+    analysis: SongAnalysis,
+    *,
+    fill: bool,
+    snap: bool,
+    limits: RendererLimits | None = None,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """Complete and mend a person's recipe.
 
@@ -46,11 +51,12 @@ def revise_recipe(
         analysis: The song that it is for.
         fill: Plan shots for the time that has none.
         snap: Move cuts onto the nearest beats.
+        limits: What the renderer can make; new shots keep to it.
 
     Returns:
         The new recipe, and a line for each change.
     """
     report("plan", 0, 1)
-    revised, changes = revise(recipe, analysis, fill=fill, snap=snap)
+    revised, changes = revise(recipe, analysis, fill=fill, snap=snap, limits=limits)
     report("plan", 1, 1, f"{len(changes)} changes")
     return revised, changes

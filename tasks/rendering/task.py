@@ -92,6 +92,7 @@ def render_shot(
         frames=request.frames,
         seed=request.seed,
         seconds=seconds,
+        fallback="; ".join(warnings) or None,
         warnings=warnings,
     )
     artifacts.put_bytes(clip_key(name), to_json(clip).encode())

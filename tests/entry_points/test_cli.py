@@ -138,6 +138,50 @@ def test_uncovered_recipe_says_how_to_complete_it(song, tmp_path, example):
     assert "--fill" in said
 
 
+def test_input_is_never_overwritten(song, tmp_path, example):
+    assert "overwritten" in refused("analyze", song, "--out", song)
+    path = write(tmp_path / "recipe.json", example)
+    assert "overwritten" in refused("plan", path, "--fill", "--song", song, "--out", path)
+    assert json.loads(path.read_text()) == example
+
+
+def test_film_may_not_replace_its_song(song, tmp_path):
+    movie = tmp_path / "clip.mp4"
+    shutil.copy(song, movie)
+    assert "overwritten" in refused("make", movie, "--out", movie)
+
+
+def test_unknown_shot_and_renderer_are_refused_before_the_engine_starts(song, tmp_path, example):
+    path = write(tmp_path / "r.json", example)
+    assert "no shot shot_999" in refused("render", path, "--shot", "shot_999", "--song", song)
+    example["shot_list"][1]["renderer"] = "oil-paint"
+    path = write(tmp_path / "r.json", example)
+    assert "oil-paint" in refused("render", path, "--song", song)
+
+
+def test_recipe_takes_no_planning_options(song, tmp_path, example):
+    path = write(tmp_path / "r.json", example)
+    said = refused("plan", path, "--fill", "--song", song, "--style", "x", "--out", tmp_path / "o")
+    assert "--style" in said
+
+
+def test_bad_setting_is_bad_input(song, tmp_path, monkeypatch):
+    monkeypatch.setenv("SONGFILM_WORKERS", "0")
+    assert "workers" in refused("make", song, "--out", tmp_path / "f.mp4").lower()
+
+
+def test_server_that_does_not_answer_is_missing(tmp_path, monkeypatch, song):
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    result = call("analyze", song, "--out", tmp_path / "a.json")
+    assert result.exit_code == 4
+    assert "does not answer" in " ".join(result.output.split())
+
+
+def test_brackets_in_a_name_are_shown(tmp_path):
+    said = refused("make", tmp_path / "song [x1].mp3", "--out", tmp_path / "f.mp4")
+    assert "song [x1].mp3" in said
+
+
 def test_machines_get_the_error_as_json(tmp_path):
     result = call("make", tmp_path / "none.mp3", "--out", tmp_path / "f.mp4", "--json")
     last = json.loads(result.output.strip().splitlines()[-1])

@@ -26,7 +26,7 @@ def server(tmp_path_factory):
     """One server for all runs here, as a person with PREFECT_API_URL has."""
     folder = tmp_path_factory.mktemp("server")
     os.environ["PREFECT_HOME"] = str(folder)
-    running = LocalServer(folder / "server.log")
+    running = LocalServer(folder)
     running.wait(180)
     yield running.api_url
     running.stop()
@@ -186,7 +186,7 @@ def test_embedded_server_dies_with_a_killed_parent(tmp_path):
     )
     environment = {**os.environ, "PREFECT_HOME": str(tmp_path)}
     parent = subprocess.Popen(
-        [sys.executable, "-c", code, str(tmp_path / "log")],
+        [sys.executable, "-c", code, str(tmp_path)],
         env=environment,
         stdout=subprocess.PIPE,
         text=True,

@@ -4,12 +4,14 @@ import threading
 from collections import Counter
 
 import pytest
+from support.songs import write_click_song
 
 from flows.analyze_song import analyze_song
 from flows.assemble_video import assemble_video
 from flows.music_video import music_video
-from flows.plan_video import plan_video, revise_video
+from flows.plan_video import plan_video
 from flows.render_video import render_video
+from flows.revise_video import revise_video
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe
@@ -194,3 +196,41 @@ def test_hand_written_recipe_is_completed_over_a_song(song, tmp_path):
     revised, changes = revise_video(recipe=part, store=store, song=str(song), fill=True, snap=True)
     assert changes
     assert revised.shot_list[-1].end == pytest.approx(16.0, abs=0.01)
+
+
+def test_unknown_theme_makes_a_degraded_film_that_says_so(song, tiny, tmp_path):
+    store = str(tmp_path / "store")
+    recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
+    shots = list(recipe.shot_list)
+    shots[0] = shots[0].model_copy(update={"visual_theme": "qwertyuiop"})
+    recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
+    for _ in range(2):
+        manifest = assemble_video(
+            recipe=recipe, song=str(song), out=str(tmp_path / "a.mp4"), store=store, film=tiny
+        )
+        assert manifest.status == "degraded"
+        assert "qwertyuiop" in manifest.shots[0].fallback
+        assert any(shots[0].id in warning for warning in manifest.warnings)
+
+
+def test_edited_recipe_beside_the_film_is_never_lost(song, tiny, tmp_path):
+    out = tmp_path / "film.mp4"
+    make(song, out, tiny, tmp_path)
+    beside = tmp_path / "film.recipe.json"
+    edited = "// mine\n" + beside.read_text()
+    beside.write_text(edited)
+    make(song, out, tiny, tmp_path)
+    assert beside.read_text() == edited
+    manifest = make(song, out, tiny, tmp_path, seed=5)
+    assert (tmp_path / "film.recipe.json.bak").read_text() == edited
+    assert any("film.recipe.json.bak" in warning for warning in manifest.warnings)
+
+
+def test_other_song_than_the_recipes_is_told(song, tiny, tmp_path):
+    store = str(tmp_path / "store")
+    recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
+    other = write_click_song(tmp_path / "other.wav", 16.0, bpm=120.5)
+    manifest = assemble_video(
+        recipe=recipe, song=str(other), out=str(tmp_path / "a.mp4"), store=store, film=tiny
+    )
+    assert any("another file" in warning for warning in manifest.warnings)
