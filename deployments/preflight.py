@@ -11,7 +11,7 @@ from recipe_schema.versions import RecipeFormatError, load_analysis, load_recipe
 from recipe_schema.vocabulary import Quality
 from tasks.assembly.export import check_output
 from tasks.errors import BadInputError
-from tasks.media.audio import decode_audio
+from tasks.media.audio import measure_duration
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
@@ -36,7 +36,7 @@ def check_song(path: Path) -> float:
     Raises:
         BadSongError: Not a song, or cut off.
     """
-    return decode_audio(path).duration
+    return measure_duration(path)
 
 
 def choose_excerpt(duration_s: float, start: float | None, length: float | None) -> Excerpt | None:

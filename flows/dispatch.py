@@ -40,7 +40,7 @@ def render_shots(
         BadInputError: `only` names a shot that the recipe has not.
         IncompleteFilmError: Some shots failed; the clips of the others are kept.
     """
-    spans = {span.shot_id: span for span in plan_clips(recipe, film)}
+    spans = {span.shot_id: span for span in plan_clips(recipe, film, analysis=analysis)}
     unknown = sorted(set(only) - set(spans))
     if unknown:
         raise BadInputError(f"the recipe has no shot {', '.join(unknown)}; it has {_names(spans)}")

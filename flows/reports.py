@@ -34,7 +34,7 @@ def refuse_faults(
     findings = check_recipe(
         recipe,
         beats=analysis.beats if analysis else None,
-        duration=_film_length(analysis),
+        duration=analysis.duration if analysis else None,
         rhythm="error" if planned else "warning",
     )
     errors = [finding.message for finding in findings if finding.level == "error"]
@@ -61,9 +61,3 @@ def refuse_overlaps(recipe: Recipe) -> None:
 def settings_of(film: FilmFormat, **asked: JsonValue) -> dict[str, JsonValue]:
     """What a run was asked for, as the manifest keeps it."""
     return {"film": film.model_dump(mode="json"), **asked}
-
-
-def _film_length(analysis: SongAnalysis | None) -> float | None:
-    if analysis is None:
-        return None
-    return analysis.excerpt.length if analysis.excerpt else analysis.duration

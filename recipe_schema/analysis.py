@@ -84,7 +84,9 @@ class SongAnalysis(SchemaModel):
 
     schema_version: int = ANALYSIS_VERSION
     song: Song
-    duration: float = Field(gt=0.0, description="Decoded samples / sample rate, seconds.")
+    duration: float = Field(
+        gt=0.0, description="Seconds of the song (decoded samples / rate), or of the excerpt."
+    )
     excerpt: Excerpt | None = Field(
         default=None, description="Set when times below count from the start of an excerpt."
     )

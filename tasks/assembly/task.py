@@ -49,9 +49,18 @@ log = logging.getLogger(__name__)
 _VERSIONED = ("songfilm", "prefect", "numba", "av", "numpy")
 
 
-def plan_clips(recipe: Recipe, film: FilmFormat) -> tuple[ClipSpan, ...]:
-    """Say which frames of the film each shot's clip must cover."""
-    return clip_spans(_timeline(recipe, film))
+def plan_clips(
+    recipe: Recipe, film: FilmFormat, *, analysis: SongAnalysis | None
+) -> tuple[ClipSpan, ...]:
+    """Say which frames of the film each shot's clip must cover.
+
+    Args:
+        recipe: The shots.
+        film: Frame rate of the film.
+        analysis: The song, which says how long the film is; without it the recipe does.
+    """
+    duration_s = recipe.metadata.duration if analysis is None else analysis.duration
+    return clip_spans(_timeline(recipe, film, duration_s))
 
 
 @task(name="assemble-video", cache_policy=NO_CACHE)
@@ -93,7 +102,7 @@ def assemble_video(
             out=path,
             excerpt=analysis.excerpt,
             work=folder,
-            duration_s=analysis.excerpt.length if analysis.excerpt else analysis.duration,
+            duration_s=analysis.duration,
         )
         stills = storyboard_stills(
             recipe,
@@ -166,8 +175,8 @@ def _stand_ins(clips: tuple[Clip, ...]) -> tuple[str, ...]:
     return tuple(f"{clip.shot_id}: {clip.fallback}" for clip in clips if clip.fallback)
 
 
-def _timeline(recipe: Recipe, film: FilmFormat) -> Timeline:
-    frames = seconds_to_frame(recipe.metadata.duration, film.rate)
+def _timeline(recipe: Recipe, film: FilmFormat, duration_s: float) -> Timeline:
+    frames = seconds_to_frame(duration_s, film.rate)
     return lay_timeline(recipe, fps=film.rate, frames=frames)
 
 
@@ -180,7 +189,7 @@ def _film_job(
     folder: Path,
 ) -> FilmJob:
     """Everything the compositor needs, with every clip verified by its digest."""
-    timeline = _timeline(recipe, film)
+    timeline = _timeline(recipe, film, analysis.duration)
     starts = {span.shot_id: span.start_frame for span in clip_spans(timeline)}
     return FilmJob(
         recipe=recipe,
