@@ -41,6 +41,7 @@ class Engine:
         self._pictures = pictures
         self._server: LocalServer | None = None
         os.environ.setdefault("DO_NOT_TRACK", "1")
+        os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
         _keep_loopback_direct()
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         if settings.prefect_api_url:
