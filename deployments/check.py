@@ -73,7 +73,7 @@ def _ffmpeg() -> CheckFinding:
             found=str(error),
             advice="reinstall the imageio-ffmpeg package",
         )
-    return CheckFinding(name="ffmpeg", state="ok", found=said.stdout.splitlines()[0][:60])
+    return CheckFinding(name="ffmpeg", state="ok", found=" ".join(said.stdout.split()[:3]))
 
 
 def _encoder() -> CheckFinding:

@@ -154,6 +154,9 @@ def plan(
 def render(
     recipe: RecipeArgument,
     shot: Annotated[list[str] | None, typer.Option(help="Only this shot; repeatable.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for copies of the clips.")
+    ] = None,
     song: Annotated[
         Path | None, typer.Option(help="The song; else the store's own, if it knows the recipe.")
     ] = None,
@@ -173,7 +176,8 @@ def render(
         clips = ladder.render_clips(
             screen, recipe, song=song, shots=tuple(shot or ()), wishes=wishes
         )
-        screen.tell_clips(clips)
+        copies = ladder.copy_clips(clips, out, wishes) if out else ()
+        screen.tell_clips(clips, copies)
         return DONE
 
     _run(work, json=json)
@@ -235,11 +239,6 @@ def check(store: StoreOption = None, json: JsonOption = False) -> None:
         return MISSING if any(finding.state == "missing" for finding in findings) else DONE
 
     _run(work, json=json)
-
-
-def main() -> None:
-    """Entry point of the ``songfilm`` command."""
-    app()
 
 
 def _film(size: str, fps: str, quality: Quality, audio: AudioMode) -> FilmFormat:

@@ -29,6 +29,7 @@ from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.recipe import Recipe
 from tasks.media import progress as stages
 
+_CANCELLED = 130
 # Stages in order, as people read them.
 _TITLES = {
     "kernels": "compiling, first run only",
@@ -93,8 +94,14 @@ class Screen:
 
     def fail(self, error: BaseException, *, code: int) -> None:
         """The one sentence that a failed run ends with."""
+        self._progress.stop()
         if self.machine:
             self.emit({"event": "error", "message": str(error), "exit_code": code})
+        elif code == _CANCELLED:
+            self.console.print(
+                "[yellow]stopped.[/] Finished clips and segments are kept: run the same command "
+                "again to go on."
+            )
         else:
             self.console.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
 
@@ -112,6 +119,7 @@ class Screen:
     def tell_film(self, manifest: VideoManifest) -> None:
         """Where the film is, and what was used again."""
         out = manifest.output
+        self._progress.stop()
         self.emit({"event": "done", "manifest": manifest.model_dump(mode="json")})
         for warning in manifest.warnings:
             self.say(f"[yellow]note:[/] {escape(warning)}")
@@ -131,6 +139,7 @@ class Screen:
 
     def tell_analysis(self, analysis: SongAnalysis, out: Path) -> None:
         """What was heard."""
+        self._progress.stop()
         self.emit({"event": "done", "path": str(out), "analysis": analysis.model_dump(mode="json")})
         table = Table("section", "", "from", "to", "energy", box=None, header_style="dim")
         for section in analysis.sections:
@@ -154,6 +163,7 @@ class Screen:
 
     def tell_recipe(self, recipe: Recipe, changes: Sequence[str], out: Path) -> None:
         """What was planned."""
+        self._progress.stop()
         self.emit({"event": "done", "path": str(out), "changes": list(changes)})
         table = Table("shot", "at", "for", "section", "theme", box=None, header_style="dim")
         for shot in recipe.shot_list:
@@ -174,14 +184,17 @@ class Screen:
             f"songfilm assemble {escape(str(out))} --song …"
         )
 
-    def tell_clips(self, clips: Sequence[Clip]) -> None:
-        """What was rendered and what was there."""
+    def tell_clips(self, clips: Sequence[Clip], copies: Sequence[Path]) -> None:
+        """What was rendered and what was there, and where copies lie."""
+        self._progress.stop()
         self.emit({"event": "done", "clips": [clip.model_dump(mode="json") for clip in clips]})
         hits = sum(clip.cache == "hit" for clip in clips)
         for clip in clips:
             for warning in clip.warnings:
                 self.say(f"[yellow]note:[/] {clip.shot_id}: {escape(warning)}")
         self.say(f"[bold green]clips:[/] {len(clips) - hits} rendered, {hits} from the store")
+        for path in copies:
+            self.say(f"  {escape(str(path))}")
 
     def tell_check(self, findings: Sequence[CheckFinding]) -> None:
         """A line a thing, with what to do."""

@@ -1,5 +1,6 @@
 """The rungs from song to film: check the input, start the engine, run the flow."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from recipe_schema.versions import dump
 from tasks.errors import BadInputError
 from tasks.media.audio import write_wav
 from tasks.media.probe import probe_song
+from tasks.media.whole_file import whole_file
 from tasks.planning.style import find_aesthetic
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
@@ -212,6 +214,19 @@ def render_clips(
         return engine.run(flow)
 
 
+def copy_clips(clips: tuple[Clip, ...], folder: Path, wishes: Wishes) -> tuple[Path, ...]:
+    """Copy clips out of the store, one file a shot, named by its id."""
+    store = open_store(wishes.address)
+    folder.mkdir(parents=True, exist_ok=True)
+    copies = []
+    for clip in clips:
+        target = folder / f"{clip.shot_id}.mp4"
+        with whole_file(target) as part:
+            shutil.copyfile(store.local_file(clip.file, folder), part)
+        copies.append(target)
+    return tuple(copies)
+
+
 def assemble_film(
     screen: Screen, source: Path, song: Path, out: Path, wishes: Wishes
 ) -> VideoManifest:
@@ -245,7 +260,7 @@ def assemble_film(
 def _engine(screen: Screen, *, pictures: bool) -> Engine:
     """Start the engine and say so."""
     engine = Engine(Settings(), pictures=pictures)
-    screen.say(f"[dim]engine: {engine.server} Prefect server, starting while the song is read[/]")
+    screen.say(f"[dim]starting up ({engine.server} Prefect server) …[/]")
     return engine
 
 

@@ -1,7 +1,5 @@
 """What flows tell: faults before work starts, and what a run was asked for."""
 
-import logging
-
 from pydantic import JsonValue
 
 from recipe_schema.analysis import SongAnalysis
@@ -9,8 +7,6 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.checks import check_recipe
 from recipe_schema.recipe import Recipe
 from tasks.errors import BadInputError
-
-log = logging.getLogger(__name__)
 
 _SHOWN = 5
 
@@ -41,10 +37,7 @@ def refuse_faults(
     if errors:
         more = f" (and {len(errors) - _SHOWN} more)" if len(errors) > _SHOWN else ""
         raise BadInputError(f"the recipe cannot be made: {'; '.join(errors[:_SHOWN])}{more}")
-    warnings = tuple(finding.message for finding in findings)
-    for warning in warnings:
-        log.warning("recipe: %s", warning)
-    return warnings
+    return tuple(finding.message for finding in findings)
 
 
 def refuse_overlaps(recipe: Recipe) -> None:

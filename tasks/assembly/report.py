@@ -49,7 +49,7 @@ th{color:var(--dim);font-weight:500}.n{text-align:right;font-variant-numeric:tab
 def storyboard_stills(
     recipe: Recipe, segments: Sequence[tuple[Segment, Path]], *, fps: float
 ) -> dict[str, bytes]:
-    """A still of every shot: the key frame nearest to its middle.
+    """A still of every shot: its key frame nearest to its middle.
 
     Args:
         recipe: The shots.
@@ -61,8 +61,10 @@ def storyboard_stills(
     """
     stills = {}
     for shot in recipe.shot_list:
-        middle = (shot.timestamp + 0.5 * shot.duration) * fps
-        _, path = min(segments, key=lambda item: abs(item[0].start_frame - middle))
+        begin, end = round(shot.timestamp * fps), round(shot.end * fps)
+        inside = [item for item in segments if begin <= item[0].start_frame < end] or segments
+        middle = (begin + end) / 2
+        _, path = min(inside, key=lambda item: abs(item[0].start_frame - middle))
         stills[shot.id] = first_picture(path)
     return stills
 

@@ -51,8 +51,11 @@ def start(size: int | None = None, *, preload: Sequence[str] = ()) -> None:
         preload: Modules that every child imports at once.
     """
     pool = _shared(size or available_cores())
+    # Children inherit this until they set their own: an early Ctrl-C is not theirs.
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     for _ in range(_size):
         pool.submit(_preload, tuple(preload))
+    signal.signal(signal.SIGINT, before)
 
 
 def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple[Result, float]:

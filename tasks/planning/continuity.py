@@ -36,7 +36,8 @@ SEEN_COST = 0.3  # similarity that a partner may lack to be one that is seen les
 
 SOFTENER = Transition.GLITCH_DISSOLVE
 
-Family = tuple[str, str]
+Family = tuple[str, ...]
+FAMILY_SIZE = 3  # themes that the shots of a section take in turn: two alone are seen as a loop
 
 
 def similarity(a: str, b: str) -> float:
@@ -88,25 +89,26 @@ def choose_families(pieces: Sequence[Piece], aesthetic: Aesthetic) -> dict[str, 
 def assign_themes(
     spans: Sequence[Span], families: dict[str, Family], *, before: str | None = None
 ) -> list[str]:
-    """The theme of every shot: its family's two in turn, and never the one before.
+    """The theme of every shot: its family's in turn, and never the one before.
 
     Args:
         spans: Shots in order.
-        families: Lead and partner by label.
+        families: Lead and partners by label.
         before: Theme of a shot that lies before the first.
     """
     themes: list[str] = []
     last = before
     piece: Piece | None = None
+    turn = 0
     for span in spans:
         family = families[span.piece.label]
         if span.is_moment:
             themes.append(IMPACT_THEME)
             continue
-        fresh = span.piece is not piece
-        theme = family[0] if fresh or last == family[1] else family[1]
-        if theme == last and themes[-1:] != [IMPACT_THEME]:
-            theme = family[1] if theme == family[0] else family[0]
+        turn = 0 if span.piece is not piece else turn + 1
+        if family[turn % len(family)] == last and themes[-1:] != [IMPACT_THEME]:
+            turn += 1
+        theme = family[turn % len(family)]
         piece, last = span.piece, theme
         themes.append(theme)
     return themes
@@ -119,12 +121,16 @@ def _neighbours(label: str, pieces: Sequence[Piece]) -> set[str]:
 
 
 def _with_partners(leads: dict[str, str], themes: Sequence[str]) -> dict[str, Family]:
-    """Give every leading theme one that is like it and is not seen much yet."""
+    """Give every leading theme others that are like it and are not seen much yet."""
     seen = list(leads.values())
     families: dict[str, Family] = {}
     for label, lead in leads.items():
-        others = [theme for theme in themes if theme != lead]
-        partner = max(others, key=lambda t: similarity(lead, t) - SEEN_COST * seen.count(t))
-        families[label] = (lead, partner)
-        seen.append(partner)
+        family = [lead]
+        while len(family) < min(FAMILY_SIZE, len(set(themes))):
+            others = [theme for theme in themes if theme not in family]
+            family.append(
+                max(others, key=lambda t: similarity(lead, t) - SEEN_COST * seen.count(t))
+            )
+        families[label] = tuple(family)
+        seen += family[1:]
     return families

@@ -17,6 +17,7 @@ MOMENT_EFFECTS = (Effect.SCREEN_SHAKE, Effect.FLASH, Effect.CHROMATIC_ABERRATION
 
 SHORTEST_S, LONGEST_S = 1.2, 3.0  # what still counts as a moment of about two seconds
 REST_S = 1.2  # what must be left of the section for another shot
+OPENING_S = 1.0  # a film never opens with a moment: there is nothing yet to break
 OFF_BAR = 0.35  # octaves of length that ending on a downbeat is worth
 
 
@@ -32,7 +33,7 @@ def moment_end(piece: Piece, grid: Grid, *, limit_s: float = math.inf) -> float 
         The grid time nearest to two seconds in (whole bars are preferred), or the section's own
         end when it is too short to be split.
     """
-    if piece.type not in MOMENT_SECTIONS or not piece.fresh:
+    if piece.type not in MOMENT_SECTIONS or not piece.fresh or piece.start < OPENING_S:
         return None
     longest = min(LONGEST_S, limit_s)
     ends = [

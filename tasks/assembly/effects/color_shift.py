@@ -4,10 +4,11 @@ import math
 
 from tasks.assembly.treatment import Moment, Treatment
 
-TURN = 0.95
+# Radians, about 20 degrees: colours move and are still the palette's.
+TURN = 0.35
 # On a shot, hues drift to either side once in so many beats.
 _DRIFT_BEATS = 16.0
-_DRIFT = 0.4
+_DRIFT = 0.6
 
 
 def apply(treatment: Treatment, strength: float, moment: Moment) -> None:
