@@ -46,7 +46,7 @@ def music_video(
     limits = renderer_limits(renderer)
     recipe = plan_recipe(analysis, seed=seed, style=style, limits=limits, pace=pace)
     recipe = file_analysis(recipe, analysis, store=store)
-    refuse_faults(recipe, analysis, planned=True)
+    odd = refuse_faults(recipe, analysis, planned=True)
     clips = render_shots(recipe, analysis=analysis, film=film, renderer=renderer, store=store)
     return assemble_video(
         recipe,
@@ -57,5 +57,5 @@ def music_video(
         store=store,
         run_id=str(flow_run.id),
         settings=settings_of(film, renderer=renderer, seed=seed, style=style, recalled=recalled),
-        warnings=analysis.warnings,
+        warnings=(*analysis.warnings, *odd),
     )
