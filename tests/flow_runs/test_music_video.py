@@ -198,6 +198,7 @@ def test_hand_written_recipe_is_completed_over_a_song(song, tmp_path):
     assert revised.shot_list[-1].end == pytest.approx(16.0, abs=0.01)
 
 
+@pytest.mark.services
 def test_unknown_theme_makes_a_degraded_film_that_says_so(song, tiny, tmp_path):
     store = str(tmp_path / "store")
     recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
@@ -213,6 +214,7 @@ def test_unknown_theme_makes_a_degraded_film_that_says_so(song, tiny, tmp_path):
         assert any(shots[0].id in warning for warning in manifest.warnings)
 
 
+@pytest.mark.services
 def test_edited_recipe_beside_the_film_is_never_lost(song, tiny, tmp_path):
     out = tmp_path / "film.mp4"
     make(song, out, tiny, tmp_path)
@@ -226,6 +228,7 @@ def test_edited_recipe_beside_the_film_is_never_lost(song, tiny, tmp_path):
     assert any("film.recipe.json.bak" in warning for warning in manifest.warnings)
 
 
+@pytest.mark.services
 def test_other_song_than_the_recipes_is_told(song, tiny, tmp_path):
     store = str(tmp_path / "store")
     recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
