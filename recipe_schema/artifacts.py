@@ -45,8 +45,15 @@ class Clip(SchemaModel):
     seconds: float = Field(default=0.0, description="CPU or GPU seconds that it took.")
     cost: float = Field(default=0.0, description="Money spent, US dollars.")
     cache: Literal["hit", "miss"] = "miss"
+    made_for: str | None = Field(default=None, description="Film run that had it rendered.")
     fallback: str | None = Field(default=None, description="What stood in, and why.")
     warnings: tuple[str, ...] = ()
+
+
+class Footage(SchemaModel):
+    """The clips of a film, in the order of its shots."""
+
+    clips: tuple[Clip, ...]
 
 
 class RendererLimits(SchemaModel):

@@ -1,4 +1,4 @@
-"""The closed word lists of the recipe: sections, transitions, effects, qualities."""
+"""The closed word lists: sections, transitions, effects, qualities, looks, the farm's choices."""
 
 from enum import StrEnum
 
@@ -93,3 +93,49 @@ class AudioMode(StrEnum):
 
     AUTO = "auto"
     LOSSLESS = "lossless"
+
+
+class Aesthetic(StrEnum):
+    """A look that songfilm brings along; `tasks/planning/prompt_bank.toml` says what it is."""
+
+    CYBERPUNK_RAVE = "cyberpunk-rave"
+    NEON_CYBERPUNK_ABSTRACT = "neon-cyberpunk-abstract"
+    MOLTEN_INDUSTRIAL = "molten-industrial"
+    SYNTHWAVE_SUNSET = "synthwave-sunset"
+    TROPICAL_PRISM = "tropical-prism"
+    CRYSTALLINE_MINIMAL = "crystalline-minimal"
+    DREAMY_ABSTRACT = "dreamy-abstract"
+    DEEP_SPACE_ODYSSEY = "deep-space-odyssey"
+    AURORA_NOCTURNE = "aurora-nocturne"
+    BIOLUMINESCENT_OCEAN = "bioluminescent-ocean"
+    GOLDEN_HOUR_ORGANIC = "golden-hour-organic"
+    MONOCHROME_NOIR = "monochrome-noir"
+    STORM_BAROQUE = "storm-baroque"
+
+
+class RenderPool(StrEnum):
+    """Where shots are rendered: in the film's own process, or on a work pool."""
+
+    HERE = "here"
+    CPU = "cpu"
+    GPU = "gpu"
+
+
+class Priority(StrEnum):
+    """Work queue of a film's shots; urgent ones go first."""
+
+    URGENT = "urgent"
+    NORMAL = "normal"
+    BATCH = "batch"
+
+
+class OnFailure(StrEnum):
+    """What becomes of a film when a shot fails for good.
+
+    `fail` ends it, its clips kept; `procedural` puts a procedural stand-in there and calls the
+    film degraded; `hold` suspends it until somebody has mended the shot.
+    """
+
+    FAIL = "fail"
+    PROCEDURAL = "procedural"
+    HOLD = "hold"

@@ -1,0 +1,49 @@
+"""What the dashboard's forms ask for; every field is explained where a person fills it in."""
+
+from pydantic import Field
+
+from recipe_schema.base import SchemaModel
+from recipe_schema.vocabulary import Aesthetic, OnFailure, Priority, RenderPool
+
+
+class StyleOptions(SchemaModel):
+    """How the film looks and how fast it is cut."""
+
+    aesthetic: Aesthetic | None = Field(
+        default=None, description="The look; the song chooses when empty."
+    )
+    seed: int = Field(default=0, description="Equal seeds give equal films.")
+    pace: float = Field(
+        default=1.0, ge=0.25, le=4.0, description="Above 1 cuts faster, below 1 slower."
+    )
+
+
+class FarmOptions(SchemaModel):
+    """Where and how the shots of a film are rendered."""
+
+    pool: RenderPool = Field(
+        default=RenderPool.HERE,
+        description="Work pool for the shots: cpu, gpu, or here in the film's own process.",
+    )
+    priority: Priority = Field(
+        default=Priority.NORMAL, description="Queue of the shots: urgent, normal or batch."
+    )
+    on_failure: OnFailure = Field(
+        default=OnFailure.FAIL,
+        description="When a shot fails for good: fail the film, put a procedural stand-in there, "
+        "or hold the film until the shot is mended.",
+    )
+    shots_per_run: int = Field(
+        default=1,
+        ge=1,
+        le=100,
+        description="Shots per flow run; more than 1 spares machines that load a model for each.",
+    )
+    segments_on_cpu: bool = Field(
+        default=False, description="Compose the film on the cpu pool instead of in one process."
+    )
+    deadline_hours: float | None = Field(
+        default=None,
+        gt=0,
+        description="Shots not finished by then count as failed; no limit when empty.",
+    )
