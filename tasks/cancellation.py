@@ -25,3 +25,8 @@ def check() -> None:
     """
     if _requested.is_set():
         raise RunCancelledError("cancelled on request; finished clips and segments are kept")
+
+
+def wait(seconds: float) -> None:
+    """Sleep, but not past a request to stop."""
+    _requested.wait(seconds)
