@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, create_model
+from pydantic import ConfigDict, Field, create_model
 from pydantic.fields import FieldInfo
 
 from recipe_schema.base import HexColor, SchemaModel
@@ -16,10 +16,11 @@ from recipe_schema.recipe import Recipe, Shot
 from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Aesthetic, Transition
 
-# Beyond this many shots a browser crawls; the rest is edited in the recipe.
+# With more cards a browser takes many seconds to open the form; the recipe still holds every shot.
 MOST_CARDS = 120
-# The choice in a card that leaves a field to the film.
+# Choices that leave a field to what is said elsewhere; forms draw an empty choice badly.
 OF_THE_FILM = "as the film says"
+BY_THE_SONG = "by the song"
 
 
 class Decision(StrEnum):
@@ -31,13 +32,17 @@ class Decision(StrEnum):
 
 
 class ShotEdit(SchemaModel):
-    """A shot's card: what a person wants to change most often."""
+    """A shot's card: what a person changes most often."""
 
-    id: str = Field(description="Names the shot; leave it as it is.")
+    id: str = Field(title="Shot", description="Names the card; leave it as it is.")
+    when: str = Field(
+        default="", description="For reading only; times are changed in the recipe below."
+    )
     prompt: str = Field(min_length=1, description="What the picture shows.")
     theme: str = Field(min_length=1, description="What the procedural renderer paints.")
     transition_in: str = Field(
         default=OF_THE_FILM,
+        title="Transition into it",
         description="How the shot before becomes this one.",
         json_schema_extra={"enum": [OF_THE_FILM, *Transition]},
     )
@@ -51,38 +56,47 @@ class ShotEdit(SchemaModel):
 
 
 class RecipeReview(SchemaModel):
-    """The answer to a proposal."""
+    """The answer to a proposal; a field that is left out changes nothing."""
+
+    model_config = ConfigDict(json_schema_extra={"required": ["decision"]})
 
     decision: Decision = Field(
         default=Decision.APPROVE,
-        description="approve renders the film with the changes below; plan again makes a new "
-        "proposal with the look and seed below; stop cancels the film and keeps its recipe.",
+        description="approve: render the film with the changes below. plan again: a new proposal "
+        "with the look and seed below. stop: cancel the film and keep its recipe.",
     )
-    look: Aesthetic | None = Field(
-        default=None, description="For plan again: the look; the song chooses when empty."
+    look: str = Field(
+        default=BY_THE_SONG,
+        title="Look, if planned again",
+        json_schema_extra={"enum": [BY_THE_SONG, *Aesthetic]},
     )
     seed: int = Field(
-        default=0, description="For plan again: another seed gives another film of the same look."
+        default=0,
+        title="Seed, if planned again",
+        description="Another seed gives another film of the same look.",
     )
     palette: list[HexColor] = Field(
-        default_factory=list, min_length=2, max_length=8, description="Colours, the first leads."
+        default_factory=list, max_length=8, description="Two to eight colours; the first leads."
     )
     shots: list[ShotEdit] = Field(
-        default_factory=list, description="A card a shot; times are changed in the recipe below."
+        default_factory=list,
+        description="A card a shot; shots are added, moved and removed in the recipe below.",
     )
     recipe: str = Field(
         default="",
-        description="The whole recipe, for everything that has no card. Change a thing in one "
-        "place only: what card and recipe tell differently is asked again.",
+        title="The whole recipe",
+        description="For everything that has no field above. Change a thing in one place: where "
+        "card and recipe were both changed, and differ, you are asked again.",
         json_schema_extra={"format": "json-string"},
     )
-    notes: str = Field(default="", description="Kept in the run's log.")
+    notes: str = Field(default="", description="Written into the run's log.")
 
 
 def shot_edit(shot: Shot) -> ShotEdit:
     """The card of a shot as it is."""
     return ShotEdit(
         id=shot.id,
+        when=f"{shot.timestamp:.2f} s to {shot.end:.2f} s, {shot.section}",
         prompt=shot.mochi_prompt,
         theme=shot.visual_theme,
         transition_in=shot.transition_in or OF_THE_FILM,
@@ -96,7 +110,7 @@ def unchanged_review(recipe: Recipe) -> RecipeReview:
     """The answer that approves a proposal as it is."""
     look = recipe.visual_style.aesthetic
     return RecipeReview(
-        look=Aesthetic(look) if look in set(Aesthetic) else None,
+        look=look if look in set(Aesthetic) else BY_THE_SONG,
         seed=recipe.seed + 1,
         palette=list(recipe.visual_style.color_palette),
         shots=[shot_edit(shot) for shot in recipe.shot_list[:MOST_CARDS]],
@@ -105,7 +119,7 @@ def unchanged_review(recipe: Recipe) -> RecipeReview:
 
 
 def review_form(
-    values: dict[str, Any], *, themes: Sequence[str], renderers: Sequence[str]
+    values: dict[str, Any], *, themes: Sequence[str], renderers: Sequence[str], told: str = ""
 ) -> type[RecipeReview]:
     """The form for one proposal.
 
@@ -114,26 +128,31 @@ def review_form(
             gets back what they wrote.
         themes: What a card may name as theme.
         renderers: What a card may name as renderer.
+        told: What a person must read first; it opens the words of the first field.
 
     Returns:
         A `RecipeReview` whose defaults are `values` and whose cards offer those words.
     """
-    words = {"theme": tuple(themes), "renderer": (OF_THE_FILM, *renderers)}
     choices: dict[str, Any] = {}
-    for name, offered in words.items():
+    for name, offered in {"theme": tuple(themes), "renderer": (OF_THE_FILM, *renderers)}.items():
         field = ShotEdit.model_fields[name]
         default = ... if field.is_required() else field.default
-        choices[name] = (_told(Literal[offered], field), default)
+        choices[name] = (_in_words(Literal[offered], field), default)
     card = create_model("Shot", __base__=ShotEdit, **choices)
     fields: dict[str, Any] = {}
-    for name, value in values.items():
-        field = RecipeReview.model_fields[name]
-        kind = list[card] if name == "shots" else field.annotation  # type: ignore[valid-type]
-        fields[name] = (_told(kind, field), value)
+    for name, field in RecipeReview.model_fields.items():
+        kind = list[card] if name == "shots" else field.annotation
+        first = f"{told} " if told and name == "decision" else ""
+        default = field.get_default(call_default_factory=True)
+        fields[name] = (_in_words(kind, field, first), values.get(name, default))
     return create_model("Review", __base__=RecipeReview, **fields)
 
 
-def _told(kind: Any, field: FieldInfo) -> Any:
+def _in_words(kind: Any, field: FieldInfo, first: str = "") -> Any:
     """A type with a field's own limits and words."""
-    words = Field(description=field.description, json_schema_extra=field.json_schema_extra)
+    words = Field(
+        title=field.title,
+        description=first + (field.description or "") or None,
+        json_schema_extra=field.json_schema_extra,
+    )
     return Annotated[kind, words, *field.metadata]

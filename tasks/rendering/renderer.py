@@ -89,6 +89,12 @@ def load_renderer(name: str) -> Renderer:
         return cast(Renderer, getattr(import_module(module), attribute)())
     announced = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
     if name not in announced:
-        known = ", ".join(sorted({*RENDERERS, *announced}))
+        known = ", ".join(known_renderers())
         raise BadInputError(f"renderer {name!r} is unknown; choose one of {known}")
     return cast(Renderer, announced[name].load()())
+
+
+def known_renderers() -> tuple[str, ...]:
+    """Names of our renderers and of those that other packages announce."""
+    announced = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
+    return tuple(sorted({*RENDERERS, *announced}))
