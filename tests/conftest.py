@@ -20,3 +20,12 @@ def demo_song(tmp_path_factory, worker_id):
     part.write_bytes(pickle.dumps(composed))
     part.replace(kept)
     return composed
+
+
+@pytest.fixture(scope="session")
+def farm():
+    """Server, PostgreSQL, pools and deployments for all tests of a session; no worker runs yet."""
+    from support.farm import open_farm
+
+    with open_farm() as live:
+        yield live

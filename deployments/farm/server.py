@@ -1,0 +1,163 @@
+"""The farm's Prefect server: API, dashboard and services in one process."""
+
+import os
+import socket
+import sys
+from collections.abc import Mapping
+
+from deployments.farm.database import Database
+from deployments.farm.services import Folder, Service, wait_until
+from deployments.local_server import answers
+from tasks.errors import BadInputError, MissingDependencyError
+
+NAME = "server"
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# What a farm needs of a server, and why it is not Prefect's default.
+_SETTINGS = {
+    # The last instance in its process: skips work that only tests need.
+    "PREFECT__SERVER_FINAL": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    # The page asks the address that it came from: right behind a tunnel or a proxy, too.
+    "PREFECT_UI_API_URL": "/api",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+    # Cancelling a film reaches the shots that wait, or whose worker is gone, through this loop;
+    # running ones hear it from their worker. Default 20 s.
+    "PREFECT_SERVER_SERVICES_CANCELLATION_CLEANUP_LOOP_SECONDS": "5",
+    # Engines, workers and a browser open more connections than 5 + 10 at times.
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "10",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "20",
+}
+# A heavy machine starts everything at once and may swap; Prefect's 10 s turn that into errors.
+_DATABASE_TIMEOUT_S = "30"
+_STOP_S = 20.0
+
+
+def describe(
+    folder: Folder,
+    database: Database,
+    *,
+    host: str,
+    port: int,
+    environment: Mapping[str, str],
+) -> Service:
+    """The server as a service.
+
+    Args:
+        folder: The farm's folder.
+        database: Where it keeps its runs.
+        host: Address to listen on.
+        port: Port to listen on.
+        environment: Of the farm's processes.
+
+    Raises:
+        BadInputError: Others could reach it and no password is set.
+    """
+    _refuse_open_door(host, environment)
+    told = {k: v for k, v in environment.items() if k != "PREFECT_API_URL"}
+    settings = {
+        **_SETTINGS,
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.url,
+        "PREFECT_SERVER_DATABASE_TIMEOUT": _DATABASE_TIMEOUT_S,
+        "PREFECT_UI_STATIC_DIRECTORY": str(folder.path / "ui"),
+        # A page of another site that a browser shows may not talk to the server.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{host}:{port}",
+    }
+    command = (sys.executable, "-m", "uvicorn", "--factory", "prefect.server.api.server:create_app")
+    options = ("--host", host, "--port", str(port), "--log-level", "warning")
+    # Longer than the 25 s that Prefect's clients keep an idle connection: none meets a closing one.
+    patience = ("--timeout-keep-alive", "30")
+    address = f"{host}:{port}"
+    return Service(NAME, (*command, *options, *patience), {**told, **settings}, address=address)
+
+
+def api_url(address: str) -> str:
+    """Where clients on this machine find the API of a server that listens at `address`."""
+    host, _, port = address.rpartition(":")
+    inside = "127.0.0.1" if host in ("0.0.0.0", "localhost") else "[::1]" if ":" in host else host
+    return f"http://{inside}:{port}/api"
+
+
+def start(folder: Folder, service: Service, *, timeout_s: float) -> None:
+    """Start the server and wait until it answers.
+
+    Args:
+        folder: Records and logs.
+        service: From `describe`.
+        timeout_s: Longest wait; the first start makes the tables.
+
+    Raises:
+        BadInputError: The port is taken.
+        MissingDependencyError: It stopped, or did not answer in time.
+    """
+    assert service.address
+    _refuse_taken_port(service.address)
+    folder.start(service)
+    wait(folder, service.address, timeout_s=timeout_s)
+
+
+def wait(folder: Folder, address: str, *, timeout_s: float) -> None:
+    """Wait until a started server answers.
+
+    Raises:
+        MissingDependencyError: It stopped, or did not answer in time.
+    """
+    url = api_url(address)
+
+    def settled() -> bool:
+        return folder.running(NAME) is None or answers(url, timeout_s=2)
+
+    answered = wait_until(settled, timeout_s=timeout_s, poll_s=0.1)
+    if folder.running(NAME) is None:
+        raise MissingDependencyError(
+            f"the Prefect server stopped while starting:\n{folder.tail(NAME)}\n"
+            f"(all of it: {folder.log(NAME)})"
+        )
+    if not answered:
+        raise MissingDependencyError(
+            f"the Prefect server did not answer at {url} within {timeout_s:.0f} s; run the same "
+            f"command again to go on waiting, or set SONGFILM_SERVER_TIMEOUT_S higher; its log "
+            f"ends:\n{folder.tail(NAME)}"
+        )
+
+
+def stop(folder: Folder) -> bool:
+    """Stop the server; whether it ran."""
+    return folder.stop(NAME, grace_s=_STOP_S)
+
+
+def _refuse_open_door(host: str, environment: Mapping[str, str]) -> None:
+    if host not in LOOPBACK and not environment.get("PREFECT_SERVER_API_AUTH_STRING"):
+        raise BadInputError(
+            f"--host {host} would let everybody on the network start runs, which is running code "
+            "on this machine; set PREFECT_SERVER_API_AUTH_STRING=user:password first (and "
+            "PREFECT_API_AUTH_STRING for clients), or leave --host away"
+        )
+
+
+def _refuse_taken_port(address: str) -> None:
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the server does it: connections that linger after a restart are not in the way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise BadInputError(_who_is_there(address, error)) from error
+
+
+def _who_is_there(address: str, error: OSError) -> str:
+    port = address.rpartition(":")[2]
+    url = api_url(address)
+    if answers(url, timeout_s=2):
+        return (
+            f"another Prefect server answers at {url}; use it with PREFECT_API_URL={url}, "
+            f"or choose another port: songfilm up --port {int(port) + 1}"
+        )
+    return (
+        f"cannot listen at {address} ({os.strerror(error.errno or 0)}); another program has the "
+        f"port: songfilm up --port {int(port) + 1}"
+    )
