@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 DEFAULT_HOME = Path("~/.songfilm")
@@ -25,8 +25,43 @@ class Settings(BaseSettings):
         validation_alias="PREFECT_API_URL",
         description="Prefect server to use; one of our own for each run if empty.",
     )
+    prefect_api_auth_string: SecretStr | None = Field(
+        default=None,
+        validation_alias="PREFECT_API_AUTH_STRING",
+        description="user:password of that server, when it asks for one.",
+    )
     server_timeout_s: float = Field(
         default=180.0, gt=0, description="Longest wait for the embedded Prefect server, seconds."
+    )
+    entrypoints: str = Field(
+        default="flows.",
+        description="Beginnings of the flows that a worker here may run, comma separated.",
+    )
+
+    secret: SecretStr | None = Field(
+        default=None,
+        description="Signs links to films and notifications; made once in HOME/secret if empty.",
+    )
+    link_days: float = Field(
+        default=30.0, gt=0, le=3650, description="How long a link to a film opens, days."
+    )
+    studio_url: str | None = Field(
+        default=None, description="Address of the studio in links; its own host and port if empty."
+    )
+    studio_host: str = Field(default="127.0.0.1", description="Address that the studio listens on.")
+    studio_port: int = Field(
+        default=4280, ge=1, le=65535, description="Port that the studio listens on."
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Mail server: smtp://user:password@host:587 (STARTTLS) or smtps://; none.",
+    )
+    notify_from: str | None = Field(default=None, description="Sender of the mails.")
+    notify_to: str | None = Field(
+        default=None, description="Who is told about finished and failed films, comma separated."
+    )
+    notify_webhook: SecretStr | None = Field(
+        default=None, description="http(s) address that gets each notification as JSON."
     )
 
     @property
@@ -43,3 +78,11 @@ class Settings(BaseSettings):
     def scratch_path(self) -> Path:
         """Where half-made files live."""
         return self.home_path / "scratch"
+
+    @property
+    def studio_base_url(self) -> str:
+        """Where links to the studio begin, without a slash at the end."""
+        everywhere = self.studio_host in ("0.0.0.0", "::")
+        host = "127.0.0.1" if everywhere else self.studio_host
+        host = f"[{host}]" if ":" in host else host
+        return (self.studio_url or f"http://{host}:{self.studio_port}").rstrip("/")

@@ -1,7 +1,8 @@
 """Spawned child processes, one a core, that run the rooms' pure functions.
 
 Spawned, never forked: Prefect's threads and a fork do not mix. Children import no Prefect, die
-with their parent, and stop at the next frame when they are asked to.
+with their parent, and stop at the next frame when they are asked to. A process that stays for many
+runs may do without children (`stay_here`), so that what it loaded stays loaded.
 """
 
 import atexit
@@ -29,6 +30,8 @@ _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
 _size = 0
 _slots = threading.BoundedSemaphore(1)
+_here = False
+_interrupted = False
 
 
 def available_cores() -> int:
@@ -50,6 +53,8 @@ def start(size: int | None = None, *, preload: Sequence[str] = ()) -> None:
         size: Number of children; one a core when empty.
         preload: Modules that every child imports at once.
     """
+    if _here:
+        return
     pool = _shared(size or available_cores())
     # Children inherit this until they set their own: an early Ctrl-C is not theirs.
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -58,8 +63,21 @@ def start(size: int | None = None, *, preload: Sequence[str] = ()) -> None:
     signal.signal(signal.SIGINT, before)
 
 
+def stay_here() -> None:
+    """From now on run every call in this process, one at a time, and start no children.
+
+    For a process that runs one job after another: kernels and models stay loaded between them.
+    """
+    global _here, _size, _slots
+    stop()
+    # Read when numba is first imported: engines side by side share the cores, as children do.
+    os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+    with _lock:
+        _here, _size, _slots = True, 1, threading.BoundedSemaphore(1)
+
+
 def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple[Result, float]:
-    """Run a module-level function in a child and wait for it.
+    """Run a module-level function in a child (or here, see `stay_here`) and wait for it.
 
     Returns:
         Its result, and the CPU seconds that it took.
@@ -67,6 +85,10 @@ def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple
     Raises:
         TransientError: The child died (killed, or out of memory).
     """
+    if _here:
+        with _slots:
+            cancellation.check()
+            return _timed(function, args, options)
     pool = _shared(_size or available_cores())
     try:
         # One call a child: a crash then takes only the calls that were running.
@@ -83,10 +105,24 @@ def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple
 
 
 def interrupt() -> None:
-    """Ask the children to stop at the next frame; safe in a signal handler."""
+    """Ask the work to stop at the next frame; safe in a signal handler and in any thread."""
+    global _interrupted
+    _interrupted = True
     cancellation.request()
     if _pool is not None:
         _terminate(_pool)
+
+
+def resume() -> None:
+    """Make this process fit for other work after `interrupt`: the next call gets fresh children."""
+    global _pool, _interrupted
+    with _lock:
+        # Children that were asked to stop never forget it, and idle ones have left.
+        pool, _pool = (_pool, None) if _interrupted else (None, _pool)
+        _interrupted = False
+    cancellation.clear()
+    if pool is not None:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def stop() -> None:
@@ -112,6 +148,7 @@ def _shared(size: int) -> ProcessPoolExecutor:
                 initializer=_begin_child,
                 initargs=(os.getpid(),),
             )
+            atexit.unregister(stop)
             atexit.register(stop)
         return _pool
 

@@ -1,0 +1,1 @@
+"""The warm worker: a Prefect worker whose engine processes stay, and their models with them."""
