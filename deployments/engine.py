@@ -88,10 +88,11 @@ class Engine:
             prime()
         self._wait_for_server()
         import httpx
+        from prefect.exceptions import CancelledRun
 
         try:
             return flow()
-        except KeyboardInterrupt as error:
+        except (KeyboardInterrupt, CancelledRun) as error:
             raise RunCancelledError("stopped; finished clips and segments are kept") from error
         except (httpx.HTTPError, RuntimeError) as error:
             if isinstance(error, RuntimeError) and "reach API" not in str(error):

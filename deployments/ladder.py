@@ -11,8 +11,10 @@ from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import StyleOptions
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
+from recipe_schema.vocabulary import Aesthetic
 from tasks.errors import BadInputError
 from tasks.media.audio import write_wav
 from tasks.media.probe import probe_song
@@ -41,6 +43,12 @@ class Wishes:
     def address(self) -> str:
         """The artifact store to use."""
         return self.store or Settings().store_url
+
+    @property
+    def look(self) -> StyleOptions:
+        """The style as flows take it; `check` refuses names that nobody knows."""
+        aesthetic = Aesthetic(self.style) if self.style else None
+        return StyleOptions(aesthetic=aesthetic, seed=self.seed, pace=self.pace)
 
     def check(self) -> None:
         """Refuse a renderer or style that nobody knows, and a store that cannot be used.
@@ -86,13 +94,11 @@ def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoMan
             from flows.music_video import music_video
 
             return music_video(
-                song=str(song.absolute()),
+                audio=str(song.absolute()),
                 out=str(out.absolute()),
                 store=wishes.address,
-                style=wishes.style,
-                seed=wishes.seed,
+                style=wishes.look,
                 renderer=wishes.renderer,
-                pace=wishes.pace,
                 film=wishes.film,
                 excerpt=excerpt,
             )
@@ -128,12 +134,12 @@ def write_recipe(screen: Screen, source: Path, out: Path, wishes: Wishes) -> Rec
             from flows.plan_video import plan_video
 
             return plan_video(
-                analysis=analysis or _analyze_flow(source, excerpt, wishes),
+                audio=None if analysis else str(source.absolute()),
+                analysis=dump(analysis) if analysis else None,
+                excerpt=excerpt,
                 store=wishes.address,
-                style=wishes.style,
-                seed=wishes.seed,
+                style=wishes.look,
                 renderer=wishes.renderer,
-                pace=wishes.pace,
             )
 
         recipe = engine.run(flow)
@@ -202,14 +208,17 @@ def render_clips(
         def flow() -> tuple[Clip, ...]:
             from flows.render_video import render_video
 
-            return render_video(
-                recipe=recipe,
+            clips = render_video(
+                recipe=dump(recipe),
                 store=wishes.address,
-                song=str(song.absolute()) if song else None,
+                audio=str(song.absolute()) if song else None,
                 renderer=wishes.renderer,
                 film=wishes.film,
                 shots=shots,
+                assemble=False,
             )
+            assert isinstance(clips, tuple)
+            return clips
 
         return engine.run(flow)
 
@@ -243,16 +252,18 @@ def assemble_film(
         preflight.check_space(out, wishes.address, wishes.film, duration)
 
         def flow() -> VideoManifest:
-            from flows.assemble_video import assemble_video
+            from flows.render_video import render_video
 
-            return assemble_video(
-                recipe=recipe,
-                song=str(song.absolute()),
+            manifest = render_video(
+                recipe=dump(recipe),
+                audio=str(song.absolute()),
                 out=str(out.absolute()),
                 store=wishes.address,
                 renderer=wishes.renderer,
                 film=wishes.film,
             )
+            assert isinstance(manifest, VideoManifest)
+            return manifest
 
         return engine.run(flow)
 

@@ -7,11 +7,13 @@ from tasks.analysis import task as analysis_room
 
 
 @flow(name="analyze-song", flow_run_name="{song}")
-def analyze_song(song: str, store: str, excerpt: Excerpt | None = None) -> SongAnalysis:
+def analyze_song(
+    song: str, store: str | None = None, excerpt: Excerpt | None = None
+) -> SongAnalysis:
     """Find beats, bars, sections, key, mood and curves of a song.
 
     Args:
-        song: Path of the audio file.
+        song: Path of the audio file, or its key in the store.
         store: Address of the artifact store.
         excerpt: Part of the song; the whole when empty.
     """

@@ -1,37 +1,36 @@
-"""Fan shots out over the worker processes of this machine and gather their clips."""
+"""Fan a film's shots out, here or on a work pool, and gather their clips."""
 
 from collections.abc import Iterable
 
 from prefect.futures import PrefectFuture, as_completed
 
-from recipe_schema.analysis import SongAnalysis
-from recipe_schema.artifacts import Clip
-from recipe_schema.assembly import FilmFormat
-from recipe_schema.recipe import Recipe
+from flows.children import Runs, Watcher, run_children
+from recipe_schema.artifacts import Clip, ClipSpan
+from recipe_schema.farm import Child, Production
+from recipe_schema.recipe import Shot
+from recipe_schema.vocabulary import OnFailure, Priority, RenderPool
+from tasks.analysis.task import keep_analysis
 from tasks.assembly.task import plan_clips
 from tasks.errors import BadInputError, IncompleteFilmError, TransientError
 from tasks.media.progress import report
-from tasks.rendering.task import render_shot
+from tasks.planning.task import keep_recipe
+from tasks.rendering.task import find_clips, render_shot
+
+Clips = dict[str, Clip]
+Failures = dict[str, BaseException]
+
+STAND_IN = "procedural"
 
 
 def render_shots(
-    recipe: Recipe,
-    *,
-    analysis: SongAnalysis | None,
-    film: FilmFormat,
-    renderer: str,
-    store: str,
-    only: tuple[str, ...] = (),
+    job: Production, *, only: tuple[str, ...] = (), watch: Watcher = lambda standing: None
 ) -> tuple[Clip, ...]:
     """Render every shot, or find its clip in the store; one bad shot does not stop the others.
 
     Args:
-        recipe: The plan.
-        analysis: The song that the pictures follow.
-        film: Size and rate of the film.
-        renderer: Who makes the clips, unless a shot names another.
-        store: Address of the artifact store.
+        job: The plan, the song, and where shots are rendered.
         only: Ids of the shots to render; all when empty.
+        watch: Told whenever a work pool finished a shot.
 
     Returns:
         A clip a shot, in the recipe's order.
@@ -40,36 +39,42 @@ def render_shots(
         BadInputError: `only` names a shot that the recipe has not.
         IncompleteFilmError: Some shots failed; the clips of the others are kept.
     """
-    spans = {span.shot_id: span for span in plan_clips(recipe, film, analysis=analysis)}
+    spans = {s.shot_id: s for s in plan_clips(job.recipe, job.film, analysis=job.analysis)}
     unknown = sorted(set(only) - set(spans))
     if unknown:
         raise BadInputError(f"the recipe has no shot {', '.join(unknown)}; it has {_names(spans)}")
-    wanted = [shot for shot in recipe.shot_list if not only or shot.id in only]
+    wanted = [shot for shot in job.recipe.shot_list if not only or shot.id in only]
     report("shots", 0, len(wanted))
-    futures: dict[PrefectFuture[Clip], str] = {
-        render_shot.submit(
-            shot,
-            recipe=recipe,
-            span=spans[shot.id],
-            film=film,
-            analysis=analysis,
-            renderer=renderer,
-            store=store,
-        ): shot.id
-        for shot in wanted
-    }
-    clips, failures = _gather(futures)
+    if job.farm.pool == RenderPool.HERE:
+        clips, failures = _render_here(job, wanted, spans)
+    else:
+        clips, failures = _render_on_pool(job, wanted, spans, watch)
+    if failures and job.farm.on_failure == OnFailure.PROCEDURAL:
+        stand_ins, failures = _stand_in(job, wanted, spans, failures)
+        clips |= stand_ins
     if failures:
         raise _told(failures, total=len(wanted))
     return tuple(clips[shot.id] for shot in wanted)
 
 
-def _gather(
-    futures: dict[PrefectFuture[Clip], str],
-) -> tuple[dict[str, Clip], dict[str, BaseException]]:
-    """Wait for all, and keep the errors beside the clips."""
-    clips: dict[str, Clip] = {}
-    failures: dict[str, BaseException] = {}
+def _render_here(
+    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan]
+) -> tuple[Clips, Failures]:
+    """Render as Prefect tasks of this run, in this machine's worker processes."""
+    futures: dict[PrefectFuture[Clip], str] = {
+        render_shot.submit(
+            shot,
+            recipe=job.recipe,
+            span=spans[shot.id],
+            film=job.film,
+            analysis=job.analysis,
+            renderer=job.renderer,
+            store=job.store,
+            film_run=job.film_run,
+        ): shot.id
+        for shot in wanted
+    }
+    clips, failures = Clips(), Failures()
     for future in as_completed(list(futures)):
         outcome = future.result(raise_on_failure=False)
         name = futures[future]
@@ -82,7 +87,101 @@ def _gather(
     return clips, failures
 
 
-def _told(failures: dict[str, BaseException], *, total: int) -> BaseException:
+def _render_on_pool(
+    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], watch: Watcher
+) -> tuple[Clips, Failures]:
+    """Render what the store lacks as flow runs of a work pool."""
+    before = _find(job, wanted, spans)
+    missing = [shot for shot in wanted if before[shot.id][1] is None]
+    keys = {shot.id: before[shot.id][0] for shot in missing}
+    children = _children(job, keys) if missing else {}
+    runs = run_children(
+        list(children.values()),
+        queue=None if job.farm.priority == Priority.NORMAL else str(job.farm.priority),
+        deadline_s=job.farm.deadline_hours and job.farm.deadline_hours * 3600,
+        told=watch,
+    )
+    after = before | _find(job, missing, spans)
+    clips = {shot: clip for shot, (_, clip) in after.items() if clip is not None}
+    failures: Failures = {
+        shot: TransientError(_reason(children[shot].name, runs)) for shot in keys.keys() - clips
+    }
+    report("shots", len(clips), len(wanted))
+    return clips, failures
+
+
+def _find(
+    job: Production, shots: list[Shot], spans: dict[str, ClipSpan]
+) -> dict[str, tuple[str, Clip | None]]:
+    return find_clips(
+        shots,
+        recipe=job.recipe,
+        spans=spans,
+        film=job.film,
+        analysis=job.analysis,
+        renderer=job.renderer,
+        store=job.store,
+        film_run=job.film_run,
+    )
+
+
+def _children(job: Production, keys: dict[str, str]) -> dict[str, Child]:
+    """The flow run that renders each shot; several shots share one when the farm says so."""
+    common = {
+        "recipe": keep_recipe(job.recipe, store=job.store),
+        "analysis": keep_analysis(job.analysis, store=job.store) if job.analysis else None,
+        "film": job.film.model_dump(mode="json"),
+        "renderer": job.renderer,
+        "store": job.store,
+        "film_run": job.film_run,
+    }
+    size, ids, children = job.farm.shots_per_run, list(keys), dict[str, Child]()
+    for first in range(0, len(ids), size):
+        shots = ids[first : first + size]
+        name = shots[0] if size == 1 else f"{shots[0]} to {shots[-1]}"
+        child = Child(
+            name=name,
+            deployment=f"{'render-shot' if size == 1 else 'render-batch'}/{job.farm.pool}",
+            key=":".join((job.film_run, name, *(keys[shot][:16] for shot in shots))),
+            parameters={**common, **({"shot": shots[0]} if size == 1 else {"shots": shots})},
+            tags=(f"film:{job.film_run}", *(f"shot:{shot}" for shot in shots)),
+        )
+        children |= dict.fromkeys(shots, child)
+    return children
+
+
+def _reason(name: str, runs: Runs) -> str:
+    """Why a shot has no clip."""
+    state = runs[name].state if name in runs else None
+    if state is None:
+        return "it was not started before the deadline"
+    if state.is_completed():
+        return (
+            "its run finished, but its clip is not in this film's store; do all workers use the "
+            "same SONGFILM_STORE?"
+        )
+    return state.message or f"its run is {state.name}"
+
+
+def _stand_in(
+    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], failures: Failures
+) -> tuple[Clips, Failures]:
+    """Put procedural pictures where another renderer failed; each says what it stands in for."""
+    broken = [
+        shot
+        for shot in wanted
+        if shot.id in failures and (shot.renderer or job.renderer) != STAND_IN
+    ]
+    shots = [shot.model_copy(update={"renderer": STAND_IN}) for shot in broken]
+    clips, failed = _render_here(job, shots, spans)
+    told = {
+        name: clip.model_copy(update={"fallback": f"{failures[name]}; a procedural clip stands in"})
+        for name, clip in clips.items()
+    }
+    return told, {name: failed.get(name, failures[name]) for name in failures.keys() - told}
+
+
+def _told(failures: Failures, *, total: int) -> BaseException:
     """One error for all: what trying again cannot mend goes first, as itself."""
     for error in failures.values():
         if not isinstance(error, TransientError):

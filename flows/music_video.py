@@ -1,61 +1,62 @@
 """The main path, from a song to a finished film. Read this first."""
 
 from prefect import flow
-from prefect.runtime import flow_run
+from pydantic import JsonValue
 
-from flows.dispatch import render_shots
-from flows.reports import refuse_faults, settings_of
+from flows.cancelling import cancellable
+from flows.film import film_run, make_film, tell_failure, title_of_run
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.farm import Production
+from recipe_schema.forms import FarmOptions, StyleOptions
 from tasks.analysis.task import analyze_song, file_analysis
-from tasks.assembly.task import assemble_video
 from tasks.planning.task import plan_recipe
 from tasks.rendering.task import renderer_limits
 
 
-@flow(name="music-video", flow_run_name="{song}")
+@flow(name="music-video", flow_run_name=title_of_run, on_failure=[tell_failure])
+@cancellable
 def music_video(
-    song: str,
-    out: str,
-    store: str,
-    style: str | None = None,
-    seed: int = 0,
+    audio: str,
+    style: StyleOptions = StyleOptions(),
     renderer: str = "procedural",
-    pace: float = 1.0,
     film: FilmFormat = FilmFormat(),
     excerpt: Excerpt | None = None,
+    farm: FarmOptions = FarmOptions(),
+    out: str | None = None,
+    store: str | None = None,
 ) -> VideoManifest:
     """Turn a song into a finished music video, cut on the beat.
 
     Args:
-        song: Path of the audio file.
-        out: Path of the film, .mp4, .mov or .mkv.
-        store: Address of the artifact store, such as a folder.
-        style: Name of an aesthetic; chosen from the song when empty.
-        seed: Equal seeds give equal films.
-        renderer: Who makes the clips.
-        pace: Above 1 cuts faster, below 1 slower.
+        audio: The song: a path that the workers can read, or a key of the store.
+        style: How the film looks and how fast it is cut.
+        renderer: Who makes the clips, such as procedural.
         film: Size, frame rate, quality and audio of the film.
         excerpt: Part of the song; the whole when empty.
+        farm: Where shots are rendered, and what happens when one fails.
+        out: Path of the film, .mp4, .mov or .mkv; empty: it is kept in the store.
+        store: Address of the artifact store; the workers' own when empty.
 
     Returns:
         The manifest: everything that made the film.
     """
-    analysis, recalled = analyze_song(song, excerpt=excerpt, store=store)
-    limits = renderer_limits(renderer)
-    recipe = plan_recipe(analysis, seed=seed, style=style, limits=limits, pace=pace)
+    analysis, recalled = analyze_song(audio, excerpt=excerpt, store=store)
+    recipe = plan_recipe(analysis, style=style, limits=renderer_limits(renderer))
     recipe = file_analysis(recipe, analysis, store=store)
-    odd = refuse_faults(recipe, analysis, planned=True)
-    clips = render_shots(recipe, analysis=analysis, film=film, renderer=renderer, store=store)
-    return assemble_video(
-        recipe,
+    job = Production(
+        recipe=recipe,
         analysis=analysis,
-        clips=clips,
         film=film,
-        out=out,
+        renderer=renderer,
         store=store,
-        run_id=str(flow_run.id),
-        settings=settings_of(film, renderer=renderer, seed=seed, style=style, recalled=recalled),
-        warnings=(*analysis.warnings, *odd),
+        farm=farm,
+        film_run=film_run(),
     )
+    asked: dict[str, JsonValue] = {
+        "style": style.model_dump(mode="json"),
+        "seed": style.seed,
+        "recalled": recalled,
+    }
+    return make_film(job, out=out, planned=True, asked=asked)

@@ -1,33 +1,46 @@
-"""The second rung: an analysis, as heard or as edited, becomes a recipe."""
+"""The second rung: a song, or an analysis as edited, becomes a recipe."""
 
 from prefect import flow
 
-from recipe_schema.analysis import SongAnalysis
+from flows.cancelling import cancellable
+from flows.film import title_of_run
+from recipe_schema.analysis import Excerpt
+from recipe_schema.forms import StyleOptions
 from recipe_schema.recipe import Recipe
-from tasks.analysis.task import file_analysis
-from tasks.planning import task as planning_room
+from tasks.analysis.task import analyze_song, file_analysis, open_analysis
+from tasks.errors import BadInputError
+from tasks.planning.task import keep_recipe, plan_recipe
 from tasks.rendering.task import renderer_limits
 
 
-@flow(name="plan-video")
+@flow(name="plan-video", flow_run_name=title_of_run)
+@cancellable
 def plan_video(
-    analysis: SongAnalysis,
-    store: str,
-    style: str | None = None,
-    seed: int = 0,
+    audio: str | None = None,
+    analysis: str | None = None,
+    style: StyleOptions = StyleOptions(),
     renderer: str = "procedural",
-    pace: float = 1.0,
+    excerpt: Excerpt | None = None,
+    store: str | None = None,
 ) -> Recipe:
-    """Plan a film over an analysis; nothing is rendered yet.
+    """Plan a film; nothing is rendered yet. The recipe is kept in the store, for render-video.
 
     Args:
-        analysis: What was heard, corrections by hand included.
-        store: Address of the artifact store; the analysis is filed there for the next rungs.
-        style: Name of an aesthetic; chosen from the song when empty.
-        seed: Equal seeds give equal recipes.
+        audio: The song: a path that the workers can read, or a key of the store.
+        analysis: Instead of a song: its analysis, corrections by hand included, as JSON, path or
+            key.
+        style: How the film looks and how fast it is cut.
         renderer: Whose limits the shots keep to.
-        pace: Above 1 cuts faster, below 1 slower.
+        excerpt: Part of the song; the whole when empty.
+        store: Address of the artifact store; the workers' own when empty.
     """
-    limits = renderer_limits(renderer)
-    recipe = planning_room.plan_recipe(analysis, seed=seed, style=style, limits=limits, pace=pace)
-    return file_analysis(recipe, analysis, store=store)
+    if (audio is None) == (analysis is None):
+        raise BadInputError("give either a song or an analysis")
+    if audio is not None:
+        heard, _ = analyze_song(audio, excerpt=excerpt, store=store)
+    else:
+        heard = open_analysis(analysis or "", store=store)
+    recipe = plan_recipe(heard, style=style, limits=renderer_limits(renderer))
+    recipe = file_analysis(recipe, heard, store=store)
+    keep_recipe(recipe, store=store)
+    return recipe

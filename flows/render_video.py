@@ -1,42 +1,63 @@
-"""The third rung: a recipe's shots become clips in the store."""
+"""The third rung: an edited recipe becomes clips, and a film if one is wanted."""
 
 import logging
 
 from prefect import flow
 
+from flows.cancelling import cancellable
 from flows.dispatch import render_shots
+from flows.film import film_run, make_film, tell_failure, title_of_run
 from flows.reports import refuse_overlaps
-from recipe_schema.artifacts import Clip
+from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.recipe import Recipe
+from recipe_schema.farm import Production
+from recipe_schema.forms import FarmOptions
 from tasks.analysis.task import analysis_for
+from tasks.planning.task import open_recipe
 
 log = logging.getLogger(__name__)
 
 
-@flow(name="render-video")
+@flow(name="render-video", flow_run_name=title_of_run, on_failure=[tell_failure])
+@cancellable
 def render_video(
-    recipe: Recipe,
-    store: str,
-    song: str | None = None,
+    recipe: str,
+    audio: str | None = None,
     renderer: str = "procedural",
     film: FilmFormat = FilmFormat(),
     shots: tuple[str, ...] = (),
-) -> tuple[Clip, ...]:
-    """Render the shots that the store lacks.
+    assemble: bool = True,
+    farm: FarmOptions = FarmOptions(),
+    out: str | None = None,
+    store: str | None = None,
+) -> VideoManifest | tuple[Clip, ...]:
+    """Make a film from a recipe, as planned or as edited; only what changed is made again.
 
     Args:
-        recipe: As planned, or as a person edited it.
-        store: Address of the artifact store.
-        song: Path of the song; found in the store by the recipe's digest when empty.
+        recipe: The recipe: its JSON, the path of its file, or its key in the store.
+        audio: The song: a path or a key; found in the store by the recipe's digest when empty.
         renderer: Who makes the clips, unless a shot names another.
-        film: Size and frame rate of the film that the clips are for.
-        shots: Ids of the shots to render; all when empty.
+        film: Size, frame rate, quality and audio of the film.
+        shots: Ids of the shots to render; all when empty. Only with `assemble` off.
+        assemble: Make the film; otherwise only the clips.
+        farm: Where shots are rendered, and what happens when one fails.
+        out: Path of the film; empty: it is kept in the store.
+        store: Address of the artifact store; the workers' own when empty.
     """
-    refuse_overlaps(recipe)
-    analysis, told = analysis_for(recipe, song, store=store)
+    plan = open_recipe(recipe, store=store)
+    refuse_overlaps(plan)
+    analysis, told = analysis_for(plan, audio, store=store)
+    job = Production(
+        recipe=plan,
+        analysis=analysis,
+        film=film,
+        renderer=renderer,
+        store=store,
+        farm=farm,
+        film_run=film_run(),
+    )
+    if assemble:
+        return make_film(job, out=out, planned=False, asked={"seed": plan.seed}, warnings=told)
     for line in told:
         log.warning("%s", line)
-    return render_shots(
-        recipe, analysis=analysis, film=film, renderer=renderer, store=store, only=shots
-    )
+    return render_shots(job, only=shots)

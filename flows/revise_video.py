@@ -12,7 +12,7 @@ from tasks.rendering.task import renderer_limits
 @flow(name="revise-video")
 def revise_video(
     recipe: Recipe,
-    store: str,
+    store: str | None = None,
     song: str | None = None,
     renderer: str = "procedural",
     fill: bool = True,

@@ -1,8 +1,12 @@
-"""What a film asks of the farm."""
+"""What a film is made of, what it asks of the farm, and how far that is."""
 
 from pydantic import Field, JsonValue
 
+from recipe_schema.analysis import SongAnalysis
+from recipe_schema.assembly import FilmFormat
 from recipe_schema.base import SchemaModel
+from recipe_schema.forms import FarmOptions
+from recipe_schema.recipe import Recipe
 
 
 class Child(SchemaModel):
@@ -22,6 +26,18 @@ class Standing(SchemaModel):
     done: tuple[str, ...] = Field(default=(), description="Names, in the order they finished.")
     failed: tuple[str, ...] = ()
     running: int = 0
-    taken_up: int = Field(default=0, description="Already done when the film looked first.")
+    taken_up: int | None = Field(default=None, description="Done before the film looked first.")
     seconds_left: float | None = Field(default=None, description="From what was measured so far.")
     waiting_for: str | None = Field(default=None, description="Why nothing moves, if nothing does.")
+
+
+class Production(SchemaModel):
+    """Everything that one film is made of and for."""
+
+    recipe: Recipe
+    analysis: SongAnalysis | None = Field(description="None: clips only, by energy alone.")
+    film: FilmFormat
+    renderer: str
+    store: str | None
+    farm: FarmOptions
+    film_run: str = Field(description="Flow run that makes the film.")

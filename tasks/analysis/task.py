@@ -7,22 +7,27 @@ from prefect.cache_policies import NO_CACHE
 
 from recipe_schema.analysis import Excerpt, Song, SongAnalysis
 from recipe_schema.recipe import Recipe
+from recipe_schema.versions import RecipeFormatError, load_analysis
 from tasks.analysis import analyze
 from tasks.analysis.excerpt import take_excerpt
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
+from tasks.errors import BadInputError
 from tasks.media.audio import decode_audio
 from tasks.media.curves import write_curves
+from tasks.media.probe import probe_song
 from tasks.media.progress import report
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import analysis_key, blob_key
+from tasks.storage.keys import BadKeyError, analysis_key, blob_key
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import (
     ArtifactStore,
+    NotFoundError,
     holds,
     keep_file,
     keep_model,
     read_index,
+    read_source,
     to_json,
 )
 
@@ -32,25 +37,30 @@ FILED = "analysis:"
 
 @task(name="analyze-song", cache_policy=NO_CACHE, retries=0)
 def analyze_song(
-    song: str, *, excerpt: Excerpt | None = None, store: str
+    song: str, *, excerpt: Excerpt | None = None, store: str | None
 ) -> tuple[SongAnalysis, bool]:
     """Hear a song, or recall what was heard before.
 
     Args:
-        song: Path of the audio file.
+        song: Path of the audio file, or its key in the store.
         excerpt: Part of the song; the whole when empty.
         store: Address of the artifact store.
 
     Returns:
         The analysis, and whether it was already in the store.
+
+    Raises:
+        BadInputError: Neither a file nor a key of the store.
     """
-    path, artifacts = Path(song), open_store(store)
+    artifacts = open_store(store)
     report("analysis", 0, 1)
-    stored = keep_file(artifacts, path, "audio/unknown")
-    key = analysis_key(stored.sha256, ANALYSIS_CODE_VERSION)
-    known = read_index(artifacts, key, SongAnalysis)
-    hit = known is not None and holds(artifacts, known.curves)
-    analysis = known if known and hit else _hear(path, stored.sha256, artifacts)
+    with scratch_folder(Settings().scratch_path) as folder:
+        path = _song_file(song, artifacts, folder)
+        stored = keep_file(artifacts, path, "audio/unknown")
+        key = analysis_key(stored.sha256, ANALYSIS_CODE_VERSION)
+        known = read_index(artifacts, key, SongAnalysis)
+        hit = known is not None and holds(artifacts, known.curves)
+        analysis = known if known and hit else _hear(path, stored.sha256, artifacts)
     if not hit:
         artifacts.put_bytes(key, to_json(analysis).encode())
     named = analysis.model_copy(
@@ -60,14 +70,36 @@ def analyze_song(
     return (take_excerpt(named, excerpt) if excerpt else named), hit
 
 
+def keep_analysis(analysis: SongAnalysis, *, store: str | None) -> str:
+    """Keep an analysis under its digest, and return its key."""
+    return keep_model(open_store(store), analysis).key
+
+
+def open_analysis(source: str, *, store: str | None) -> SongAnalysis:
+    """Read an analysis wherever it is.
+
+    Args:
+        source: The analysis's JSON itself, the path of its file, or its key in the store.
+        store: Address of the artifact store.
+
+    Raises:
+        BadInputError: Nothing there, or not an analysis.
+    """
+    text = read_source(source, what="analysis", store=open_store(store))
+    try:
+        return load_analysis(text)
+    except RecipeFormatError as error:
+        raise BadInputError(f"the analysis cannot be read: {error}") from error
+
+
 def analysis_for(
-    recipe: Recipe, song: str | None, *, store: str
+    recipe: Recipe, song: str | None, *, store: str | None
 ) -> tuple[SongAnalysis | None, tuple[str, ...]]:
     """Find the analysis that a recipe was planned over, or hear its song.
 
     Args:
         recipe: Names the analysis in `metadata.beats_source` when it was filed.
-        song: Path of the song; empty: only the store is asked.
+        song: Path of the song, or its key in the store; empty: only the store is asked.
         store: Address of the artifact store.
 
     Returns:
@@ -79,7 +111,9 @@ def analysis_for(
     if song is None:
         found = filed or _recalled(recipe, artifacts)
     else:
-        digest = keep_file(artifacts, Path(song), "audio/unknown").sha256
+        with scratch_folder(Settings().scratch_path) as folder:
+            path = _song_file(song, artifacts, folder)
+            digest = keep_file(artifacts, path, "audio/unknown").sha256
         if filed is not None and filed.song.sha256 == digest:
             return filed, ()
         found = analyze_song(song, excerpt=recipe.metadata.excerpt, store=store)[0]
@@ -114,7 +148,7 @@ def _differences(
     return ()
 
 
-def file_analysis(recipe: Recipe, analysis: SongAnalysis, *, store: str) -> Recipe:
+def file_analysis(recipe: Recipe, analysis: SongAnalysis, *, store: str | None) -> Recipe:
     """Keep an analysis, and name it in the recipe that was planned over it."""
     stored = keep_model(open_store(store), analysis)
     source = f"{FILED}{stored.sha256}"
@@ -129,6 +163,29 @@ def _filed(recipe: Recipe, artifacts: ArtifactStore) -> SongAnalysis | None:
         return None
     known = read_index(artifacts, blob_key(source.removeprefix(FILED)), SongAnalysis)
     return known if known is not None and holds(artifacts, known.curves) else None
+
+
+def _song_file(song: str, artifacts: ArtifactStore, folder: Path) -> Path:
+    """The file of a song that is named by path or by store key.
+
+    Raises:
+        BadInputError: Neither a file nor a key of the store, or not a song.
+    """
+    path = Path(song).expanduser()
+    if not path.is_file():
+        if "://" in song:
+            raise BadInputError(f"{song!r} is an address; give a path or a key of the store")
+        try:
+            data = artifacts.get_bytes(song)
+        except (BadKeyError, NotFoundError) as error:
+            raise BadInputError(
+                f"song {song!r} is neither a file that this machine can read nor a key of the "
+                "store; put it where the workers can read it"
+            ) from error
+        path = folder / Path(song).name
+        path.write_bytes(data)
+    probe_song(path)
+    return path
 
 
 def _hear(path: Path, sha256: str, artifacts: ArtifactStore) -> SongAnalysis:

@@ -1,41 +1,46 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
-import importlib.metadata
 import logging
+import re
+from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import (
     ArtifactRef,
     Clip,
     ClipSpan,
+    FilmOutput,
+    Footage,
     SegmentRecord,
-    ShotRecord,
     VideoManifest,
 )
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
-from tasks.assembly import assemble
+from tasks.assembly import FilmResult, assemble
 from tasks.assembly.job import ClipFile, FilmJob
+from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import storyboard_stills, write_report
 from tasks.assembly.segments import Segment, plan_segments, render_segment
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
+from tasks.errors import BadInputError
 from tasks.media import workers
 from tasks.media.curves import read_curves
 from tasks.media.progress import report
 from tasks.media.timebase import seconds_to_frame
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import blob_key, manifest_key, segment_key
+from tasks.storage.keys import BadKeyError, blob_key, film_key, manifest_key, segment_key
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import (
     ArtifactStore,
+    NotFoundError,
     holds,
     keep_file,
     keep_model,
@@ -45,8 +50,6 @@ from tasks.storage.store import (
 )
 
 log = logging.getLogger(__name__)
-
-_VERSIONED = ("songfilm", "prefect", "numba", "av", "numpy")
 
 
 def plan_clips(
@@ -63,91 +66,179 @@ def plan_clips(
     return clip_spans(_timeline(recipe, film, duration_s))
 
 
+def open_manifest(run_id: str, *, store: str | None) -> VideoManifest:
+    """Read the manifest of a finished film.
+
+    Raises:
+        BadInputError: The store has no film of that run.
+    """
+    try:
+        data = open_store(store).get_bytes(manifest_key(run_id))
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"the store has no finished film {run_id!r}; its name is the id of its flow run"
+        ) from error
+    return VideoManifest.model_validate_json(data)
+
+
+def film_of(manifest: VideoManifest) -> FilmFormat:
+    """The format that a film was asked for."""
+    return FilmFormat.model_validate(manifest.settings["film"])
+
+
+def keep_footage(clips: tuple[Clip, ...], *, store: str | None) -> str:
+    """Keep the list of a film's clips, for machines that compose a part of it."""
+    return keep_model(open_store(store), Footage(clips=clips)).key
+
+
+def open_footage(key: str, *, store: str | None) -> tuple[Clip, ...]:
+    """Read a list of clips that `keep_footage` kept."""
+    return Footage.model_validate_json(open_store(store).get_bytes(key)).clips
+
+
+def missing_segments(
+    recipe: Recipe,
+    *,
+    analysis: SongAnalysis,
+    clips: tuple[Clip, ...],
+    film: FilmFormat,
+    store: str | None,
+) -> tuple[str, ...]:
+    """Keys of the segments that the store lacks, in the order of the film."""
+    artifacts = open_store(store)
+    with scratch_folder(Settings().scratch_path) as folder:
+        job = _film_job(recipe, analysis, clips, film, artifacts, folder)
+    return tuple(
+        segment.key for segment in plan_segments(job) if _recall(artifacts, segment) is None
+    )
+
+
+@task(name="compose-segments", cache_policy=NO_CACHE)
+def compose_segments(
+    recipe: Recipe,
+    *,
+    analysis: SongAnalysis,
+    clips: tuple[Clip, ...],
+    film: FilmFormat,
+    store: str | None,
+    only: tuple[str, ...] = (),
+) -> tuple[SegmentRecord, ...]:
+    """Compose the segments that the store lacks.
+
+    Args:
+        recipe: The plan that the clips follow.
+        analysis: The song's beats and curves.
+        clips: One a shot.
+        film: Size, rate and quality of the film.
+        store: Address of the artifact store.
+        only: Keys of the segments to make; all when empty.
+    """
+    artifacts = open_store(store)
+    with scratch_folder(Settings().scratch_path) as folder:
+        job = _film_job(recipe, analysis, clips, film, artifacts, folder)
+        planned = [segment for segment in plan_segments(job) if not only or segment.key in only]
+        return _make_segments(job, planned, artifacts, folder)
+
+
 @task(name="assemble-video", cache_policy=NO_CACHE)
 def assemble_video(
     recipe: Recipe,
     *,
     analysis: SongAnalysis,
     clips: tuple[Clip, ...],
+    segments: tuple[SegmentRecord, ...],
     film: FilmFormat,
-    out: str,
-    store: str,
+    out: str | None,
+    store: str | None,
     run_id: str,
     settings: dict[str, JsonValue],
     warnings: tuple[str, ...] = (),
 ) -> VideoManifest:
-    """Compose what the store lacks, join it with the song, and write the side files.
+    """Join the segments with the song, and write the side files.
 
     Args:
         recipe: The plan that the clips follow.
         analysis: The song's beats and curves.
         clips: One a shot.
+        segments: All pieces of the picture, as `compose_segments` made them.
         film: Size, rate, quality and audio of the film.
-        out: Path of the film.
+        out: Path of the film; empty: it is kept in the store, under the run's name.
         store: Address of the artifact store.
         run_id: Name of this film in the store.
         settings: What the run was asked for, for the manifest.
         warnings: What earlier stages had to tell.
     """
-    artifacts, path = open_store(store), Path(out)
+    artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
-        job = _film_job(recipe, analysis, clips, film, artifacts, folder)
-        segments = _make_segments(job, artifacts, folder)
+        path = Path(out) if out else folder / f"{_file_name(analysis.song.name)}.mp4"
         report("join", 0, 1)
+        job = _film_job(recipe, analysis, (), film, artifacts, folder)
         song_ref = _song_ref(analysis, artifacts)
+        files = [artifacts.local_file(segment.file, folder) for segment in segments]
         result = assemble(
             job,
             song=artifacts.local_file(song_ref, folder),
-            segments=[artifacts.local_file(segment.file, folder) for segment in segments],
+            segments=files,
             out=path,
             excerpt=analysis.excerpt,
             work=folder,
             duration_s=analysis.duration,
         )
+        kept = _keep_edits(path.with_name(f"{path.stem}.recipe.json"), recipe)
+        output = result.output if out else _in_store(result, run_id)
+        manifest = write_manifest(
+            run_id=run_id,
+            song=song_ref,
+            analysis=keep_model(artifacts, analysis),
+            recipe=keep_model(artifacts, recipe),
+            settings=settings,
+            clips=clips,
+            segments=segments,
+            output=output,
+            warnings=(*warnings, *kept, *result.warnings),
+        )
         stills = storyboard_stills(
             recipe,
             [
-                (
-                    Segment(piece.start_frame, piece.end_frame, piece.key),
-                    artifacts.local_file(piece.file, folder),
-                )
-                for piece in segments
+                (Segment(piece.start_frame, piece.end_frame, piece.key), file)
+                for piece, file in zip(segments, files, strict=True)
             ],
             fps=float(film.rate),
         )
-    kept = _keep_edits(path.with_name(f"{path.stem}.recipe.json"), recipe)
-    fallbacks = [clip for clip in clips if clip.fallback]
-    manifest = VideoManifest(
-        run_id=run_id,
-        status="degraded" if fallbacks else "complete",
-        song=song_ref,
-        analysis=keep_model(artifacts, analysis),
-        recipe=keep_model(artifacts, recipe),
-        settings=settings,
-        shots=tuple(_shot_record(clip) for clip in clips),
-        segments=segments,
-        output=result.output,
-        warnings=(*warnings, *_stand_ins(clips), *kept, *result.warnings),
-        versions={name: importlib.metadata.version(name) for name in _VERSIONED},
-    )
-    artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
-    side_files: dict[str, BaseModel] = {
-        "sync_report": result.sync,
-        "manifest": manifest,
-    }
-    for name, model in side_files.items():
-        write_whole(path.with_name(f"{path.stem}.{name}.json"), to_json(model))
-    page = write_report(
-        manifest,
-        result.sync,
-        recipe,
-        title=analysis.song.name,
-        curves=job.curves,
-        stills=stills,
-    )
-    write_whole(path.with_name(f"{path.stem}.report.html"), page)
+        page = write_report(
+            manifest,
+            result.sync,
+            recipe,
+            title=analysis.song.name,
+            curves=job.curves,
+            stills=stills,
+        )
+        write_whole(path.with_name(f"{path.stem}.sync_report.json"), to_json(result.sync))
+        write_whole(path.with_name(f"{path.stem}.manifest.json"), to_json(manifest))
+        write_whole(path.with_name(f"{path.stem}.report.html"), page)
+        if not out:
+            _store_film(path, run_id, artifacts)
+        artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
     report("join", 1, 1)
     return manifest
+
+
+def _file_name(song: str) -> str:
+    """The song's name in letters that every store and file system takes."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(song).stem).strip("-._")
+    return plain[:80] or "film"
+
+
+def _in_store(result: FilmResult, run_id: str) -> FilmOutput:
+    """The film as probed, named by its key in the store."""
+    key = film_key(run_id, Path(result.output.path).name)
+    return result.output.model_copy(update={"path": key})
+
+
+def _store_film(path: Path, run_id: str, artifacts: ArtifactStore) -> None:
+    """Move the film and its side files into the store."""
+    for file in sorted(path.parent.glob(f"{path.stem}.*")):
+        artifacts.put_file(film_key(run_id, file.name), file, move=True)
 
 
 def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:
@@ -170,11 +261,6 @@ def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:
     return told
 
 
-def _stand_ins(clips: tuple[Clip, ...]) -> tuple[str, ...]:
-    """What stood in for what was asked, a line a shot."""
-    return tuple(f"{clip.shot_id}: {clip.fallback}" for clip in clips if clip.fallback)
-
-
 def _timeline(recipe: Recipe, film: FilmFormat, duration_s: float) -> Timeline:
     frames = seconds_to_frame(duration_s, film.rate)
     return lay_timeline(recipe, fps=film.rate, frames=frames)
@@ -183,7 +269,7 @@ def _timeline(recipe: Recipe, film: FilmFormat, duration_s: float) -> Timeline:
 def _film_job(
     recipe: Recipe,
     analysis: SongAnalysis,
-    clips: tuple[Clip, ...],
+    clips: Sequence[Clip],
     film: FilmFormat,
     artifacts: ArtifactStore,
     folder: Path,
@@ -210,10 +296,9 @@ def _film_job(
 
 
 def _make_segments(
-    job: FilmJob, artifacts: ArtifactStore, folder: Path
+    job: FilmJob, planned: Sequence[Segment], artifacts: ArtifactStore, folder: Path
 ) -> tuple[SegmentRecord, ...]:
-    """Recall or render every segment, as many at once as there are worker processes."""
-    planned = plan_segments(job)
+    """Recall or render segments, as many at once as there are worker processes."""
     done = 0
     report("segments", done, len(planned))
     with ThreadPoolExecutor(workers.pool_size()) as threads:
@@ -236,15 +321,9 @@ def _make_segment(
     job: FilmJob, segment: Segment, artifacts: ArtifactStore, folder: Path
 ) -> SegmentRecord:
     """One segment, from the store or from a worker process."""
-    known = read_index(artifacts, segment_key(segment.key), SegmentRecord)
-    if known is not None and holds(artifacts, known.file):
-        return known.model_copy(
-            update={
-                "start_frame": segment.start_frame,
-                "end_frame": segment.end_frame,
-                "cache": "hit",
-            }
-        )
+    known = _recall(artifacts, segment)
+    if known is not None:
+        return known
     path = folder / f"{segment.start_frame:07d}.mp4"
     workers.run(render_segment, job, segment, path)
     record = SegmentRecord(
@@ -258,22 +337,17 @@ def _make_segment(
     return record
 
 
+def _recall(artifacts: ArtifactStore, segment: Segment) -> SegmentRecord | None:
+    """A segment that the store has, at its place in this film."""
+    known = read_index(artifacts, segment_key(segment.key), SegmentRecord)
+    if known is None or not holds(artifacts, known.file):
+        return None
+    place = {"start_frame": segment.start_frame, "end_frame": segment.end_frame, "cache": "hit"}
+    return known.model_copy(update=place)
+
+
 def _song_ref(analysis: SongAnalysis, artifacts: ArtifactStore) -> ArtifactRef:
     """The song's own file, as the analysis door stored it."""
     key = blob_key(analysis.song.sha256)
     size = artifacts.stat(key).size
     return ArtifactRef(key=key, sha256=analysis.song.sha256, size=size, media_type="audio/unknown")
-
-
-def _shot_record(clip: Clip) -> ShotRecord:
-    return ShotRecord(
-        id=clip.shot_id,
-        fingerprint=clip.fingerprint,
-        clip=clip.file,
-        renderer=clip.renderer,
-        quality_class=clip.quality_class,
-        cache=clip.cache,
-        fallback=clip.fallback,
-        seconds=clip.seconds,
-        cost=clip.cost,
-    )

@@ -5,32 +5,33 @@ from prefect.cache_policies import NO_CACHE
 
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import RendererLimits
+from recipe_schema.forms import StyleOptions
 from recipe_schema.recipe import Recipe
+from recipe_schema.versions import RecipeFormatError, load_recipe
+from tasks.errors import BadInputError
 from tasks.media.progress import report
 from tasks.planning import plan
 from tasks.planning.revise import revise
+from tasks.storage import open_store
+from tasks.storage.store import keep_model, read_source
 
 
 @task(name="plan-recipe", cache_policy=NO_CACHE)
 def plan_recipe(
     analysis: SongAnalysis,
     *,
-    seed: int = 0,
-    style: str | None = None,
+    style: StyleOptions = StyleOptions(),
     limits: RendererLimits | None = None,
-    pace: float = 1.0,
 ) -> Recipe:
     """Plan a film over a song.
 
     Args:
         analysis: What was heard.
-        seed: Equal seeds give equal recipes.
-        style: Name of an aesthetic; chosen from the song when empty.
+        style: Look, seed and pace.
         limits: What the renderer can make; cuts keep to it.
-        pace: Above 1 cuts faster, below 1 slower.
     """
     report("plan", 0, 1)
-    recipe = plan(analysis, seed=seed, style=style, limits=limits, pace=pace)
+    recipe = plan(analysis, seed=style.seed, style=style.aesthetic, limits=limits, pace=style.pace)
     report("plan", 1, 1, f"{len(recipe.shot_list)} shots")
     return recipe
 
@@ -60,3 +61,25 @@ def revise_recipe(
     revised, changes = revise(recipe, analysis, fill=fill, snap=snap, limits=limits)
     report("plan", 1, 1, f"{len(changes)} changes")
     return revised, changes
+
+
+def keep_recipe(recipe: Recipe, *, store: str | None) -> str:
+    """Keep a recipe under its digest, and return its key."""
+    return keep_model(open_store(store), recipe).key
+
+
+def open_recipe(source: str, *, store: str | None) -> Recipe:
+    """Read a recipe wherever it is.
+
+    Args:
+        source: The recipe's JSON itself, the path of its file, or its key in the store.
+        store: Address of the artifact store.
+
+    Raises:
+        BadInputError: Nothing there, or not a recipe.
+    """
+    text = read_source(source, what="recipe", store=open_store(store))
+    try:
+        return load_recipe(text)
+    except RecipeFormatError as error:
+        raise BadInputError(f"the recipe cannot be read: {error}") from error

@@ -1,22 +1,26 @@
 """The rendering room's door: a shot in, its clip from the store or freshly rendered out."""
 
+from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 
-from recipe_schema.analysis import SongAnalysis
-from recipe_schema.artifacts import Clip, ClipSpan, RendererLimits
+from recipe_schema.analysis import Excerpt, SongAnalysis
+from recipe_schema.artifacts import ArtifactRef, Clip, ClipSpan, RendererLimits
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe, Shot
 from tasks.errors import NoSpaceError, TransientError
 from tasks.media import workers
-from tasks.media.curves import read_curves
+from tasks.media.curves import FloatArray, read_curves
 from tasks.rendering import render
+from tasks.rendering.backends.procedural.themes import THEMES
+from tasks.rendering.casting import casting_faults
 from tasks.rendering.drive import drive_for
 from tasks.rendering.fingerprint import fingerprint
-from tasks.rendering.renderer import RenderRequest, load_renderer
+from tasks.rendering.renderer import RenderRequest, known_renderers, load_renderer
 from tasks.rendering.request import clip_frames, clip_rate, make_request
 from tasks.settings import Settings
 from tasks.storage import open_store
@@ -54,7 +58,8 @@ def render_shot(
     film: FilmFormat,
     analysis: SongAnalysis | None,
     renderer: str,
-    store: str,
+    store: str | None,
+    film_run: str | None = None,
 ) -> Clip:
     """Make the clip of one shot, or find it in the store.
 
@@ -66,16 +71,14 @@ def render_shot(
         analysis: The song; without it the pictures follow the shot's energy alone.
         renderer: Who makes the clip unless the shot names another.
         store: Address of the artifact store.
+        film_run: The film that the clip is made for.
     """
     artifacts, maker = open_store(store), load_renderer(shot.renderer or renderer)
-    request = _request(shot, recipe, span, film, analysis, maker.limits(), artifacts)
+    request = _request(shot, recipe, span, film, analysis, maker.limits(), store)
     name = fingerprint(request, renderer=maker)
-    known = read_index(artifacts, clip_key(name), Clip)
-    if known is not None and holds(artifacts, known.file):
-        artifacts.touch(clip_key(name))
-        return known.model_copy(
-            update={"shot_id": shot.id, "cache": "hit", "seconds": 0.0, "cost": 0.0}
-        )
+    known = _recall(artifacts, name, shot.id, film_run)
+    if known is not None:
+        return known
     with scratch_folder(Settings().scratch_path) as folder:
         path = folder / "clip.mp4"
         warnings, seconds = workers.run(render, request, path, renderer=maker.name)
@@ -92,11 +95,59 @@ def render_shot(
         frames=request.frames,
         seed=request.seed,
         seconds=seconds,
+        made_for=film_run,
         fallback="; ".join(warnings) or None,
         warnings=warnings,
     )
     artifacts.put_bytes(clip_key(name), to_json(clip).encode())
     return clip
+
+
+def find_clips(
+    shots: Sequence[Shot],
+    *,
+    recipe: Recipe,
+    spans: dict[str, ClipSpan],
+    film: FilmFormat,
+    analysis: SongAnalysis | None,
+    renderer: str,
+    store: str | None,
+    film_run: str | None = None,
+) -> dict[str, tuple[str, Clip | None]]:
+    """Look shots up in the store, without making anything.
+
+    Args:
+        shots: Whose clips are wanted.
+        recipe: The film's look and seed.
+        spans: Film frames to cover, by shot.
+        film: Size and rate of the film.
+        analysis: The song.
+        renderer: Who makes a clip unless its shot names another.
+        store: Address of the artifact store.
+        film_run: Clips made for this film do not count as hits.
+
+    Returns:
+        By shot id: the fingerprint, and the clip if the store has it.
+    """
+    artifacts = open_store(store)
+    found: dict[str, tuple[str, Clip | None]] = {}
+    for shot in shots:
+        maker = load_renderer(shot.renderer or renderer)
+        request = _request(shot, recipe, spans[shot.id], film, analysis, maker.limits(), store)
+        name = fingerprint(request, renderer=maker)
+        found[shot.id] = name, _recall(artifacts, name, shot.id, film_run)
+    return found
+
+
+def _recall(artifacts: ArtifactStore, name: str, shot_id: str, film_run: str | None) -> Clip | None:
+    """The stored clip of a fingerprint, its time renewed; a hit is free of cost."""
+    known = read_index(artifacts, clip_key(name), Clip)
+    if known is None or not holds(artifacts, known.file):
+        return None
+    artifacts.touch(clip_key(name))
+    paid = film_run is not None and known.made_for == film_run
+    price = {} if paid else {"cache": "hit", "seconds": 0.0, "cost": 0.0}
+    return known.model_copy(update={"shot_id": shot_id, **price})
 
 
 def _request(
@@ -106,13 +157,12 @@ def _request(
     film: FilmFormat,
     analysis: SongAnalysis | None,
     limits: RendererLimits,
-    artifacts: ArtifactStore,
+    store: str | None,
 ) -> RenderRequest:
     """The render request, with the song's curves where the renderer listens to them."""
     drive = None
     if analysis is not None and limits.uses_song:
-        with scratch_folder(Settings().scratch_path) as folder:
-            curves = read_curves(artifacts.local_file(analysis.curves, folder), analysis.excerpt)
+        curves = _curves(store, analysis.curves, analysis.excerpt)
         rate = clip_rate(limits, film)
         drive = drive_for(
             curves,
@@ -131,3 +181,22 @@ def _request(
         recipe_seed=recipe.seed,
         drive=drive,
     )
+
+
+@lru_cache(maxsize=2)  # a film asks for the same song once a shot
+def _curves(store: str | None, ref: ArtifactRef, excerpt: Excerpt | None) -> dict[str, FloatArray]:
+    """The song's curves from the store, verified."""
+    with scratch_folder(Settings().scratch_path) as folder:
+        return read_curves(open_store(store).local_file(ref, folder), excerpt)
+
+
+def unknown_words(recipe: Recipe, *, renderer: str) -> tuple[str, ...]:
+    """Say what a recipe asks for that renderers do not know; see `casting_faults`."""
+    return casting_faults(recipe, renderer=renderer)
+
+
+def offered_words(recipe: Recipe) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Themes (the recipe's own included) and renderers that a shot may name."""
+    own = {shot.visual_theme for shot in recipe.shot_list} - set(THEMES)
+    renderers = {shot.renderer for shot in recipe.shot_list if shot.renderer}
+    return (*THEMES, *sorted(own)), tuple(sorted({*known_renderers(), *renderers}))

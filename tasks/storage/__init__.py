@@ -4,17 +4,18 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tasks.errors import BadInputError
+from tasks.settings import Settings
 from tasks.storage.local import LocalStore
 from tasks.storage.store import ArtifactStore
 
 __all__ = ["open_store"]
 
 
-def open_store(url: str) -> ArtifactStore:
+def open_store(url: str | None = None) -> ArtifactStore:
     """Open a store by its address.
 
     Args:
-        url: A folder, or ``file:///folder``.
+        url: A folder, or ``file:///folder``; the settings' own when empty.
 
     Returns:
         The store; its folder is made when missing.
@@ -24,6 +25,7 @@ def open_store(url: str) -> ArtifactStore:
             the folder cannot be made.
         NoSpaceError: The disk is full.
     """
+    url = url or Settings().store_url
     parts = urlsplit(url)
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):

@@ -49,3 +49,8 @@ def segment_key(content: str) -> str:
 def manifest_key(run_id: str) -> str:
     """Where a film's manifest is kept."""
     return f"films/{run_id}.json"
+
+
+def film_key(run_id: str, name: str) -> str:
+    """Where a file of a film that lives in the store is kept."""
+    return f"films/{run_id}/{name}"

@@ -10,9 +10,9 @@ from typing import Protocol, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from recipe_schema.artifacts import ArtifactRef
-from tasks.errors import PermanentError, SongfilmError, TransientError
+from tasks.errors import BadInputError, PermanentError, SongfilmError, TransientError
 from tasks.media.whole_file import whole_file
-from tasks.storage.keys import blob_key
+from tasks.storage.keys import BadKeyError, blob_key
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -110,6 +110,33 @@ def read_index(store: ArtifactStore, key: str, kind: type[Model]) -> Model | Non
         return kind.model_validate_json(store.get_bytes(key))
     except (NotFoundError, ValidationError):
         return None
+
+
+def read_source(source: str, *, what: str, store: ArtifactStore) -> str:
+    """Read a JSON text wherever a person keeps it.
+
+    Args:
+        source: The text itself, the path of a file, or a key of the store.
+        what: What it should be, for messages.
+        store: Where keys are looked up.
+
+    Raises:
+        BadInputError: Nothing there, or not text.
+    """
+    if source.lstrip().startswith(("{", "/*", "//")):
+        return source
+    path = Path(source).expanduser()
+    try:
+        if path.is_file():
+            return path.read_text(encoding="utf-8")
+        return store.get_bytes(source).decode()
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"{what} {source!r} is neither a file that this machine can read nor a key of the "
+            "store, nor JSON"
+        ) from error
+    except UnicodeDecodeError as error:
+        raise BadInputError(f"{what} {source!r} is not text in UTF-8") from error
 
 
 def holds(store: ArtifactStore, ref: ArtifactRef) -> bool:

@@ -7,14 +7,15 @@ import pytest
 from support.songs import write_click_song
 
 from flows.analyze_song import analyze_song
-from flows.assemble_video import assemble_video
 from flows.music_video import music_video
 from flows.plan_video import plan_video
 from flows.render_video import render_video
 from flows.revise_video import revise_video
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import SyncReport, VideoManifest
+from recipe_schema.forms import StyleOptions
 from recipe_schema.recipe import Recipe
+from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Transition
 from tasks.errors import BadInputError, IncompleteFilmError, TransientError
 from tasks.media import progress, workers
@@ -38,7 +39,7 @@ def calls(monkeypatch):
 
 def make(song, out, tiny, tmp_path, **options):
     return music_video(
-        song=str(song), out=str(out), store=str(tmp_path / "store"), film=tiny, **options
+        audio=str(song), out=str(out), store=str(tmp_path / "store"), film=tiny, **options
     )
 
 
@@ -100,9 +101,9 @@ def test_changed_prompt_costs_its_shot_and_its_transitions_only(song, tiny, tmp_
     shots[1] = shots[1].model_copy(update={"mochi_prompt": "a quiet lake of silver at dawn"})
     edited = recipe.model_copy(update={"shot_list": tuple(shots)})
     calls.clear()
-    second = assemble_video(
-        recipe=edited,
-        song=str(song),
+    second = render_video(
+        recipe=dump(edited),
+        audio=str(song),
         out=str(tmp_path / "b.mp4"),
         store=str(tmp_path / "store"),
         film=tiny,
@@ -125,15 +126,19 @@ def test_ladder_reads_what_a_person_edited(song, tiny, tmp_path):
     shifted = analysis.model_copy(
         update={"beats": tuple(b + 0.05 for b in analysis.beats[:-1]), "downbeats": ()}
     )
-    recipe = plan_video(analysis=shifted, store=store)
+    recipe = plan_video(analysis=dump(shifted), store=store)
     shots = [
         shot.model_copy(update={"transition_in": Transition.HARD_CUT}) for shot in recipe.shot_list
     ]
     recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
-    clips = render_video(recipe=recipe, store=store, film=tiny, shots=(shots[0].id,))
+    clips = render_video(
+        recipe=dump(recipe), store=store, film=tiny, shots=(shots[0].id,), assemble=False
+    )
     assert [clip.shot_id for clip in clips] == [shots[0].id]
     out = tmp_path / "film.mp4"
-    manifest = assemble_video(recipe=recipe, song=str(song), out=str(out), store=store, film=tiny)
+    manifest = render_video(
+        recipe=dump(recipe), audio=str(song), out=str(out), store=store, film=tiny
+    )
     assert manifest.shots[0].cache == "hit"
     sync = side_file(out, "sync_report", SyncReport)
     on_beats = [cut for cut in sync.cuts if cut.error_ms is not None]
@@ -178,20 +183,24 @@ def test_failing_shot_is_tried_three_times_and_costs_only_itself(
 
 def test_overlapping_shots_are_refused_before_anything_is_rendered(song, tiny, tmp_path, calls):
     store = str(tmp_path / "store")
-    recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
+    recipe = plan_video(audio=str(song), store=store)
     shots = list(recipe.shot_list)
     shots[0] = shots[0].model_copy(update={"duration": shots[0].duration + 1.0})
     broken = recipe.model_copy(update={"shot_list": tuple(shots)})
     with pytest.raises(BadInputError, match=f"{shots[1].id} starts at"):
-        assemble_video(
-            recipe=broken, song=str(song), out=str(tmp_path / "a.mp4"), store=store, film=tiny
+        render_video(
+            recipe=dump(broken),
+            audio=str(song),
+            out=str(tmp_path / "a.mp4"),
+            store=store,
+            film=tiny,
         )
     assert not calls
 
 
 def test_hand_written_recipe_is_completed_over_a_song(song, tmp_path):
     store = str(tmp_path / "store")
-    recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
+    recipe = plan_video(audio=str(song), store=store)
     part = recipe.model_copy(update={"shot_list": recipe.shot_list[:1], "song_sha256": None})
     revised, changes = revise_video(recipe=part, store=store, song=str(song), fill=True, snap=True)
     assert changes
@@ -201,13 +210,17 @@ def test_hand_written_recipe_is_completed_over_a_song(song, tmp_path):
 @pytest.mark.services
 def test_unknown_theme_makes_a_degraded_film_that_says_so(song, tiny, tmp_path):
     store = str(tmp_path / "store")
-    recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
+    recipe = plan_video(audio=str(song), store=store)
     shots = list(recipe.shot_list)
     shots[0] = shots[0].model_copy(update={"visual_theme": "qwertyuiop"})
     recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
     for _ in range(2):
-        manifest = assemble_video(
-            recipe=recipe, song=str(song), out=str(tmp_path / "a.mp4"), store=store, film=tiny
+        manifest = render_video(
+            recipe=dump(recipe),
+            audio=str(song),
+            out=str(tmp_path / "a.mp4"),
+            store=store,
+            film=tiny,
         )
         assert manifest.status == "degraded"
         assert "qwertyuiop" in manifest.shots[0].fallback
@@ -223,7 +236,7 @@ def test_edited_recipe_beside_the_film_is_never_lost(song, tiny, tmp_path):
     beside.write_text(edited)
     make(song, out, tiny, tmp_path)
     assert beside.read_text() == edited
-    manifest = make(song, out, tiny, tmp_path, seed=5)
+    manifest = make(song, out, tiny, tmp_path, style=StyleOptions(seed=5))
     assert (tmp_path / "film.recipe.json.bak").read_text() == edited
     assert any("film.recipe.json.bak" in warning for warning in manifest.warnings)
 
@@ -231,9 +244,9 @@ def test_edited_recipe_beside_the_film_is_never_lost(song, tiny, tmp_path):
 @pytest.mark.services
 def test_other_song_than_the_recipes_is_told(song, tiny, tmp_path):
     store = str(tmp_path / "store")
-    recipe = plan_video(analysis=analyze_song(song=str(song), store=store), store=store)
+    recipe = plan_video(audio=str(song), store=store)
     other = write_click_song(tmp_path / "other.wav", 16.0, bpm=120.5)
-    manifest = assemble_video(
-        recipe=recipe, song=str(other), out=str(tmp_path / "a.mp4"), store=store, film=tiny
+    manifest = render_video(
+        recipe=dump(recipe), audio=str(other), out=str(tmp_path / "a.mp4"), store=store, film=tiny
     )
     assert any("another file" in warning for warning in manifest.warnings)

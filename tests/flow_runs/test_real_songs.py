@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from support.songs import write_click_song
 
-from flows.assemble_video import assemble_video
 from flows.music_video import music_video
+from flows.render_video import render_video
 from flows.revise_video import revise_video
 from recipe_schema.artifacts import SyncReport
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.checks import check_recipe
-from recipe_schema.versions import load_recipe
+from recipe_schema.versions import dump, load_recipe
 from recipe_schema.vocabulary import Quality
 from tasks.media.probe import probe_video
 
@@ -29,7 +29,7 @@ def test_real_songs_become_films(tmp_path):
     for song in SONGS:
         out = tmp_path / f"{song.parent.name}.mp4"
         manifest = music_video(
-            song=str(song), out=str(out), store=str(tmp_path / "store"), film=FILM
+            audio=str(song), out=str(out), store=str(tmp_path / "store"), film=FILM
         )
         sync = SyncReport.model_validate_json(
             out.with_name(f"{out.stem}.sync_report.json").read_text()
@@ -55,7 +55,9 @@ def test_users_own_recipe_is_completed_and_becomes_a_film(tmp_path, request):
         assert kept[shot.id].effects == shot.effects
     assert not [finding for finding in check_recipe(recipe) if finding.level == "error"]
     out = tmp_path / "film.mp4"
-    manifest = assemble_video(recipe=recipe, song=str(song), out=str(out), store=store, film=FILM)
+    manifest = render_video(
+        recipe=dump(recipe), audio=str(song), out=str(out), store=store, film=FILM
+    )
     assert manifest.status == "complete"
     assert manifest.output.frames == 180 * 12
     assert 20 <= len(manifest.shots) <= 60

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.services
 
 def film_of(song, tmp_path, film):
     out = tmp_path / "film.mp4"
-    manifest = music_video(song=str(song), out=str(out), store=str(tmp_path / "store"), film=film)
+    manifest = music_video(audio=str(song), out=str(out), store=str(tmp_path / "store"), film=film)
     frames = round(decode_audio(song).duration * film.rate)
     assert probe_video(out).frames == frames == manifest.output.frames
     sync = SyncReport.model_validate_json((tmp_path / "film.sync_report.json").read_text())

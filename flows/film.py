@@ -1,0 +1,150 @@
+"""What every film goes through once its recipe stands: shots, segments, the finished file."""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import Flow
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.events import emit_event
+from prefect.flow_runs import suspend_flow_run
+from prefect.runtime import flow_run as this_run
+from pydantic import JsonValue
+
+from flows.children import run_children
+from flows.dispatch import render_shots
+from flows.reports import refuse_faults, settings_of
+from recipe_schema.analysis import SongAnalysis
+from recipe_schema.artifacts import Clip, SegmentRecord, VideoManifest
+from recipe_schema.farm import Child, Production
+from recipe_schema.vocabulary import OnFailure
+from tasks.analysis.task import keep_analysis
+from tasks.assembly.task import (
+    assemble_video,
+    compose_segments,
+    keep_footage,
+    missing_segments,
+)
+from tasks.errors import BadInputError, IncompleteFilmError
+from tasks.planning.task import keep_recipe
+
+# Longest time that a film waits for a person to mend a shot, seconds.
+HOLD_S = 30 * 86_400
+# Segments a flow run: fewer runs than segments, enough runs for many machines.
+_SEGMENTS_PER_RUN = 6
+
+
+def make_film(
+    job: Production,
+    *,
+    out: str | None,
+    planned: bool,
+    asked: dict[str, JsonValue],
+    warnings: tuple[str, ...] = (),
+) -> VideoManifest:
+    """Render what the store lacks, compose, join, and tell the world.
+
+    Args:
+        job: Recipe, song, format, renderer, farm.
+        out: Path of the film; kept in the store when empty.
+        planned: Whether songfilm made the recipe; its rhythm faults are then errors.
+        asked: What the run was asked for, beside the film's format, for the manifest.
+        warnings: What earlier stages had to tell.
+
+    Raises:
+        BadInputError: The recipe has errors, or there is no song.
+        IncompleteFilmError: Some shots failed; the clips of the others are kept.
+    """
+    if job.analysis is None:
+        raise BadInputError("a film needs its song; give its path")
+    if job.farm.on_failure == OnFailure.HOLD and this_run.deployment_id is None:
+        raise BadInputError("only a run that was started from a deployment can be held")
+    odd = refuse_faults(job.recipe, job.analysis, planned=planned)
+    try:
+        clips = render_shots(job)
+    except IncompleteFilmError:
+        if job.farm.on_failure != OnFailure.HOLD:
+            raise
+        # Ends this process; Resume, or the last mended shot, starts the flow again.
+        suspend_flow_run(timeout=HOLD_S, key=f"hold-{this_run.run_count}")
+        raise
+    segments = _compose(job, job.analysis, clips)
+    manifest = assemble_video(
+        job.recipe,
+        analysis=job.analysis,
+        clips=clips,
+        segments=segments,
+        film=job.film,
+        out=out,
+        store=job.store,
+        run_id=job.film_run,
+        settings=settings_of(job.film, renderer=job.renderer, **asked),
+        warnings=(*job.analysis.warnings, *warnings, *odd),
+    )
+    _tell(job.film_run, job.analysis.song.name, "finished", status=manifest.status)
+    return manifest
+
+
+def tell_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
+    """Say that a film failed; a hook of every flow that makes one."""
+    _tell(str(flow_run.id), flow_run.name, "failed", status="failed", message=state.message or "")
+
+
+def film_run() -> str:
+    """Id of the run that is under way: the film's name in the store and in tags."""
+    return str(this_run.id)
+
+
+def title_of_run() -> str:
+    """A film's name in the dashboard: that of its song."""
+    return Path(str(this_run.parameters.get("audio") or "film")).stem
+
+
+def _compose(
+    job: Production, analysis: SongAnalysis, clips: tuple[Clip, ...]
+) -> tuple[SegmentRecord, ...]:
+    """Every segment of the film, from the store, from the cpu pool, or from here."""
+    film, store = job.film, job.store
+    if job.farm.segments_on_cpu:
+        missing = missing_segments(
+            job.recipe, analysis=analysis, clips=clips, film=film, store=store
+        )
+        run_children([_part(job, analysis, clips, keys) for keys in _in_parts(missing)])
+    # Whatever a child could not make is made here: one lost machine does not cost the film.
+    return compose_segments(job.recipe, analysis=analysis, clips=clips, film=film, store=store)
+
+
+def _in_parts(keys: tuple[str, ...]) -> list[tuple[str, ...]]:
+    size = _SEGMENTS_PER_RUN
+    return [keys[first : first + size] for first in range(0, len(keys), size)]
+
+
+def _part(
+    job: Production, analysis: SongAnalysis, clips: tuple[Clip, ...], keys: tuple[str, ...]
+) -> Child:
+    """A flow run that composes a few segments."""
+    return Child(
+        name=f"segments {keys[0][:8]}",
+        deployment="render-segment/cpu",
+        key=f"{job.film_run}:{keys[0]}:{keys[-1]}",
+        parameters={
+            "segments": list(keys),
+            "recipe": keep_recipe(job.recipe, store=job.store),
+            "analysis": keep_analysis(analysis, store=job.store),
+            "footage": keep_footage(clips, store=job.store),
+            "film": job.film.model_dump(mode="json"),
+            "store": job.store,
+        },
+        tags=(f"segments:{job.film_run}",),
+    )
+
+
+def _tell(run: str, title: str, what: str, **payload: str) -> None:
+    """An event that automations and live pages listen to."""
+    emit_event(
+        event=f"songfilm.film.{what}",
+        resource={
+            "prefect.resource.id": f"songfilm.film.{run}",
+            "prefect.resource.name": title,
+        },
+        payload={"title": title, **payload},
+    )

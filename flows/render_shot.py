@@ -1,0 +1,80 @@
+"""One shot of a film as a flow run of its own: what the dashboard can retry and cancel."""
+
+from prefect import flow
+
+from flows.cancelling import cancellable
+from flows.resume import resume_film
+from recipe_schema.artifacts import Clip
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.recipe import Recipe
+from tasks.analysis.task import open_analysis
+from tasks.assembly.task import plan_clips
+from tasks.errors import BadInputError
+from tasks.planning.task import open_recipe
+from tasks.rendering import task as rendering_room
+
+
+@flow(name="render-shot", flow_run_name="{shot}", on_completion=[resume_film])
+@cancellable
+def render_shot(
+    shot: str,
+    recipe: str,
+    analysis: str | None = None,
+    film: FilmFormat = FilmFormat(),
+    renderer: str = "procedural",
+    store: str | None = None,
+    film_run: str | None = None,
+) -> Clip:
+    """Render one shot, unless the store has its clip.
+
+    Args:
+        shot: Id of the shot.
+        recipe: The film's recipe: key in the store, path, or JSON.
+        analysis: The song's analysis, likewise; without it pictures follow the shot's energy.
+        film: Size and frame rate of the film that the clip is for.
+        renderer: Who makes the clip, unless the shot names another.
+        store: Address of the artifact store; the worker's own when empty.
+        film_run: Flow run of the film, which goes on when its last shot is there.
+    """
+    plan = open_recipe(recipe, store=store)
+    return render_shot_of(
+        shot,
+        plan=plan,
+        analysis=analysis,
+        film=film,
+        renderer=renderer,
+        store=store,
+        film_run=film_run,
+    )
+
+
+def render_shot_of(
+    shot: str,
+    *,
+    plan: Recipe,
+    analysis: str | None,
+    film: FilmFormat,
+    renderer: str,
+    store: str | None,
+    film_run: str | None,
+) -> Clip:
+    """Render one shot of an open recipe.
+
+    Raises:
+        BadInputError: The recipe has no such shot.
+    """
+    heard = open_analysis(analysis, store=store) if analysis else None
+    wanted = next((each for each in plan.shot_list if each.id == shot), None)
+    if wanted is None:
+        raise BadInputError(f"the recipe has no shot {shot}")
+    spans = {span.shot_id: span for span in plan_clips(plan, film, analysis=heard)}
+    return rendering_room.render_shot(
+        wanted,
+        recipe=plan,
+        span=spans[shot],
+        film=film,
+        analysis=heard,
+        renderer=renderer,
+        store=store,
+        film_run=film_run,
+    )
