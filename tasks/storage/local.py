@@ -103,6 +103,18 @@ class LocalStore:
             )
         return path
 
+    def path(self, key: str) -> Path:
+        """The file of a key, for readers that stream it; its digest is not checked.
+
+        Raises:
+            BadKeyError: The key is not allowed, or leads out of the store through a link.
+            NotFoundError: No such object.
+        """
+        path = self._path(key)
+        if not path.is_file():
+            raise NotFoundError(f"{key} is not in the store {self._root}")
+        return path
+
     def stat(self, key: str) -> ObjectInfo:
         """Tell size and time."""
         try:

@@ -1,0 +1,1 @@
+"""The studio: films behind signed links, and notifications about them."""
