@@ -7,6 +7,7 @@ from prefect import Flow
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.events import emit_event
 from prefect.flow_runs import suspend_flow_run
+from prefect.runtime import deployment
 from prefect.runtime import flow_run as this_run
 from pydantic import JsonValue
 
@@ -56,8 +57,8 @@ def make_film(
     """
     if job.analysis is None:
         raise BadInputError("a film needs its song; give its path")
-    if job.farm.on_failure == OnFailure.HOLD and this_run.deployment_id is None:
-        raise BadInputError("only a run that was started from a deployment can be held")
+    if job.farm.on_failure == OnFailure.HOLD:
+        _refuse_what_cannot_be_held()
     odd = refuse_faults(job.recipe, job.analysis, planned=planned)
     try:
         clips = render_shots(job)
@@ -97,6 +98,19 @@ def film_run() -> str:
 def title_of_run() -> str:
     """A film's name in the dashboard: that of its song."""
     return Path(str(this_run.parameters.get("audio") or "film")).stem
+
+
+def _refuse_what_cannot_be_held() -> None:
+    """Tell before anything is rendered that Prefect cannot suspend this run.
+
+    Raises:
+        BadInputError: No deployment's run, or a run inside another one.
+    """
+    if deployment.id is None or this_run.parent_flow_run_id is not None:
+        raise BadInputError(
+            "on_failure = hold needs a run of its own, started from a deployment; choose fail or "
+            "procedural"
+        )
 
 
 def _compose(

@@ -5,6 +5,7 @@ from pydantic import JsonValue
 
 from flows.cancelling import cancellable
 from flows.film import film_run, make_film, tell_failure, title_of_run
+from flows.review import review_recipe
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
@@ -24,6 +25,7 @@ def music_video(
     film: FilmFormat = FilmFormat(),
     excerpt: Excerpt | None = None,
     farm: FarmOptions = FarmOptions(),
+    review: bool = False,
     out: str | None = None,
     store: str | None = None,
 ) -> VideoManifest:
@@ -36,6 +38,7 @@ def music_video(
         film: Size, frame rate, quality and audio of the film.
         excerpt: Part of the song; the whole when empty.
         farm: Where shots are rendered, and what happens when one fails.
+        review: Wait for a person to read and edit the plan before anything is rendered.
         out: Path of the film, .mp4, .mov or .mkv; empty: it is kept in the store.
         store: Address of the artifact store; the workers' own when empty.
 
@@ -43,7 +46,20 @@ def music_video(
         The manifest: everything that made the film.
     """
     analysis, recalled = analyze_song(audio, excerpt=excerpt, store=store)
-    recipe = plan_recipe(analysis, style=style, limits=renderer_limits(renderer))
+    limits = renderer_limits(renderer)
+    recipe = plan_recipe(analysis, style=style, limits=limits)
+    if review:
+        recipe = review_recipe(
+            recipe,
+            analysis=analysis,
+            store=store,
+            renderer=renderer,
+            replan=lambda seed, look: plan_recipe(
+                analysis,
+                style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
+                limits=limits,
+            ),
+        )
     recipe = file_analysis(recipe, analysis, store=store)
     job = Production(
         recipe=recipe,
@@ -59,4 +75,4 @@ def music_video(
         "seed": style.seed,
         "recalled": recalled,
     }
-    return make_film(job, out=out, planned=True, asked=asked)
+    return make_film(job, out=out, planned=not review, asked=asked)
