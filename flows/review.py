@@ -22,14 +22,15 @@ from flows.server import patiently
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.checks import check_recipe
 from recipe_schema.recipe import Recipe
-from recipe_schema.review import BY_THE_SONG, Decision, review_form, unchanged_review
+from recipe_schema.review import BY_THE_SONG, Decision, RecipeReview, review_form, unchanged_review
+from recipe_schema.vocabulary import Aesthetic
 from tasks.errors import BadInputError, RunCancelledError
 from tasks.planning.task import keep_review, open_review, proposal_page, read_answer
 from tasks.rendering.task import offered_words, unknown_words
 
 log = logging.getLogger(__name__)
 
-Replan = Callable[[int, str | None], Recipe]
+Replan = Callable[[int, Aesthetic | None], Recipe]
 Answer = dict[str, Any]
 Told = tuple[str, ...]
 
@@ -44,8 +45,8 @@ def review_recipe(
     *,
     analysis: SongAnalysis,
     store: str | None,
+    renderer: str,
     replan: Replan,
-    renderer: str = "procedural",
     estimate: str = "",
     timeout_days: float = 30.0,
 ) -> Recipe:
@@ -55,8 +56,8 @@ def review_recipe(
         recipe: What was planned.
         analysis: The song.
         store: Address of the artifact store.
-        replan: Plans again, by seed and look (empty: the song chooses).
         renderer: Who makes the clips of shots that name none.
+        replan: Plans again, by seed and look (None: the song chooses).
         estimate: What rendering will take, in markdown.
         timeout_days: Unanswered for so long, the film fails.
 
@@ -81,7 +82,7 @@ def review_recipe(
             told = _laid_aside(verdict.recipe, proposal, proposals, run_id=run_id, store=store)
             values = {}
             proposals += 1
-            again = partial(replan, wish.seed, None if wish.look == BY_THE_SONG else wish.look)
+            again = partial(replan, wish.seed, _look(wish))
             proposal = _proposed(proposals, again, run_id=run_id, store=store)
             continue
         if wish.decision == Decision.STOP:
@@ -131,7 +132,7 @@ def _answers() -> tuple[list[Answer], int]:
 
 def _input(key: str) -> Any:
     """One of this run's inputs, or None."""
-    return patiently(lambda: read_flow_run_input(key))
+    return patiently(read_flow_run_input, key)
 
 
 def _proposed(number: int, make: Callable[[], Recipe], *, run_id: str, store: str | None) -> Recipe:
@@ -142,6 +143,10 @@ def _proposed(number: int, make: Callable[[], Recipe], *, run_id: str, store: st
         kept = make()
         keep_review(kept, name, run_id=run_id, store=store)
     return kept
+
+
+def _look(wish: RecipeReview) -> Aesthetic | None:
+    return None if wish.look == BY_THE_SONG else Aesthetic(wish.look)
 
 
 def _unknown(edited: Recipe | None, renderer: str) -> Told:
@@ -170,7 +175,7 @@ def _stop(number: int, *, last: bool) -> Told:
     """
     mark = _STOPPED.format(number)
     if last and _input(mark) is None:
-        create_flow_run_input(mark, value=True)
+        patiently(create_flow_run_input, mark, value=True)
         raise RunCancelledError("stopped at its review; the plan is kept in the store")
     return ("this film was stopped at its review, and then asked for again",)
 

@@ -23,6 +23,7 @@ from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import (
     ArtifactStore,
     NotFoundError,
+    file_sha256,
     holds,
     keep_file,
     keep_model,
@@ -68,6 +69,16 @@ def analyze_song(
     )
     report("analysis", 1, 1, "from the store" if hit else "")
     return (take_excerpt(named, excerpt) if excerpt else named), hit
+
+
+def song_digest(song: str, *, store: str | None) -> str | None:
+    """Digest of a song that is named by path or by store key; None when there is no such file."""
+    artifacts = open_store(store)
+    with scratch_folder(Settings().scratch_path) as folder:
+        try:
+            return file_sha256(_song_file(song, artifacts, folder))
+        except BadInputError:
+            return None
 
 
 def keep_analysis(analysis: SongAnalysis, *, store: str | None) -> str:

@@ -81,6 +81,19 @@ def open_manifest(run_id: str, *, store: str | None) -> VideoManifest:
     return VideoManifest.model_validate_json(data)
 
 
+def filmed_songs(*, store: str | None) -> dict[str, str]:
+    """Songs that have a film in the store: their digests, and the run that made the last one."""
+    artifacts = open_store(store)
+    films = sorted(artifacts.list("films"), key=lambda info: info.modified)
+    found: dict[str, str] = {}
+    for info in films:
+        if manifest_key(Path(info.key).stem) == info.key:
+            manifest = read_index(artifacts, info.key, VideoManifest)
+            if manifest is not None:
+                found[manifest.song.sha256] = manifest.run_id
+    return found
+
+
 def film_of(manifest: VideoManifest) -> FilmFormat:
     """The format that a film was asked for."""
     return FilmFormat.model_validate(manifest.settings["film"])

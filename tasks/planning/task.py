@@ -1,19 +1,25 @@
 """The planning room's door: an analysis in, a recipe out."""
 
+from collections.abc import Mapping, Sequence
+
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from pydantic import JsonValue
 
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import RendererLimits
 from recipe_schema.forms import StyleOptions
 from recipe_schema.recipe import Recipe
-from recipe_schema.versions import RecipeFormatError, load_recipe
+from recipe_schema.versions import RecipeFormatError, dump, load_recipe
 from tasks.errors import BadInputError
 from tasks.media.progress import report
 from tasks.planning import plan
+from tasks.planning.proposal import describe_proposal
+from tasks.planning.reviewing import Verdict, judge_review
 from tasks.planning.revise import revise
 from tasks.storage import open_store
-from tasks.storage.store import keep_model, read_source
+from tasks.storage.keys import review_key
+from tasks.storage.store import NotFoundError, keep_model, read_source
 
 
 @task(name="plan-recipe", cache_policy=NO_CACHE)
@@ -83,3 +89,38 @@ def open_recipe(source: str, *, store: str | None) -> Recipe:
         return load_recipe(text)
     except RecipeFormatError as error:
         raise BadInputError(f"the recipe cannot be read: {error}") from error
+
+
+def keep_review(recipe: Recipe, name: str, *, run_id: str, store: str | None) -> str:
+    """Keep a recipe of a film's review, as readable as a person would write it; return its key."""
+    key = review_key(run_id, name)
+    open_store(store).put_bytes(key, dump(recipe).encode())
+    return key
+
+
+def open_review(name: str, *, run_id: str, store: str | None) -> Recipe | None:
+    """Read a recipe that `keep_review` kept; None when there is none."""
+    try:
+        text = open_store(store).get_bytes(review_key(run_id, name)).decode()
+    except NotFoundError:
+        return None
+    return load_recipe(text)
+
+
+def read_answer(
+    answer: Mapping[str, JsonValue], proposal: Recipe, *, analysis: SongAnalysis
+) -> Verdict:
+    """Bring a person's answer and the proposal together; see `judge_review`."""
+    return judge_review(answer, proposal, analysis=analysis)
+
+
+def proposal_page(
+    recipe: Recipe,
+    *,
+    told: Sequence[str],
+    warnings: Sequence[str],
+    estimate: str,
+    file: str,
+) -> str:
+    """The page that opens a review, as markdown; see `describe_proposal`."""
+    return describe_proposal(recipe, told=told, warnings=warnings, estimate=estimate, file=file)

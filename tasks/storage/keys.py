@@ -54,3 +54,8 @@ def manifest_key(run_id: str) -> str:
 def film_key(run_id: str, name: str) -> str:
     """Where a file of a film that lives in the store is kept."""
     return f"films/{run_id}/{name}"
+
+
+def review_key(run_id: str, name: str) -> str:
+    """Where a recipe that a person is asked about, or approved, is kept."""
+    return film_key(run_id, f"review/{name}.recipe.json")

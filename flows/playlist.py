@@ -1,0 +1,198 @@
+"""A list of songs becomes a film each, every night if it is scheduled."""
+
+import hashlib
+import json
+import logging
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from prefect.utilities.urls import url_for
+from pydantic import JsonValue
+
+from flows.film import film_run
+from flows.server import patiently
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import FarmOptions, StyleOptions
+from recipe_schema.vocabulary import OnFailure, Priority
+from tasks.analysis.task import song_digest
+from tasks.assembly.task import filmed_songs
+from tasks.errors import MissingDependencyError
+from tasks.media.playlist import PlaylistItem, read_playlist
+
+log = logging.getLogger(__name__)
+
+FILM = "music-video/music-video"
+# Letters of a song's digest in its tag: enough to tell songs apart, short enough to read.
+_TAG_LETTERS = 16
+_UNFINISHED = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
+
+Row = dict[str, JsonValue]
+
+
+@flow(name="playlist")
+def playlist(
+    songs: list[str],
+    style: StyleOptions = StyleOptions(),
+    renderer: str = "procedural",
+    film: FilmFormat = FilmFormat(),
+    farm: FarmOptions = FarmOptions(priority=Priority.BATCH),
+    review: bool = False,
+    only_new: bool = False,
+    folder: str | None = None,
+    store: str | None = None,
+) -> list[Row]:
+    """Start a film for each song of a list; each is a run of its own, and fails or ends by itself.
+
+    Args:
+        songs: Paths or store keys of songs; a folder, .m3u, .m3u8 or .csv file stands for the
+            songs in it. Columns of a CSV file: audio, title, style, seed, pace, renderer, priority.
+        style: How the films look, unless the list says otherwise.
+        renderer: Who makes the clips, unless the list says otherwise.
+        film: Size, frame rate, quality and audio of the films.
+        farm: Where shots are rendered; its priority is also the queue of the films.
+        review: Let a person look at each plan before it is rendered.
+        only_new: Skip songs that have a film in the store, or one under way.
+        folder: Where the films go; empty: they are kept in the store.
+        store: Address of the artifact store; the workers' own when empty.
+
+    Returns:
+        What became of each song: its film's flow run, or why there is none.
+    """
+    listed = read_playlist(songs)
+    for note in listed.notes:
+        log.warning("%s", note)
+    filmed = filmed_songs(store=store) if only_new else {}
+    rows: list[Row] = []
+    for item, name in zip(listed.items, _names(listed.items), strict=True):
+        digest = song_digest(item.audio, store=store)
+        skipped = _reason(digest, filmed) if only_new and digest else None
+        run = None
+        if skipped is None:
+            wishes = _wishes(item, style=style, renderer=renderer, farm=farm)
+            run = _start(
+                name,
+                wishes
+                | {
+                    "film": film.model_dump(mode="json"),
+                    "review": review,
+                    "out": str(Path(folder) / f"{name}.mp4") if folder else None,
+                    "store": store,
+                },
+                digest=digest,
+                may_wait=review or farm.on_failure == OnFailure.HOLD,
+            )
+        rows.append({"song": name, "audio": item.audio, "run": run, "skipped": skipped})
+    _show(rows, listed.notes)
+    return rows
+
+
+def _wishes(
+    item: PlaylistItem, *, style: StyleOptions, renderer: str, farm: FarmOptions
+) -> dict[str, Any]:
+    """What a song's line says, over what the playlist says."""
+    look = {"aesthetic": item.style, "seed": item.seed, "pace": item.pace}
+    own = {name: value for name, value in look.items() if value is not None}
+    rank = item.priority or farm.priority
+    return {
+        "audio": item.audio,
+        "style": style.model_copy(update=own).model_dump(mode="json"),
+        "renderer": item.renderer or renderer,
+        "farm": farm.model_copy(update={"priority": rank}).model_dump(mode="json"),
+    }
+
+
+def _names(items: Sequence[PlaylistItem]) -> list[str]:
+    """A name a film, that files may have; equal ones are numbered."""
+    seen: Counter[str] = Counter()
+    names = []
+    for item in items:
+        plain = re.sub(r"[\x00-\x1f/\\:*?\"<>|]+", " ", item.title or Path(item.audio).stem)
+        name = plain.strip(" .")[:80] or "song"
+        seen[name.casefold()] += 1
+        count = seen[name.casefold()]
+        names.append(name if count == 1 else f"{name} ({count})")
+    return names
+
+
+def _reason(digest: str, filmed: Mapping[str, str]) -> str | None:
+    """Why a song needs no film; None when it does."""
+    if digest in filmed:
+        return f"film {filmed[digest]} is in the store"
+    under_way = FlowRunFilter(
+        tags=FlowRunFilterTags(all_=[_song_tag(digest)]),
+        state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNFINISHED)),
+    )
+    with get_client(sync_client=True) as client:
+        runs = patiently(client.read_flow_runs, flow_run_filter=under_way)
+    others = [run for run in runs if f"playlist:{film_run()}" not in run.tags]
+    return f"film {others[0].name} is under way" if others else None
+
+
+def _start(name: str, parameters: dict[str, Any], *, digest: str | None, may_wait: bool) -> str:
+    """Submit one film, or find the run that this playlist submitted before it was run again.
+
+    Prefect cannot suspend a run inside another one: a film that may wait for a person is a run
+    beside the playlist, found by its tag; the others are shown under it.
+
+    Raises:
+        MissingDependencyError: The server does not know the deployment.
+    """
+    told = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
+    tags = [f"playlist:{film_run()}", *([_song_tag(digest)] if digest else [])]
+    try:
+        run = patiently(
+            run_deployment,
+            FILM,
+            parameters=parameters,
+            flow_run_name=name,
+            timeout=0,
+            idempotency_key=f"{film_run()}:{told[:_TAG_LETTERS]}",
+            tags=tags,
+            work_queue_name=parameters["farm"]["priority"],
+            as_subflow=not may_wait,
+        )
+    except ObjectNotFound as error:
+        raise MissingDependencyError(
+            f"the Prefect server does not know the deployment {FILM}; run `songfilm up`, or "
+            "`python -m deployments.bootstrap` for a server of yours"
+        ) from error
+    return str(cast(FlowRun, run).id)  # a coroutine only where there is an event loop
+
+
+def _song_tag(digest: str) -> str:
+    return f"song:{digest[:_TAG_LETTERS]}"
+
+
+def _show(rows: Sequence[Row], notes: Sequence[str]) -> None:
+    """The list as a page of the run, with links to the films' runs."""
+    started = sum(row["run"] is not None for row in rows)
+    lines = [
+        f"# {started} films started, {len(rows) - started} songs skipped",
+        "",
+        "Each film is a run of its own: it may wait, fail and be retried by itself.",
+        "",
+        "| song | film | file |",
+        "|---|---|---|",
+    ]
+    for row in rows:
+        run = str(row["run"])
+        link = f"[{run[:8]}]({url_for('flow-run', run) or run})" if row["run"] else row["skipped"]
+        audio = str(row["audio"]).replace("|", "\\|")
+        lines.append(f"| {row['song']} | {link} | `{audio}` |")
+    lines += ["", *(f"- {note}" for note in notes)]
+    create_markdown_artifact("\n".join(lines), key="playlist", description="Films of the playlist")
