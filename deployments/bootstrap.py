@@ -6,109 +6,60 @@ pools, schedules that were switched on. Run it as often as you like.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from deployments.farm.listing import DeploymentEntry, fingerprint, read_listing
-from recipe_schema.base import SchemaModel
-from recipe_schema.vocabulary import Priority
+from deployments.farm.pools import WORKER_TYPE, make_pools, write_templates
+from recipe_schema.forms import FarmOptions
+from recipe_schema.vocabulary import RenderPool
 from tasks.errors import MissingDependencyError, SongfilmError
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
-WORKER_TYPE = "songfilm-gpu"
-_TEMPLATES = Path(__file__).parent / "work_pools"
-_MARK = "x-songfilm"
-_QUEUES = {Priority.URGENT: 1, Priority.NORMAL: 2, Priority.BATCH: 3}
-
-
-class PoolPlan(SchemaModel):
-    """A work pool of ours; `deployments/work_pools/<name>.json` holds its base job template."""
-
-    name: str
-    description: str
-    concurrency_limit: int | None = None
-
-
-POOLS = (
-    # A film waits for its shots: its pool must never be the one that they wait in.
-    PoolPlan(name="films", description="Films: each waits for its shots, composes and joins them."),
-    PoolPlan(name="cpu", description="Shots and segments that need no graphics card."),
-    PoolPlan(name="gpu", description="Shots that need a graphics card: a worker a card."),
-)
-
 
 def bootstrap(
     client: "SyncPrefectClient",
     *,
-    limits: Mapping[str, int] | None = None,
     worker_type: str = WORKER_TYPE,
+    shots: RenderPool = RenderPool.CPU,
 ) -> list[str]:
     """Make or update everything.
 
     Args:
         client: Of the server.
-        limits: Concurrency limits by pool, set when a pool is made.
         worker_type: Of the pools; a stock type such as process, docker or kubernetes works too.
+        shots: Where films render their shots unless their form says otherwise.
 
     Returns:
         What was made or changed, a line each; empty when all was there.
 
     Raises:
-        SongfilmError: The server refuses something; says what and why.
+        SongfilmError: The listing is wrong or the server refuses something; says what and why.
     """
     from deployments import automations
 
-    changed = make_pools(client, limits=limits, worker_type=worker_type)
+    entries = [_with_shots(entry, shots) for entry in read_listing()]
+    changed = make_pools(client, worker_type=worker_type)
     changed += [f"automation {n}" for n in automations.apply(client, automations.wanted())]
-    return changed + deploy(client, read_listing())
-
-
-def make_pools(
-    client: "SyncPrefectClient",
-    *,
-    limits: Mapping[str, int] | None = None,
-    worker_type: str = WORKER_TYPE,
-) -> list[str]:
-    """Make or update pools with their queues; returns what changed."""
-    from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-
-    changed = []
-    known = {pool.name: pool for pool in client.read_work_pools()}
-    for plan in POOLS:
-        template = _template(client, plan.name, worker_type)
-        pool = known.get(plan.name)
-        if pool is None:
-            client.create_work_pool(
-                WorkPoolCreate(
-                    name=plan.name,
-                    type=worker_type,
-                    description=plan.description,
-                    base_job_template=template,
-                    concurrency_limit=(limits or {}).get(plan.name, plan.concurrency_limit),
-                )
-            )
-            changed.append(f"pool {plan.name}")
-        elif pool.type != worker_type:
-            raise MissingDependencyError(
-                f"pool {plan.name} is of type {pool.type}, not {worker_type}; delete it in the "
-                f"dashboard, or run: python -m deployments.bootstrap --type {pool.type}"
-            )
-        elif _mark(pool.base_job_template) != _mark(template):
-            client.update_work_pool(plan.name, WorkPoolUpdate(base_job_template=template))
-            changed.append(f"pool {plan.name} (template)")
-        changed += _make_queues(client, plan.name)
-    return changed
+    return changed + deploy(client, entries)
 
 
 def deploy(client: "SyncPrefectClient", entries: Sequence[DeploymentEntry]) -> list[str]:
-    """Make or update deployments; returns what changed.
+    """Make or update deployments; those that this version made already are left alone.
 
-    Every entry is loaded and checked before the first one reaches the server.
+    Args:
+        client: Of the server.
+        entries: Each is loaded and checked before the first one reaches the server.
+
+    Returns:
+        What was made or changed.
+
+    Raises:
+        BadInputError: An entrypoint does not load.
+        MissingDependencyError: The server refuses one.
     """
     from prefect.utilities.callables import parameter_schema
 
@@ -127,15 +78,25 @@ def deploy(client: "SyncPrefectClient", entries: Sequence[DeploymentEntry]) -> l
             fields |= {"flow_id": str(flow_id), "name": entry.name, "schedules": _schedules(entry)}
             _send(client, "POST", "/deployments/", fields, entry)
         else:
+            # Without schedules: making a deployment anew would reset those of the dashboard.
             _send(client, "PATCH", f"/deployments/{deployment.id}", fields, entry)
         changed.append(f"deployment {flow.name}/{entry.name}")
     return changed
 
 
+def _with_shots(entry: DeploymentEntry, pool: RenderPool) -> DeploymentEntry:
+    """A deployment whose films render their shots in a pool, if it has that option."""
+    if "farm" not in entry.parameters:
+        return entry
+    farm = FarmOptions.model_validate(entry.parameters["farm"]).model_copy(update={"pool": pool})
+    told = {**entry.parameters, "farm": farm.model_dump(mode="json")}
+    return entry.model_copy(update={"parameters": told})
+
+
 def _fields(entry: DeploymentEntry, schema: dict[str, Any], version: str) -> dict[str, Any]:
     """A deployment as the API words it, without what only a new one is given."""
     limit = entry.concurrency_limit
-    options = limit and limit.model_dump(exclude={"limit"}, exclude_none=True)
+    options = limit.model_dump(exclude={"limit"}, exclude_none=True) if limit else None
     return {
         "version": version,
         "entrypoint": entry.entrypoint,
@@ -172,67 +133,54 @@ def _send(
     fields: dict[str, Any],
     entry: DeploymentEntry,
 ) -> None:
-    from prefect.exceptions import PrefectHTTPStatusError
+    import httpx
 
     try:
         client.request(method, path, json=fields)
-    except PrefectHTTPStatusError as error:
+    except httpx.HTTPStatusError as error:
         raise MissingDependencyError(
-            f"the server refuses deployment {entry.name} in prefect.yaml: {error.response.text}"
+            f"the server refuses deployment {entry.name} ({entry.entrypoint}) of prefect.yaml: "
+            f"{error.response.text}"
         ) from error
-
-
-def _make_queues(client: "SyncPrefectClient", pool: str) -> list[str]:
-    """The three priorities; the pool's own default queue stays behind them."""
-    known = {queue.name for queue in client.read_work_queues(work_pool_name=pool)}
-    missing = [priority for priority in _QUEUES if priority.value not in known]
-    for priority in missing:
-        client.create_work_queue(
-            name=priority.value, work_pool_name=pool, priority=_QUEUES[priority]
-        )
-    return [f"queue {pool}/{priority.value}" for priority in missing]
-
-
-def _template(client: "SyncPrefectClient", pool: str, worker_type: str) -> dict[str, Any]:
-    """The base job template of a pool, marked with a hash of what songfilm ships.
-
-    Raises:
-        MissingDependencyError: A type that the server does not know.
-    """
-    if worker_type == WORKER_TYPE:
-        template: dict[str, Any] = json.loads((_TEMPLATES / f"{pool}.json").read_text())
-    else:
-        collections = client.read_worker_metadata().values()
-        types = {name: told for workers in collections for name, told in workers.items()}
-        if worker_type not in types:
-            raise MissingDependencyError(
-                f"the server knows no worker type {worker_type!r}; it knows {', '.join(types)}"
-            )
-        template = types[worker_type]["default_base_job_configuration"]
-    template["variables"][_MARK] = fingerprint(template)
-    return template
-
-
-def _mark(template: Mapping[str, Any]) -> object:
-    return template.get("variables", {}).get(_MARK)
 
 
 def main() -> None:
     """Do it against PREFECT_API_URL, with PREFECT_API_AUTH_STRING if the server wants it."""
-    from prefect.client.orchestration import get_client
-    from prefect.settings import PREFECT_API_URL
-
     parser = argparse.ArgumentParser(prog="python -m deployments.bootstrap", description=__doc__)
     parser.add_argument("--type", default=WORKER_TYPE, help="worker type of the pools")
-    worker_type = parser.parse_args().type
-    if not PREFECT_API_URL.value():
-        sys.exit("error: set PREFECT_API_URL to the server, such as http://127.0.0.1:4200/api")
+    parser.add_argument(
+        "--shots",
+        default=RenderPool.CPU,
+        type=RenderPool,
+        choices=list(RenderPool),
+        help="where films render their shots unless their form says otherwise",
+    )
+    parser.add_argument(
+        "--write-templates", action="store_true", help="only write deployments/work_pools anew"
+    )
+    told = parser.parse_args()
+    if told.write_templates:
+        write_templates()
+        return
     try:
-        with get_client(sync_client=True) as client:
-            changed = bootstrap(client, worker_type=worker_type)
+        changed = _bootstrap_configured(told.type, told.shots)
     except SongfilmError as error:
         sys.exit(f"error: {error}")
-    sys.stdout.write("".join(f"{line}\n" for line in changed or ["everything was there"]))
+    sys.stdout.write("".join(f"new: {line}\n" for line in changed) or "everything was there\n")
+
+
+def _bootstrap_configured(worker_type: str, shots: RenderPool) -> list[str]:
+    """Against the server that the settings name."""
+    from deployments.farm.client import auth_of, open_client
+    from tasks.settings import Settings
+
+    settings = Settings()
+    if not settings.prefect_api_url:
+        raise MissingDependencyError(
+            "set PREFECT_API_URL to the server, such as http://127.0.0.1:4200/api"
+        )
+    with open_client(settings.prefect_api_url, auth_of(settings)) as client:
+        return bootstrap(client, worker_type=worker_type, shots=shots)
 
 
 if __name__ == "__main__":

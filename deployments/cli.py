@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from deployments import ladder
+from deployments import cli_farm, ladder
 from deployments.console import Screen
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import AudioMode, Quality
@@ -297,3 +297,6 @@ def _code_of(error: BaseException) -> int:
         (TransientError, RESUMABLE),
     )
     return next((code for kind, code in codes if isinstance(error, kind)), BUG)
+
+
+cli_farm.register(app, _run)

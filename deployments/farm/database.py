@@ -49,7 +49,11 @@ class Database:
 
     @property
     def title(self) -> str:
-        """The address without its password."""
+        """What it is, for people; never a password."""
+        if self.kind == "postgres":
+            return f"PostgreSQL of its own, port {urlsplit(self.url).port}"
+        if self.one_writer:
+            return f"SQLite, {self.url.partition(':///')[2]}"
         parts = urlsplit(self.url)
         host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
         return urlunsplit((parts.scheme.partition("+")[0], host, parts.path, "", ""))

@@ -12,6 +12,9 @@ from tasks.errors import BadInputError, MissingDependencyError
 
 NAME = "server"
 
+SERVER_AUTH = "PREFECT_SERVER_API_AUTH_STRING"
+"""user:password that the server asks for; Prefect's own setting."""
+
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # What a farm needs of a server, and why it is not Prefect's default.
 _SETTINGS = {
@@ -70,7 +73,13 @@ def describe(
     # Longer than the 25 s that Prefect's clients keep an idle connection: none meets a closing one.
     patience = ("--timeout-keep-alive", "30")
     address = f"{host}:{port}"
-    return Service(NAME, (*command, *options, *patience), {**told, **settings}, address=address)
+    return Service(
+        NAME,
+        (*command, *options, *patience),
+        {**told, **settings},
+        address=address,
+        about=database.title,
+    )
 
 
 def api_url(address: str) -> str:
@@ -129,10 +138,10 @@ def stop(folder: Folder) -> bool:
 
 
 def _refuse_open_door(host: str, environment: Mapping[str, str]) -> None:
-    if host not in LOOPBACK and not environment.get("PREFECT_SERVER_API_AUTH_STRING"):
+    if host not in LOOPBACK and not environment.get(SERVER_AUTH):
         raise BadInputError(
             f"--host {host} would let everybody on the network start runs, which is running code "
-            "on this machine; set PREFECT_SERVER_API_AUTH_STRING=user:password first (and "
+            f"on this machine; set {SERVER_AUTH}=user:password first (and "
             "PREFECT_API_AUTH_STRING for clients), or leave --host away"
         )
 

@@ -35,6 +35,8 @@ class Record(SchemaModel):
     """Of command and environment: another one means that the process is out of date."""
     address: str | None = None
     """host:port that it listens on, when it does."""
+    about: str | None = None
+    """A word for people, such as the server's database."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Service:
     command: tuple[str, ...]
     environment: Mapping[str, str]
     address: str | None = None
+    about: str | None = None
     matters: tuple[str, ...] = field(default=("SONGFILM_", "PREFECT_"))
     """Prefixes of the variables whose change makes a running process out of date."""
 
@@ -114,6 +117,7 @@ class Folder:
             began=began,
             fingerprint=service.fingerprint(),
             address=service.address,
+            about=service.about,
         )
         part = self._file(service.name).with_suffix(".part")
         part.write_text(record.model_dump_json())

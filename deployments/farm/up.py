@@ -1,26 +1,32 @@
 """Start what a farm on this machine lacks, and stop what was started."""
 
 import os
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
 
 from deployments.farm import database, server, workers
+from deployments.farm.client import auth_of, open_client
 from deployments.farm.database import Database
-from deployments.farm.services import Folder, Service
+from deployments.farm.services import Folder, Service, wait_until
 from deployments.local_server import answers
 from recipe_schema.base import SchemaModel
+from recipe_schema.vocabulary import RenderPool
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.settings import Settings
 from tasks.storage import open_store
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
 
 DEFAULT_PORT = 4200
 _ONE_WRITER = (
     "SQLite carries one worker only: films render their shots themselves (pool here), one film "
     "at a time. For shots in parallel: {advice}, then songfilm down and songfilm up"
 )
-# What a worker that cannot run at all needs to say so, seconds.
-_SETTLE_S = 3.0
+# Longest wait for a started worker's first heartbeat, or the studio's first answer, seconds.
+_REPORT_S = 90.0
 
 Tell = Callable[[str], None]
 
@@ -89,10 +95,24 @@ class Farm:
         self.folder.make()
         open_store(self.settings.store_url)
         kept, api_url = self.serve(wishes)
+        alone = kept is not None and kept.one_writer
         environment = workers.environment(self.settings, self.folder, api_url)
-        changed = self.bootstrap(api_url, environment)
-        self._staff(environment, wishes, one_writer=kept is not None and kept.one_writer)
-        if kept is not None and kept.one_writer:
+        crew = workers.plan(
+            cpu_workers=workers.default_cpu_workers() if wishes.workers is None else wishes.workers,
+            gpus=workers.count_gpus() if wishes.gpu else 0,
+            one_writer=alone,
+        )
+        from deployments.farm.pools import has_pools
+
+        changed = []
+        with open_client(api_url, auth_of(self.settings)) as client:
+            if kept is not None or not has_pools(client):
+                shots = RenderPool.HERE if alone else RenderPool.CPU
+                changed = self.bootstrap(client, shots=shots)
+            self.staff(client, environment, crew)
+        if kept is not None:
+            self._open_studio(environment)
+        if alone:
             self._notes.append(_ONE_WRITER.format(advice=database.obstacle() or "give --database"))
         return FarmReport(
             dashboard=api_url.removesuffix("/api"),
@@ -152,16 +172,17 @@ class Farm:
             self._note_running(service)
         return kept, server.api_url(service.address)
 
-    def bootstrap(self, api_url: str, environment: Mapping[str, str]) -> list[str]:
-        """Make pools, queues, automations and deployments; returns what changed."""
-        from prefect.client.orchestration import SyncPrefectClient
+    def bootstrap(self, client: "SyncPrefectClient", *, shots: RenderPool) -> list[str]:
+        """Make pools, queues, automations and deployments; returns what changed.
 
+        Args:
+            client: Of the server.
+            shots: Where films render their shots unless their form says otherwise.
+        """
         from deployments.bootstrap import bootstrap
 
         self._tell("looking at pools, queues, automations and deployments")
-        auth = environment.get("PREFECT_API_AUTH_STRING")
-        with SyncPrefectClient(api_url, auth_string=auth) as client:
-            return bootstrap(client)
+        return bootstrap(client, shots=shots)
 
     def _elsewhere(self, wishes: Wishes) -> str | None:
         """The server of PREFECT_API_URL, when that is not the one that we start here."""
@@ -206,33 +227,67 @@ class Farm:
         (self._running if there else self._started).append(database.NAME)
         return kept
 
-    def _staff(self, environment: dict[str, str], wishes: Wishes, *, one_writer: bool) -> None:
-        """Workers and studio."""
-        crew = workers.plan(
-            environment,
-            cpu_workers=workers.default_cpu_workers() if wishes.workers is None else wishes.workers,
-            gpus=workers.count_gpus() if wishes.gpu else 0,
-            one_writer=one_writer,
-        )
-        if workers.has_studio():
-            address = f"{self.settings.studio_host}:{self.settings.studio_port}"
-            crew.append(workers.studio(environment, address))
-        missing = [service for service in crew if self.folder.running(service.name) is None]
-        for service in crew:
-            if service not in missing:
-                self._note_running(service)
-        for service in missing:
-            self._tell(f"starting {service.name}")
-            self.folder.start(service)
-            self._started.append(service.name)
-        if missing:
-            time.sleep(_SETTLE_S)
-        for service in missing:
+    def staff(
+        self,
+        client: "SyncPrefectClient",
+        environment: Mapping[str, str],
+        crew: Sequence[tuple[str, int]],
+    ) -> None:
+        """Start the workers that do not run, and wait until the server sees them.
+
+        Args:
+            client: Of the server.
+            environment: Of the workers.
+            crew: Pool and number of each.
+
+        Raises:
+            MissingDependencyError: One stops at once, or does not report.
+        """
+        missing = []
+        for pool, number in crew:
+            service = workers.describe(pool, number, environment)
             if self.folder.running(service.name) is None:
+                missing.append((pool, number, _last_heard(client, pool, number)))
+                self._start(service)
+            else:
+                self._note_running(service)
+        for pool, number, before in missing:
+            name = workers.record_name(pool, number)
+            wait_until(partial(self._reports, client, pool, number, before), timeout_s=_REPORT_S)
+            if self.folder.running(name) is None or _last_heard(client, pool, number) == before:
                 raise MissingDependencyError(
-                    f"{service.name} stopped while starting:\n{self.folder.tail(service.name)}\n"
-                    f"(all of it: {self.folder.log(service.name)})"
+                    f"{name} does not report to the server; its log ends:\n"
+                    f"{self.folder.tail(name)}\n(all of it: {self.folder.log(name)})"
                 )
+
+    def _reports(self, client: "SyncPrefectClient", pool: str, number: int, before: object) -> bool:
+        """Whether a started worker was heard, or is gone."""
+        gone = self.folder.running(workers.record_name(pool, number)) is None
+        return gone or _last_heard(client, pool, number) != before
+
+    def _open_studio(self, environment: Mapping[str, str]) -> None:
+        """Links to films and notifications; a farm works without them, so a fault is only told."""
+        address = f"{self.settings.studio_host}:{self.settings.studio_port}"
+        service = workers.studio(environment, address)
+        if self.folder.running(service.name) is not None:
+            self._note_running(service)
+            return
+        self._start(service)
+        url = self.settings.studio_base_url
+
+        def settled() -> bool:
+            return self.folder.running(service.name) is None or answers(url, timeout_s=2)
+
+        if not wait_until(settled, timeout_s=_REPORT_S) or not self.folder.running(service.name):
+            self._notes.append(
+                f"the studio (links to films, notifications) does not answer at {url}; "
+                f"another port: SONGFILM_STUDIO_PORT; its log ends:\n{self.folder.tail('studio')}"
+            )
+
+    def _start(self, service: Service) -> None:
+        self._tell(f"starting {service.name}")
+        self.folder.start(service)
+        self._started.append(service.name)
 
     def _note_running(self, service: Service) -> None:
         """A process that was there; told when it was started with other settings."""
@@ -243,3 +298,10 @@ class Farm:
                 f"{service.name} runs with the settings of its start, which have changed since: "
                 "songfilm down, then songfilm up"
             )
+
+
+def _last_heard(client: "SyncPrefectClient", pool: str, number: int) -> object:
+    """A worker's last heartbeat as the server knows it."""
+    name = workers.server_name(pool, number)
+    known = client.read_workers_for_work_pool(pool)
+    return next((worker.last_heartbeat_time for worker in known if worker.name == name), None)

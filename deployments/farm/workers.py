@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from deployments.farm.client import auth_of
 from deployments.farm.services import Folder, Service
 from tasks.media.workers import available_cores
 from tasks.settings import Settings
@@ -47,13 +48,13 @@ def environment(settings: Settings, folder: Folder, api_url: str) -> dict[str, s
     kept.pop("PREFECT_PROFILE", None)
     told = {
         "SONGFILM_HOME": str(settings.home_path),
-        "SONGFILM_STORE": settings.store_url,
+        "SONGFILM_STORE": _absolute(settings.store_url),
         "PREFECT_HOME": str(folder.path / "prefect"),
         "PREFECT_API_URL": api_url,
     }
-    password = kept.get("PREFECT_SERVER_API_AUTH_STRING")
-    if password:
-        told["PREFECT_API_AUTH_STRING"] = kept.get("PREFECT_API_AUTH_STRING", password)
+    auth = auth_of(settings)
+    if auth:
+        told["PREFECT_API_AUTH_STRING"] = auth
     loopback = {
         name: ",".join(filter(None, (kept.get(name), "127.0.0.1", "localhost")))
         for name in ("NO_PROXY", "no_proxy")
@@ -62,45 +63,46 @@ def environment(settings: Settings, folder: Folder, api_url: str) -> dict[str, s
     return {**kept, **defaults, **_from_file(settings), **loopback, **told}
 
 
-def plan(
-    environment: Mapping[str, str], *, cpu_workers: int, gpus: int, one_writer: bool
-) -> list[Service]:
-    """The workers that this machine should run.
+def plan(*, cpu_workers: int, gpus: int, one_writer: bool) -> list[tuple[str, int]]:
+    """The workers that this machine should run: pool, and number within it.
 
     Args:
-        environment: From `environment`.
         cpu_workers: For pool cpu.
         gpus: Graphics cards, a worker of pool gpu for each.
         one_writer: The database carries one worker only: films render their shots themselves.
     """
-    films = [describe("films", 0, environment)]
-    if one_writer:
-        return films
-    cpu = [describe("cpu", k, environment) for k in range(cpu_workers)]
-    return films + cpu + [describe("gpu", k, environment, gpu=k) for k in range(gpus)]
+    wanted = {"films": 1} if one_writer else {"films": 1, "cpu": cpu_workers, "gpu": gpus}
+    return [(pool, number) for pool, count in wanted.items() for number in range(count)]
 
 
-def describe(
-    pool: str, number: int, environment: Mapping[str, str], *, gpu: int | None = None
-) -> Service:
+def describe(pool: str, number: int, environment: Mapping[str, str]) -> Service:
     """A worker as a service; its name is the same at every start, so that it knows its orphans.
 
     Args:
-        pool: Work pool.
+        pool: Work pool; a worker of pool gpu sees one card only.
         number: Among the workers of that pool on this machine.
         environment: From `environment`.
-        gpu: Index of the only card that it may see.
     """
-    name = f"{socket.gethostname()}-{pool}-{number}"
+    name = server_name(pool, number)
     command = (sys.executable, "-m", "prefect", "worker", "start", "--pool", pool)
     # A pool that is missing was deleted; a new one would have none of our settings.
     care = ("--no-create-pool-if-not-found", "--install-policy", "never")
-    card = {} if gpu is None else {"CUDA_VISIBLE_DEVICES": _card(environment, gpu)}
+    card = {"CUDA_VISIBLE_DEVICES": _card(environment, number)} if pool == "gpu" else {}
     return Service(
-        f"{PREFIX}{pool}-{number}",
+        record_name(pool, number),
         (*command, "--name", name, "--limit", "1", *care),
         {**environment, **card},
     )
+
+
+def record_name(pool: str, number: int) -> str:
+    """A worker's name in the farm's folder."""
+    return f"{PREFIX}{pool}-{number}"
+
+
+def server_name(pool: str, number: int) -> str:
+    """A worker's name on the server and in the dashboard."""
+    return f"{socket.gethostname()}-{pool}-{number}"
 
 
 def studio(environment: Mapping[str, str], address: str) -> Service:
@@ -142,9 +144,16 @@ def has_studio() -> bool:
     return (Path(__file__).parents[1] / "studio" / "__main__.py").exists()
 
 
-def _card(environment: Mapping[str, str], index: int) -> str:
+def _absolute(store: str) -> str:
+    """A store's address that means the same in every folder."""
+    return store if "://" in store else str(Path(store).expanduser().absolute())
+
+
+def _card(environment: Mapping[str, str], number: int) -> str:
+    """Name of a worker's card; one that is not there (a test's worker) sees none."""
     seen = environment.get("CUDA_VISIBLE_DEVICES")
-    return seen.split(",")[index].strip() if seen else str(index)
+    cards = seen.split(",") if seen is not None else []
+    return cards[number].strip() if number < len(cards) else str(number) if seen is None else ""
 
 
 def _from_file(settings: Settings) -> dict[str, str]:

@@ -20,8 +20,10 @@ import httpx
 import pytest
 
 from deployments.farm import database, server, workers
+from deployments.farm.client import open_client
 from deployments.farm.services import Record, wait_until
 from deployments.farm.up import Farm, Wishes
+from recipe_schema.vocabulary import RenderPool
 from tasks.settings import Settings
 
 FINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
@@ -31,7 +33,7 @@ class LiveFarm:
     """A running server, and the handles that tests need on it and on its workers."""
 
     def __init__(self, farm: Farm, api_url: str, auth: str | None = None) -> None:
-        self.farm = farm
+        self.farm, self.auth = farm, auth
         self.folder = farm.folder
         self.home = farm.settings.home_path
         self.store = farm.settings.store_url
@@ -42,25 +44,14 @@ class LiveFarm:
 
     # Workers -------------------------------------------------------------------------------
 
-    def start_worker(
-        self, pool: str, number: int = 0, *, gpu: int | None = None, **variables: str
-    ) -> str:
+    def start_worker(self, pool: str, number: int = 0, **variables: str) -> str:
         """Start worker `number` of a pool and wait until the server sees it; returns its name.
 
         `variables` are set in its environment on top of the farm's.
         """
-        service = workers.describe(pool, number, {**self.environment, **variables}, gpu=gpu)
-        worker = service.command[service.command.index("--name") + 1]
-        before = self.heartbeat(pool, worker)
-        self.folder.start(service)
-
-        def seen() -> bool:
-            return self.worker(service.name) is None or self.heartbeat(pool, worker) != before
-
-        answered = wait_until(seen, timeout_s=60, poll_s=0.2)
-        assert answered, self.folder.tail(service.name)
-        assert self.worker(service.name), self.folder.tail(service.name)
-        return service.name
+        with open_client(self.api_url, self.auth) as client:
+            self.farm.staff(client, {**self.environment, **variables}, [(pool, number)])
+        return workers.record_name(pool, number)
 
     def worker(self, name: str) -> Record | None:
         """The worker's process, None when it is gone."""
@@ -76,11 +67,6 @@ class LiveFarm:
         assert record, f"{name} is gone already"
         kill(record.pid)
         self.folder.stop(name)
-
-    def heartbeat(self, pool: str, worker: str) -> str | None:
-        """When the server last heard of a worker; None for never."""
-        known = self.post(f"work_pools/{pool}/workers/filter")
-        return next((w["last_heartbeat_time"] for w in known if w["name"] == worker), None)
 
     # Server and database -------------------------------------------------------------------
 
@@ -226,7 +212,8 @@ def open_farm(*, home: Path | None = None, auth: str | None = None) -> Iterator[
     try:
         _, api_url = farm.serve(Wishes(port=free_port()))
         live = LiveFarm(farm, api_url, auth)
-        farm.bootstrap(api_url, live.environment)
+        with open_client(api_url, auth) as client:
+            farm.bootstrap(client, shots=RenderPool.CPU)
         with live.http:
             yield live
     finally:
