@@ -1,15 +1,17 @@
 """The job variables of a songfilm work pool, as the dashboard's form shows them."""
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Self
 from uuid import UUID
 
 from prefect.workers.base import BaseJobConfiguration, BaseVariables, BaseWorkerResult
 from pydantic import Field, PrivateAttr
 
-from deployments.gpu_worker.permission import split_environment
+from deployments.gpu_worker.permission import entrypoint_refusal, preload_refusal, split_environment
 
 if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
     from prefect.client.schemas.objects import Flow, FlowRun, WorkPool
     from prefect.client.schemas.responses import DeploymentResponse
 
@@ -79,15 +81,51 @@ class SongfilmConfiguration(BaseJobConfiguration):
     _pull_steps: bool = PrivateAttr(default=False)
     _refused: tuple[str, ...] = PrivateAttr(default=())
 
+    @classmethod
+    async def for_run(
+        cls,
+        run: "FlowRun",
+        deployment: "DeploymentResponse | None",
+        pool: "WorkPool",
+        *,
+        worker: tuple[str, UUID | None],
+        client: "PrefectClient",
+    ) -> Self:
+        """The variables of a run: the pool's defaults, under the deployment's, under its own.
+
+        Args:
+            run: The flow run.
+            deployment: Of the run, if it still exists.
+            pool: Whose template is filled in.
+            worker: Name and id of the worker that took it.
+            client: For what the template refers to.
+        """
+        values = dict(deployment.job_variables or {}) if deployment else {}
+        own = run.job_variables or {}
+        values |= own | {"env": {**values.get("env", {}), **own.get("env", {})}}
+        made: Self = await cls.from_template_and_values(
+            pool.base_job_template, values, client=client
+        )
+        name, number = worker
+        made.prepare_for_flow_run(
+            run, deployment, work_pool=pool, worker_name=name, worker_id=number
+        )
+        return made
+
     @property
     def entrypoint(self) -> str | None:
         """The flow that the run's deployment names."""
         return self._entrypoint
 
-    @property
-    def has_pull_steps(self) -> bool:
-        """Whether the deployment wants code fetched before the flow."""
-        return self._pull_steps
+    def refusal(self, prefixes: Sequence[str]) -> str | None:
+        """Why the run is not done by this worker, if it is not.
+
+        Args:
+            prefixes: Beginnings of the flows that may run.
+        """
+        return entrypoint_refusal(
+            self._entrypoint, pull_steps=self._pull_steps, prefixes=prefixes
+        ) or preload_refusal(self.preload, prefixes=prefixes)
 
     @property
     def refused_variables(self) -> tuple[str, ...]:

@@ -1,0 +1,151 @@
+"""One flow run under way: handed to an engine, watched, and brought to a final state."""
+
+import logging
+import time
+from collections.abc import Callable
+
+import anyio
+import httpx
+from prefect.client.orchestration import PrefectClient
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.events import emit_event
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Cancelled
+
+from deployments.gpu_worker.engine_process import EngineDiedError, EngineProcess
+from deployments.gpu_worker.job import SongfilmConfiguration
+from deployments.gpu_worker.outcome import Outcome, state_after
+from deployments.gpu_worker.recovery import engine_mark
+from deployments.gpu_worker.slot import Slot
+
+# How long a server may be away before the end of a run is left untold, and between two tries.
+_AWAY_S, _AGAIN_S = 900.0, 2.0
+
+Log = logging.Logger | logging.LoggerAdapter[logging.Logger]
+
+
+class Flight:
+    """A run from the moment that a worker takes it to its end."""
+
+    def __init__(
+        self,
+        run: FlowRun,
+        configuration: SongfilmConfiguration,
+        *,
+        client: PrefectClient,
+        worker: str,
+        log: Log,
+    ) -> None:
+        """Nothing happens yet.
+
+        Args:
+            run: The flow run; Pending.
+            configuration: Its job variables.
+            client: Of the server.
+            worker: Name of the worker that took it.
+            log: The worker's.
+        """
+        self.run = run
+        self.configuration = configuration
+        self.asked_to_stop: float | None = None
+        self._client = client
+        self._worker = worker
+        self._log = log
+        # Set once the engine works on it; before that there is nothing to interrupt.
+        self._engine: EngineProcess | None = None
+
+    async def fly(self, slot: Slot, started: Callable[[str], None]) -> tuple[Outcome, str]:
+        """Hand the run to the slot's engine and wait for its end.
+
+        Args:
+            slot: A free one.
+            started: Called with what the run carries as its infrastructure.
+
+        Returns:
+            How it ended, and what there is to tell about that.
+        """
+        fresh = not slot.is_warm_for(self.configuration)
+        engine = await slot.engine_for(self.configuration)
+        mark = engine_mark(self._worker, engine.pid)
+        # Written before the run begins, so that a worker that comes after this one finds it.
+        tags = [*self.run.tags, slot.device.tag] if slot.device else None
+        await self._client.update_flow_run(self.run.id, infrastructure_pid=mark, tags=tags)
+        started(mark)
+        self.beat()
+        try:
+            if fresh:
+                await engine.ready()
+            if self.asked_to_stop is not None:
+                return Outcome.CANCELLED, "it had not begun"
+            self._engine = engine
+            return await self._work(engine)
+        except EngineDiedError as error:
+            await slot.clear(at_once=True)
+            if self.asked_to_stop is None:
+                return Outcome.CRASHED, str(error)
+            grace = self.configuration.cancel_grace_s
+            return Outcome.CANCELLED, f"it did not stop in {grace:g} s, so its engine was killed"
+
+    async def _work(self, engine: EngineProcess) -> tuple[Outcome, str]:
+        """The engine's part."""
+        assert self.configuration.entrypoint is not None
+        reply = await engine.run(
+            str(self.run.id), self.configuration.entrypoint, self.configuration.run_environment()
+        )
+        return Outcome(reply["outcome"]), reply.get("error", "")
+
+    def beat(self) -> None:
+        """Tell the server that the run is alive."""
+        emit_event(
+            "prefect.flow-run.heartbeat",
+            resource={
+                "prefect.resource.id": f"prefect.flow-run.{self.run.id}",
+                "prefect.resource.name": self.run.name,
+            },
+        )
+
+    async def stop(self) -> None:
+        """Cancel it: at its next frame, or at once if it has not begun."""
+        self.asked_to_stop = time.monotonic()
+        self._log.info("%s is asked to stop", self.run.name)
+        if self._engine is not None:
+            self._engine.cancel(str(self.run.id))
+            return
+        # Its engine may go on loading for minutes; nobody has to wait for that.
+        before: State = Cancelled(message="cancelled before it began")
+        await self._client.set_flow_run_state(self.run.id, before, force=True)
+
+    def kill_if_deaf(self) -> None:
+        """Kill the engine of a run that was asked to stop and did not."""
+        if self._engine is None or self.asked_to_stop is None:
+            return
+        if time.monotonic() > self.asked_to_stop + self.configuration.cancel_grace_s:
+            self._log.warning("%s did not stop; its engine is killed", self.run.name)
+            self._engine.kill()
+
+    async def settle(self, outcome: Outcome, told: str) -> None:
+        """Give the run its final state if its engine could not; waits for a server that is away.
+
+        Args:
+            outcome: How it ended.
+            told: What happened, for people.
+
+        Raises:
+            httpx.HTTPError: The server stayed away.
+        """
+        begun = time.monotonic()
+        while True:
+            try:
+                state = (await self._client.read_flow_run(self.run.id)).state
+                final = state_after(outcome, state.type if state else None, told)
+                if final is not None:
+                    await self._client.set_flow_run_state(self.run.id, final, force=True)
+                    self._log.warning("%s is %s: %s", self.run.name, final.name, told)
+                return
+            except ObjectNotFound:
+                return
+            except httpx.HTTPError as error:
+                if time.monotonic() - begun > _AWAY_S:
+                    raise
+                self._log.warning("the end of %s cannot be told yet: %r", self.run.name, error)
+                await anyio.sleep(_AGAIN_S)
