@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from deployments import cli_farm, ladder
+from deployments import cli_farm, cli_review, ladder
 from deployments.console import Screen
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import AudioMode, Quality
@@ -300,3 +300,4 @@ def _code_of(error: BaseException) -> int:
 
 
 cli_farm.register(app, _run)
+cli_review.register(app, _run)

@@ -75,7 +75,8 @@ def review_recipe(
     proposal = _proposed(proposals, lambda: recipe, run_id=run_id, store=store)
     told: Told = ()
     values: Answer = {}
-    for number, answer in enumerate(answers, start=1):
+    for number, given in enumerate(answers, start=1):
+        answer = values | given  # what is left out stays as the form showed it
         verdict = read_answer(answer, proposal, analysis=analysis)
         wish = verdict.review
         if wish.decision == Decision.PLAN_AGAIN:
@@ -191,8 +192,10 @@ def _ask(
 ) -> NoReturn:
     """Suspend the run with a form that holds the proposal, or what the person wrote last."""
     themes, renderers = offered_words(proposal)
+    # No cards at all, as the terminal answers, would leave none to edit.
+    written = {name: value for name, value in values.items() if value != []}
     form = review_form(
-        unchanged_review(proposal).model_dump(mode="json") | values,
+        unchanged_review(proposal).model_dump(mode="json") | written,
         themes=themes,
         renderers=renderers,
         told=" ".join(f"{line}." for line in told),

@@ -56,7 +56,7 @@ class ShotEdit(SchemaModel):
 
 
 class RecipeReview(SchemaModel):
-    """The answer to a proposal; a field that is left out changes nothing."""
+    """The answer to a proposal; a field that is left out stays as the form showed it."""
 
     model_config = ConfigDict(json_schema_extra={"required": ["decision"]})
 
