@@ -24,7 +24,7 @@ from tasks.errors import MissingDependencyError, RunCancelledError
 log = logging.getLogger(__name__)
 
 Runs = dict[str, FlowRun]
-Watcher = Callable[[Standing], None]
+Listener = Callable[[Standing], None]
 
 # Seconds between two looks at the children: short at first, longer for big films.
 _POLL_S, _POLL_PER_CHILD_S, _LONGEST_POLL_S = 1.0, 0.02, 5.0
@@ -39,7 +39,7 @@ def run_children(
     *,
     queue: str | None = None,
     deadline_s: float | None = None,
-    told: Watcher = lambda standing: None,
+    told: Listener = lambda standing: None,
 ) -> Runs:
     """Run children on their work pools and wait for all of them.
 
@@ -161,7 +161,7 @@ def _look(
     before: Standing,
     *,
     begun: float,
-    told: Watcher,
+    told: Listener,
 ) -> Standing:
     """Count the children, and tell when the count changed."""
     done = {name for name, run in runs.items() if _is_completed(run)}

@@ -1,12 +1,13 @@
 """Fan a film's shots out, here or on a work pool, and gather their clips."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from prefect.futures import PrefectFuture, as_completed
 
-from flows.children import Runs, Watcher, run_children
+from flows.artifacts import Watcher, show_failures, show_plan
+from flows.children import Runs, run_children
 from recipe_schema.artifacts import Clip, ClipSpan
-from recipe_schema.farm import Child, Production
+from recipe_schema.farm import Child, Production, Standing
 from recipe_schema.recipe import Shot
 from recipe_schema.vocabulary import OnFailure, Priority, RenderPool
 from tasks.analysis.task import keep_analysis
@@ -23,14 +24,14 @@ STAND_IN = "procedural"
 
 
 def render_shots(
-    job: Production, *, only: tuple[str, ...] = (), watch: Watcher = lambda standing: None
+    job: Production, *, only: tuple[str, ...] = (), watch: Watcher | None = None
 ) -> tuple[Clip, ...]:
     """Render every shot, or find its clip in the store; one bad shot does not stop the others.
 
     Args:
         job: The plan, the song, and where shots are rendered.
         only: Ids of the shots to render; all when empty.
-        watch: Told whenever a work pool finished a shot.
+        watch: Told whenever a shot is finished; empty: nobody watches a dashboard.
 
     Returns:
         A clip a shot, in the recipe's order.
@@ -45,8 +46,10 @@ def render_shots(
         raise BadInputError(f"the recipe has no shot {', '.join(unknown)}; it has {_names(spans)}")
     wanted = [shot for shot in job.recipe.shot_list if not only or shot.id in only]
     report("shots", 0, len(wanted))
+    if watch is not None:
+        show_plan(job, spans)
     if job.farm.pool == RenderPool.HERE:
-        clips, failures = _render_here(job, wanted, spans)
+        clips, failures = _render_here(job, wanted, spans, watch)
     else:
         clips, failures = _render_on_pool(job, wanted, spans, watch)
     if failures and job.farm.on_failure == OnFailure.PROCEDURAL:
@@ -58,7 +61,7 @@ def render_shots(
 
 
 def _render_here(
-    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan]
+    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], watch: Watcher | None = None
 ) -> tuple[Clips, Failures]:
     """Render as Prefect tasks of this run, in this machine's worker processes."""
     futures: dict[PrefectFuture[Clip], str] = {
@@ -84,30 +87,48 @@ def _render_here(
             clips[name] = outcome
             note = "from the store" if outcome.cache == "hit" else ""
             report("shots", len(clips), len(futures), note)
+        if watch is not None:
+            total, done, failed = len(wanted), tuple(clips), tuple(failures)
+            watch(Standing(total=total, done=done, failed=failed), clips)
+    if watch is not None and failures:
+        show_failures({name: str(error) for name, error in failures.items()}, {})
     return clips, failures
 
 
 def _render_on_pool(
-    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], watch: Watcher
+    job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], watch: Watcher | None
 ) -> tuple[Clips, Failures]:
     """Render what the store lacks as flow runs of a work pool."""
-    before = _find(job, wanted, spans)
-    missing = [shot for shot in wanted if before[shot.id][1] is None]
-    keys = {shot.id: before[shot.id][0] for shot in missing}
-    children = _children(job, keys) if missing else {}
+    found = _find(job, wanted, spans)
+    clips = {shot: clip for shot, (_, clip) in found.items() if clip is not None}
+    keys = {shot: key for shot, (key, clip) in found.items() if clip is None}
+    children = _children(job, keys) if keys else {}
+
+    def gather(names: Collection[str]) -> None:
+        finished = {shot for shot, child in children.items() if child.name in names}
+        fresh = [shot for shot in wanted if shot.id in finished - clips.keys()]
+        for shot, (_, clip) in _find(job, fresh, spans).items():
+            if clip is not None:
+                clips[shot] = clip
+        report("shots", len(clips), len(wanted))
+
+    def look(standing: Standing) -> None:
+        gather(standing.done)
+        if watch is not None:
+            watch(standing, clips)
+
     runs = run_children(
-        list(children.values()),
+        list({child.name: child for child in children.values()}.values()),
         queue=None if job.farm.priority == Priority.NORMAL else str(job.farm.priority),
         deadline_s=job.farm.deadline_hours and job.farm.deadline_hours * 3600,
-        told=watch,
+        told=look,
     )
-    after = before | _find(job, missing, spans)
-    clips = {shot: clip for shot, (_, clip) in after.items() if clip is not None}
-    failures: Failures = {
-        shot: TransientError(_reason(children[shot].name, runs)) for shot in keys.keys() - clips
-    }
-    report("shots", len(clips), len(wanted))
-    return clips, failures
+    # A batch that failed may hold clips that are whole.
+    gather(runs)
+    reasons = {shot: _reason(children[shot].name, runs) for shot in keys if shot not in clips}
+    if watch is not None and reasons:
+        show_failures(reasons, {s: runs[c.name] for s, c in children.items() if c.name in runs})
+    return clips, {shot: TransientError(reason) for shot, reason in reasons.items()}
 
 
 def _find(

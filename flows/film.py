@@ -11,13 +11,14 @@ from prefect.runtime import deployment
 from prefect.runtime import flow_run as this_run
 from pydantic import JsonValue
 
+from flows.artifacts import follow, show_film
 from flows.children import run_children
 from flows.dispatch import render_shots
 from flows.reports import refuse_faults, settings_of
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import Clip, SegmentRecord, VideoManifest
 from recipe_schema.farm import Child, Production
-from recipe_schema.vocabulary import OnFailure
+from recipe_schema.vocabulary import OnFailure, RenderPool
 from tasks.analysis.task import keep_analysis
 from tasks.assembly.task import (
     assemble_video,
@@ -60,8 +61,9 @@ def make_film(
     if job.farm.on_failure == OnFailure.HOLD:
         _refuse_what_cannot_be_held()
     odd = refuse_faults(job.recipe, job.analysis, planned=planned)
+    shown = deployment.id is not None or job.farm.pool != RenderPool.HERE
     try:
-        clips = render_shots(job)
+        clips = render_shots(job, watch=follow(job) if shown else None)
     except IncompleteFilmError:
         if job.farm.on_failure != OnFailure.HOLD:
             raise
@@ -69,7 +71,7 @@ def make_film(
         suspend_flow_run(timeout=HOLD_S, key=f"hold-{this_run.run_count}")
         raise
     segments = _compose(job, job.analysis, clips)
-    manifest = assemble_video(
+    manifest, sync = assemble_video(
         job.recipe,
         analysis=job.analysis,
         clips=clips,
@@ -81,7 +83,10 @@ def make_film(
         settings=settings_of(job.film, renderer=job.renderer, **asked),
         warnings=(*job.analysis.warnings, *warnings, *odd),
     )
-    _tell(job.film_run, job.analysis.song.name, "finished", status=manifest.status)
+    title = Path(job.analysis.song.name).stem
+    if shown:
+        show_film(manifest, sync, title=title)
+    _tell(job.film_run, title, "finished", status=manifest.status)
     return manifest
 
 

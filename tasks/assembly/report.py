@@ -7,22 +7,18 @@ import base64
 import html
 import io
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 
 from recipe_schema.artifacts import SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe, Shot
 from tasks.assembly.job import CURVE_RATE_HZ, FloatArray
 from tasks.assembly.segments import Segment
+from tasks.media.stills import take_still
 
-STILL_WIDTH_PX = 384
 _WAVE_WIDTH, _WAVE_HEIGHT = 1200, 150
 _WAVE_POINTS = 600
-# JPEG quantiser of the stills: small files that still look clean.
-_STILL_QUANTISER = "4"
 
 _STYLE = """
 :root{color-scheme:dark;--ink:oklch(.93 .01 280);--dim:oklch(.68 .02 280);--room:oklch(.17 .03 285);
@@ -65,22 +61,8 @@ def storyboard_stills(
         inside = [item for item in segments if begin <= item[0].start_frame < end] or segments
         middle = (begin + end) / 2
         _, path = min(inside, key=lambda item: abs(item[0].start_frame - middle))
-        stills[shot.id] = first_picture(path)
+        stills[shot.id] = take_still(path)
     return stills
-
-
-def first_picture(path: Path) -> bytes:
-    """The first picture of a video as a small JPEG."""
-    with av.open(str(path)) as container:
-        picture = next(container.decode(video=0))
-    height = round(STILL_WIDTH_PX * picture.height / picture.width / 2) * 2
-    small = picture.reformat(width=STILL_WIDTH_PX, height=height, format="yuvj420p")
-    encoder = av.CodecContext.create("mjpeg", "w")
-    encoder.width, encoder.height, encoder.pix_fmt = STILL_WIDTH_PX, height, "yuvj420p"
-    encoder.time_base = Fraction(1, 1)
-    encoder.options = {"qmin": _STILL_QUANTISER, "qmax": _STILL_QUANTISER}
-    packets = [*encoder.encode(small), *encoder.encode(None)]
-    return b"".join(bytes(packet) for packet in packets)
 
 
 def write_report(

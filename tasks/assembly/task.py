@@ -2,6 +2,7 @@
 
 import logging
 import re
+import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
@@ -18,6 +19,7 @@ from recipe_schema.artifacts import (
     FilmOutput,
     Footage,
     SegmentRecord,
+    SyncReport,
     VideoManifest,
 )
 from recipe_schema.assembly import FilmFormat
@@ -37,7 +39,9 @@ from tasks.media.timebase import seconds_to_frame
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import BadKeyError, blob_key, film_key, manifest_key, segment_key
+from tasks.storage.links import film_link
 from tasks.storage.scratch import scratch_folder
+from tasks.storage.secret import link_secret
 from tasks.storage.store import (
     ArtifactStore,
     NotFoundError,
@@ -92,6 +96,17 @@ def filmed_songs(*, store: str | None) -> dict[str, str]:
             if manifest is not None:
                 found[manifest.song.sha256] = manifest.run_id
     return found
+
+
+def film_address(run_id: str) -> str:
+    """A signed address of a film's page; it opens for as long as the settings say."""
+    settings = Settings()
+    return film_link(
+        run_id,
+        base_url=settings.studio_base_url,
+        secret=link_secret(settings.home_path, settings.secret),
+        expires=round(time.time() + settings.link_days * 86_400),
+    )
 
 
 def film_of(manifest: VideoManifest) -> FilmFormat:
@@ -166,7 +181,7 @@ def assemble_video(
     run_id: str,
     settings: dict[str, JsonValue],
     warnings: tuple[str, ...] = (),
-) -> VideoManifest:
+) -> tuple[VideoManifest, SyncReport]:
     """Join the segments with the song, and write the side files.
 
     Args:
@@ -180,6 +195,9 @@ def assemble_video(
         run_id: Name of this film in the store.
         settings: What the run was asked for, for the manifest.
         warnings: What earlier stages had to tell.
+
+    Returns:
+        What made the film, and the proof of its cuts.
     """
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
@@ -233,7 +251,7 @@ def assemble_video(
             _store_film(path, run_id, artifacts)
         artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
     report("join", 1, 1)
-    return manifest
+    return manifest, result.sync
 
 
 def _file_name(song: str) -> str:

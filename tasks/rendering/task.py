@@ -1,5 +1,6 @@
 """The rendering room's door: a shot in, its clip from the store or freshly rendered out."""
 
+import base64
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
@@ -15,6 +16,7 @@ from recipe_schema.recipe import Recipe, Shot
 from tasks.errors import NoSpaceError, TransientError
 from tasks.media import workers
 from tasks.media.curves import FloatArray, read_curves
+from tasks.media.stills import take_still
 from tasks.rendering import render
 from tasks.rendering.backends.procedural.themes import THEMES
 from tasks.rendering.casting import casting_faults
@@ -29,6 +31,10 @@ from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import ArtifactStore, holds, keep_file, read_index, to_json
 
 RETRY_DELAYS_S = [2.0, 10.0]
+# Contact sheets hold dozens of stills in one page.
+_STILL_WIDTH_PX = 192
+# Clips that an estimate looks at.
+_MEASURED = 100
 
 
 def renderer_limits(renderer: str) -> RendererLimits:
@@ -137,6 +143,30 @@ def find_clips(
         name = fingerprint(request, renderer=maker)
         found[shot.id] = name, _recall(artifacts, name, shot.id, film_run)
     return found
+
+
+def clip_still(clip: Clip, *, store: str | None) -> str:
+    """A small picture from the middle of a clip, as a data address that never expires."""
+    with scratch_folder(Settings().scratch_path) as folder:
+        picture = take_still(
+            open_store(store).local_file(clip.file, folder), at=0.5, width_px=_STILL_WIDTH_PX
+        )
+    return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
+
+
+def measured_pace(renderer: str, *, store: str | None) -> tuple[float, float, int]:
+    """What a frame of a renderer took so far, from the clips in the store.
+
+    Returns:
+        Seconds and US dollars a frame, and how many clips were measured; zeros without any.
+    """
+    artifacts = open_store(store)
+    newest = sorted(artifacts.list("clips"), key=lambda info: -info.modified)[:_MEASURED]
+    clips = [clip for info in newest if (clip := read_index(artifacts, info.key, Clip))]
+    measured = [clip for clip in clips if clip.renderer == renderer]
+    frames = sum(clip.frames for clip in measured) or 1
+    seconds, cost = sum(c.seconds for c in measured), sum(c.cost for c in measured)
+    return seconds / frames, cost / frames, len(measured)
 
 
 def _recall(artifacts: ArtifactStore, name: str, shot_id: str, film_run: str | None) -> Clip | None:

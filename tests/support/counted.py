@@ -54,7 +54,7 @@ class CountedRenderer:
         with ClipWriter(path, fps=Fraction(request.fps), **size) as clip:
             for number in range(request.frames):
                 cancellation.check()
-                clip.write(*_grey(number, **size))
+                clip.write(*_grey(number + request.seed, **size))
         return ()
 
 
