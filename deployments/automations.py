@@ -42,11 +42,6 @@ def zombies() -> AutomationCore:
     )
 
 
-def wanted() -> tuple[AutomationCore, ...]:
-    """Every automation of a farm."""
-    return (zombies(),)
-
-
 def apply(client: SyncPrefectClient, automations: Sequence[AutomationCore]) -> list[str]:
     """Make automations, or bring them up to date; what a person changed since stays.
 

@@ -15,6 +15,7 @@ from deployments.farm.pools import WORKER_TYPE, make_pools, write_templates
 from recipe_schema.forms import FarmOptions
 from recipe_schema.vocabulary import RenderPool
 from tasks.errors import MissingDependencyError, SongfilmError
+from tasks.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 def bootstrap(
     client: "SyncPrefectClient",
+    settings: Settings | None,
     *,
     worker_type: str = WORKER_TYPE,
     shots: RenderPool = RenderPool.CPU,
@@ -30,6 +32,8 @@ def bootstrap(
 
     Args:
         client: Of the server.
+        settings: Address and secret of the studio, which the server tells about films; None: the
+            studio belongs to somebody else, and what tells it is left as it is.
         worker_type: Of the pools; a stock type such as process, docker or kubernetes works too.
         shots: Where films render their shots unless their form says otherwise.
 
@@ -40,10 +44,13 @@ def bootstrap(
         SongfilmError: The listing is wrong or the server refuses something; says what and why.
     """
     from deployments import automations
+    from deployments.notifications import notifications
 
     entries = [_with_shots(entry, shots) for entry in read_listing()]
     changed = make_pools(client, worker_type=worker_type)
-    changed += [f"automation {n}" for n in automations.apply(client, automations.wanted())]
+    told = notifications(settings) if settings else ()
+    wanted = (automations.zombies(), *told)
+    changed += [f"automation {name}" for name in automations.apply(client, wanted)]
     return changed + deploy(client, entries)
 
 
@@ -166,13 +173,14 @@ def main() -> None:
         changed = _bootstrap_configured(told.type, told.shots)
     except SongfilmError as error:
         sys.exit(f"error: {error}")
+    if not Settings().secret:
+        sys.stdout.write("note: SONGFILM_SECRET is not set: nobody is told about films from here\n")
     sys.stdout.write("".join(f"new: {line}\n" for line in changed) or "everything was there\n")
 
 
 def _bootstrap_configured(worker_type: str, shots: RenderPool) -> list[str]:
     """Against the server that the settings name."""
     from deployments.farm.client import auth_of, open_client
-    from tasks.settings import Settings
 
     settings = Settings()
     if not settings.prefect_api_url:
@@ -180,7 +188,9 @@ def _bootstrap_configured(worker_type: str, shots: RenderPool) -> list[str]:
             "set PREFECT_API_URL to the server, such as http://127.0.0.1:4200/api"
         )
     with open_client(settings.prefect_api_url, auth_of(settings)) as client:
-        return bootstrap(client, worker_type=worker_type, shots=shots)
+        # The studio knows the server by a secret: without a shared one, its calls are turned away.
+        studio = settings if settings.secret else None
+        return bootstrap(client, studio, worker_type=worker_type, shots=shots)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from deployments.console import Screen
 if TYPE_CHECKING:
     from deployments.farm.status import FarmStatus, PoolStanding
     from deployments.farm.up import FarmReport
+    from deployments.farm.wishes import Wishes
 
 Run = Callable[..., None]
 Work = Callable[[Screen], int]
@@ -43,14 +44,28 @@ def register(app: typer.Typer, run: Run) -> None:
         port: Annotated[
             int | None, typer.Option(min=1, max=65535, help="Of the dashboard; 4200.")
         ] = None,
-        workers: Annotated[
-            int | None, typer.Option(min=0, max=256, help="For pool cpu; one a core, less one.")
+        films: Annotated[
+            int | None, typer.Option(min=0, max=64, help="Films at the same time; 2.")
         ] = None,
-        gpu: Annotated[bool, typer.Option(help="A worker for each NVIDIA card.")] = True,
+        workers: Annotated[
+            int | None,
+            typer.Option(min=0, max=256, help="Shots at the same time; one a core, less one."),
+        ] = None,
+        gpu: Annotated[
+            bool | None, typer.Option("--gpu/--no-gpu", help="A worker for each NVIDIA card.")
+        ] = None,
         json: JsonOption = False,
     ) -> None:
-        """Start the farm on this machine: what runs is left alone, what is missing is started."""
-        run(lambda screen: _up(screen, database, host, port, workers, gpu=gpu), json=json)
+        """Start the farm on this machine: what runs is left alone, what is missing is started.
+
+        Options hold for the next time too, until others are given.
+        """
+        from deployments.farm.wishes import Wishes
+
+        wishes = Wishes(
+            database=database, host=host, port=port, films=films, workers=workers, gpu=gpu
+        )
+        run(lambda screen: _up(screen, wishes), json=json)
 
     @app.command()
     def down(
@@ -68,20 +83,12 @@ def register(app: typer.Typer, run: Run) -> None:
         run(_status, json=json)
 
 
-def _up(
-    screen: Screen,
-    database: str | None,
-    host: str | None,
-    port: int | None,
-    workers: int | None,
-    *,
-    gpu: bool,
-) -> int:
-    from deployments.farm.up import Farm, Wishes
+def _up(screen: Screen, wishes: "Wishes") -> int:
+    from deployments.farm.up import Farm
     from tasks.settings import Settings
 
     farm = Farm(Settings(), lambda line: screen.say(f"[dim]{escape(line)}[/]"))
-    report = farm.up(Wishes(database=database, host=host, port=port, workers=workers, gpu=gpu))
+    report = farm.up(wishes)
     screen.emit({"event": "done", "farm": report.model_dump(mode="json")})
     _tell_farm(screen, report)
     return _DONE

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import FrameType, TracebackType
 from typing import Self, TypeVar
 
-from deployments.local_server import LocalServer, answers
+from deployments.local_server import LocalServer, answers, keep_loopback_direct
 from deployments.prime import is_primed, prime
 from tasks import cancellation
 from tasks.errors import MissingDependencyError, RunCancelledError, TransientError
@@ -42,7 +42,7 @@ class Engine:
         self._server: LocalServer | None = None
         os.environ.setdefault("DO_NOT_TRACK", "1")
         os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
-        _keep_loopback_direct()
+        keep_loopback_direct()
         os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
         if settings.prefect_api_url:
             os.environ["PREFECT_API_URL"] = settings.prefect_api_url
@@ -122,13 +122,6 @@ class Engine:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         workers.interrupt()
         raise KeyboardInterrupt
-
-
-def _keep_loopback_direct() -> None:
-    """Keep requests to this machine away from a proxy that the environment names."""
-    for name in ("NO_PROXY", "no_proxy"):
-        known = os.environ.get(name, "")
-        os.environ[name] = ",".join(filter(None, (known, "127.0.0.1", "localhost")))
 
 
 def _send_what_waits() -> None:

@@ -128,6 +128,13 @@ def answers(api_url: str, *, timeout_s: float) -> bool:
         return False
 
 
+def keep_loopback_direct() -> None:
+    """Keep requests to this machine away from a proxy that the environment names."""
+    for name in ("NO_PROXY", "no_proxy"):
+        known = [host for host in os.environ.get(name, "").split(",") if host]
+        os.environ[name] = ",".join(dict.fromkeys((*known, "127.0.0.1", "localhost")))
+
+
 def _history(home: Path) -> tuple[IO[bytes], Path]:
     """The database of runs, and the lock that keeps a second server from it.
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import httpx
 
-from deployments.farm.server import LOOPBACK, SERVER_AUTH
+from deployments.farm.server import SERVER_AUTH
+from deployments.local_server import keep_loopback_direct
 from tasks.errors import MissingDependencyError
 from tasks.settings import Settings
 
@@ -35,11 +36,13 @@ def open_client(api_url: str, auth: str | None) -> Iterator["SyncPrefectClient"]
         MissingDependencyError: The server is away, or refuses us.
     """
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.settings import PREFECT_API_AUTH_STRING, PREFECT_API_URL, temporary_settings
 
-    # A proxy that the environment names leads away from this machine.
-    settings = {"trust_env": httpx.URL(api_url).host not in LOOPBACK}
+    keep_loopback_direct()
+    # Prefect's own helpers (blocks) open clients of their own.
+    told = {PREFECT_API_URL: api_url, PREFECT_API_AUTH_STRING: auth}
     try:
-        with SyncPrefectClient(api_url, auth_string=auth, httpx_settings=settings) as client:
+        with temporary_settings(told), SyncPrefectClient(api_url, auth_string=auth) as client:
             yield client
     except httpx.HTTPStatusError as error:
         if error.response.status_code in _REFUSED:

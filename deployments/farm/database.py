@@ -21,6 +21,9 @@ NAME = "postgres"
 PACKAGE = "postgresql"
 """The Debian package that brings the programs below."""
 
+OWN, SQLITE = "own", "sqlite"
+"""What may be asked for besides an address."""
+
 _USER = "songfilm"
 # Unprivileged account that Debian's package makes: PostgreSQL refuses to run as root.
 _SYSTEM_USER = "postgres"
@@ -79,7 +82,7 @@ def given(url: str) -> Database:
         return Database(f"sqlite+aiosqlite://{rest}", "given")
     raise BadInputError(
         f"database {_hide(url)!r} is not understood; "
-        "give postgresql://user:password@host:5432/name or sqlite:////path/of/file.db"
+        "give postgresql://user:password@host:5432/name, own, or sqlite"
     )
 
 
@@ -137,7 +140,27 @@ def stop(folder: Folder) -> bool:
     Returns:
         Whether it ran.
     """
-    return folder.stop(NAME, number=signal.SIGINT, grace_s=_STOP_S)
+    return bool(folder.stop(NAME, number=signal.SIGINT, grace_s=_STOP_S))
+
+
+def choose(folder: Folder, asked: str | None) -> Database:
+    """The database that somebody asked for, or the best that this machine has.
+
+    Args:
+        folder: The farm's folder.
+        asked: An address, or `own` for a PostgreSQL of our own, or `sqlite` for a file; empty:
+            a PostgreSQL of our own if it can be had, else a file.
+
+    Raises:
+        BadInputError: Not understood.
+        MissingDependencyError: It does not start or does not let us in.
+    """
+    if asked not in (None, OWN, SQLITE):
+        return given(asked)
+    fault = obstacle()
+    if asked == OWN and fault:
+        raise MissingDependencyError(f"no PostgreSQL of its own: {fault}")
+    return sqlite(folder) if asked == SQLITE or fault else start(folder)
 
 
 def sqlite(folder: Folder) -> Database:

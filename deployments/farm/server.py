@@ -54,11 +54,7 @@ def describe(
         host: Address to listen on.
         port: Port to listen on.
         environment: Of the farm's processes.
-
-    Raises:
-        BadInputError: Others could reach it and no password is set.
     """
-    _refuse_open_door(host, environment)
     told = {k: v for k, v in environment.items() if k != "PREFECT_API_URL"}
     settings = {
         **_SETTINGS,
@@ -89,22 +85,35 @@ def api_url(address: str) -> str:
     return f"http://{inside}:{port}/api"
 
 
-def start(folder: Folder, service: Service, *, timeout_s: float) -> None:
-    """Start the server and wait until it answers.
-
-    Args:
-        folder: Records and logs.
-        service: From `describe`.
-        timeout_s: Longest wait; the first start makes the tables.
+def refuse_open_door(host: str, environment: Mapping[str, str]) -> None:
+    """Nobody but this machine may reach a server without a password.
 
     Raises:
-        BadInputError: The port is taken.
-        MissingDependencyError: It stopped, or did not answer in time.
+        BadInputError: Others could.
     """
-    assert service.address
-    _refuse_taken_port(service.address)
-    folder.start(service)
-    wait(folder, service.address, timeout_s=timeout_s)
+    if host not in LOOPBACK and not environment.get(SERVER_AUTH):
+        raise BadInputError(
+            f"--host {host} would let everybody on the network start runs, which is running code "
+            f"on this machine; set {SERVER_AUTH}=user:password first (and "
+            "PREFECT_API_AUTH_STRING for clients), or leave --host away"
+        )
+
+
+def refuse_taken_port(address: str) -> None:
+    """See whether the server could listen at host:port.
+
+    Raises:
+        BadInputError: Something else listens there.
+    """
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        # As the server does it: connections that linger after a restart are not in the way.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, int(port)))
+        except OSError as error:
+            raise BadInputError(_who_is_there(address, error)) from error
 
 
 def wait(folder: Folder, address: str, *, timeout_s: float) -> None:
@@ -134,28 +143,7 @@ def wait(folder: Folder, address: str, *, timeout_s: float) -> None:
 
 def stop(folder: Folder) -> bool:
     """Stop the server; whether it ran."""
-    return folder.stop(NAME, grace_s=_STOP_S)
-
-
-def _refuse_open_door(host: str, environment: Mapping[str, str]) -> None:
-    if host not in LOOPBACK and not environment.get(SERVER_AUTH):
-        raise BadInputError(
-            f"--host {host} would let everybody on the network start runs, which is running code "
-            f"on this machine; set {SERVER_AUTH}=user:password first (and "
-            "PREFECT_API_AUTH_STRING for clients), or leave --host away"
-        )
-
-
-def _refuse_taken_port(address: str) -> None:
-    host, _, port = address.rpartition(":")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        # As the server does it: connections that linger after a restart are not in the way.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, int(port)))
-        except OSError as error:
-            raise BadInputError(_who_is_there(address, error)) from error
+    return bool(folder.stop(NAME, grace_s=_STOP_S))
 
 
 def _who_is_there(address: str, error: OSError) -> str:

@@ -4,6 +4,7 @@ A pid alone may belong to a stranger after a crash or a reboot, so the start tim
 operating system gives is kept beside it, and nothing is signalled unless both fit.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,12 +12,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from recipe_schema.base import SchemaModel
-from tasks.errors import MissingDependencyError
+from tasks.errors import BadInputError, MissingDependencyError
 
 # Waiting for a process: how often to look, seconds.
 _POLL_S = 0.05
@@ -83,7 +87,7 @@ class Folder:
 
     def names(self) -> list[str]:
         """Everything that was started and not stopped since, dead or alive."""
-        return sorted(path.stem for path in self.path.glob("*.json"))
+        return sorted(path.stem for path in self.path.glob("*.pid"))
 
     def start(self, service: Service) -> Record:
         """Start a process that outlives this one.
@@ -124,33 +128,39 @@ class Folder:
         part.replace(self._file(service.name))
         return record
 
-    def warn(self, name: str) -> None:
-        """Ask a process to end; `stop` waits for it."""
-        record = self.running(name)
-        if record is not None:
-            os.kill(record.pid, signal.SIGTERM)
-
     def stop(
-        self, name: str, *, number: signal.Signals = signal.SIGTERM, grace_s: float = 20.0
-    ) -> bool:
-        """Stop a process and wait until it is gone; one that lingers is killed.
+        self,
+        *names: str,
+        number: signal.Signals = signal.SIGTERM,
+        grace_s: float = 20.0,
+    ) -> list[str]:
+        """Stop processes at the same time and wait until they are gone; who lingers is killed.
+
+        Each gets one polite signal: Prefect's worker takes a second one for impatience.
 
         Args:
-            name: Of the record.
+            names: Of the records.
             number: The polite signal.
-            grace_s: Longest wait after each signal, seconds.
+            grace_s: Longest wait for all of them after each signal, seconds.
 
         Returns:
-            Whether there was one.
+            Names of those that ran.
         """
-        record = self.running(name)
-        if record is not None:
-            os.kill(record.pid, number)
-            if not wait_until(lambda: self.running(name) is None, timeout_s=grace_s):
-                os.kill(record.pid, signal.SIGKILL)
-                wait_until(lambda: self.running(name) is None, timeout_s=grace_s)
-        self._file(name).unlink(missing_ok=True)
-        return record is not None
+        ran = [name for name in names if self._signal(name, number)]
+        if not wait_until(lambda: not any(map(self.running, ran)), timeout_s=grace_s):
+            lingering = [name for name in ran if self._signal(name, signal.SIGKILL)]
+            wait_until(lambda: not any(map(self.running, lingering)), timeout_s=grace_s)
+        for name in names:
+            self._file(name).unlink(missing_ok=True)
+        return ran
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Only one command at a time starts and stops things in a farm."""
+        self.make()
+        with (self.path / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def tail(self, name: str) -> str:
         """The last lines of a log, for an error message."""
@@ -158,14 +168,26 @@ class Folder:
         lines = path.read_text(errors="replace").splitlines() if path.exists() else []
         return "\n".join(f"  | {line}" for line in lines[-_TAIL_LINES:]) or "  | (the log is empty)"
 
+    def _signal(self, name: str, number: signal.Signals) -> bool:
+        """Signal a process; whether it is there."""
+        record = self.running(name)
+        if record is not None:
+            os.kill(record.pid, number)
+        return record is not None
+
     def _file(self, name: str) -> Path:
-        return self.path / f"{name}.json"
+        return self.path / f"{name}.pid"
 
     def _read(self, name: str) -> Record | None:
         try:
             return Record.model_validate_json(self._file(name).read_text())
         except FileNotFoundError:
             return None
+        except ValidationError as error:
+            raise BadInputError(
+                f"{self._file(name)} is damaged; see with ps whether {name} runs, stop it, and "
+                "delete the file"
+            ) from error
 
 
 def wait_until(done: Callable[[], bool], *, timeout_s: float, poll_s: float = _POLL_S) -> bool:

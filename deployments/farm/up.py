@@ -1,15 +1,15 @@
 """Start what a farm on this machine lacks, and stop what was started."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from deployments.farm import database, server, workers
 from deployments.farm.client import auth_of, open_client
 from deployments.farm.database import Database
-from deployments.farm.services import Folder, Service, wait_until
+from deployments.farm.ledger import Ledger, Tell
+from deployments.farm.services import Folder
+from deployments.farm.staff import open_studio, start_workers
+from deployments.farm.wishes import DEFAULT_FILMS, Wishes
 from deployments.local_server import answers
 from recipe_schema.base import SchemaModel
 from recipe_schema.vocabulary import RenderPool
@@ -20,26 +20,12 @@ from tasks.storage import open_store
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
-DEFAULT_PORT = 4200
-_ONE_WRITER = (
-    "SQLite carries one worker only: films render their shots themselves (pool here), one film "
-    "at a time. For shots in parallel: {advice}, then songfilm down and songfilm up"
+# Prefect's own names for a database's address.
+_DATABASE_VARIABLES = (
+    "PREFECT_API_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
 )
-# Longest wait for a started worker's first heartbeat, or the studio's first answer, seconds.
-_REPORT_S = 90.0
-
-Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the person who starts the farm asks for; empty: as it runs, or as the machine allows."""
-
-    database: str | None = None
-    host: str | None = None
-    port: int | None = None
-    workers: int | None = None
-    gpu: bool = True
+_ANSWER_S = 15.0
 
 
 class FarmReport(SchemaModel):
@@ -69,10 +55,7 @@ class Farm:
         """
         self.settings = settings
         self.folder = Folder(settings.home_path / "farm")
-        self._tell = tell
-        self._started: list[str] = []
-        self._running: list[str] = []
-        self._notes: list[str] = []
+        self.ledger = Ledger(tell)
 
     @property
     def api_url(self) -> str | None:
@@ -92,36 +75,19 @@ class Farm:
         Raises:
             SongfilmError: Something does not start; says what and why.
         """
-        self.folder.make()
-        open_store(self.settings.store_url)
-        kept, api_url = self.serve(wishes)
-        alone = kept is not None and kept.one_writer
-        environment = workers.environment(self.settings, self.folder, api_url)
-        crew = workers.plan(
-            cpu_workers=workers.default_cpu_workers() if wishes.workers is None else wishes.workers,
-            gpus=workers.count_gpus() if wishes.gpu else 0,
-            one_writer=alone,
-        )
-        from deployments.farm.pools import has_pools
-
-        changed = []
-        with open_client(api_url, auth_of(self.settings)) as client:
-            if kept is not None or not has_pools(client):
-                shots = RenderPool.HERE if alone else RenderPool.CPU
-                changed = self.bootstrap(client, shots=shots)
-            self.staff(client, environment, crew)
-        if kept is not None:
-            self._open_studio(environment)
-        if alone:
-            self._notes.append(_ONE_WRITER.format(advice=database.obstacle() or "give --database"))
+        with self.folder.turn():
+            wishes = wishes.remembered(self.folder.path / "wishes.json")
+            open_store(self.settings.store_url)
+            kept, api_url = self.serve(wishes)
+            self._staff(kept, api_url, wishes)
         return FarmReport(
             dashboard=api_url.removesuffix("/api"),
             api_url=api_url,
             database=kept.title if kept else "with the server",
-            started=tuple(self._started),
-            running=tuple(self._running),
-            changed=tuple(changed),
-            notes=tuple(self._notes),
+            started=tuple(self.ledger.started),
+            running=tuple(self.ledger.running),
+            changed=tuple(self.ledger.changed),
+            notes=tuple(self.ledger.notes),
             logs=str(self.folder.path),
         )
 
@@ -134,15 +100,14 @@ class Farm:
         Returns:
             Names of what ran and was stopped.
         """
-        names = self.folder.names()
-        staff = [name for name in names if name not in (server.NAME, database.NAME)]
-        for name in staff:
-            self.folder.warn(name)
-        stopped = [name for name in staff if workers.stop(self.folder, name)]
-        if server.NAME in names and server.stop(self.folder):
-            stopped.append(server.NAME)
-        if not keep_database and database.NAME in names and database.stop(self.folder):
-            stopped.append(database.NAME)
+        with self.folder.turn():
+            names = self.folder.names()
+            staff = [name for name in names if name not in (server.NAME, database.NAME)]
+            stopped = workers.stop(self.folder, *staff)
+            if server.stop(self.folder):
+                stopped.append(server.NAME)
+            if not keep_database and database.stop(self.folder):
+                stopped.append(database.NAME)
         return tuple(stopped)
 
     def serve(self, wishes: Wishes) -> tuple[Database | None, str]:
@@ -153,155 +118,100 @@ class Farm:
 
         Returns:
             The database, None when it is not ours to know; the address of the API.
+
+        Raises:
+            SongfilmError: One of them does not start; says what and why.
         """
         elsewhere = self._elsewhere(wishes)
         if elsewhere is not None:
             return None, elsewhere
         own = self.folder.running(server.NAME)
-        host, port = self._door(wishes, own.address if own else None)
-        kept = self._keep(wishes)
-        environment = workers.environment(self.settings, self.folder, f"http://{host}:{port}/api")
-        service = server.describe(self.folder, kept, host=host, port=port, environment=environment)
-        assert service.address
+        if own is not None and own.address != wishes.address:
+            raise BadInputError(
+                f"the server runs at {own.address}; to have it at {wishes.address}: songfilm down, "
+                "then songfilm up"
+            )
+        host, _, port = wishes.address.rpartition(":")
+        environment = workers.environment(
+            self.settings, self.folder, server.api_url(wishes.address)
+        )
+        server.refuse_open_door(host, environment)
         if own is None:
-            self._tell("starting the Prefect server (the first time makes its tables: a minute)")
-            server.start(self.folder, service, timeout_s=self.settings.server_timeout_s)
-            self._started.append(server.NAME)
-        else:
-            server.wait(self.folder, service.address, timeout_s=self.settings.server_timeout_s)
-            self._note_running(service)
-        return kept, server.api_url(service.address)
+            server.refuse_taken_port(wishes.address)
+        kept = self._keep(wishes)
+        service = server.describe(
+            self.folder, kept, host=host, port=int(port), environment=environment
+        )
+        if self.ledger.start(self.folder, service):
+            self.ledger.tell("waiting for the server; the first time it makes its tables")
+        server.wait(self.folder, wishes.address, timeout_s=self.settings.server_timeout_s)
+        return kept, server.api_url(wishes.address)
 
-    def bootstrap(self, client: "SyncPrefectClient", *, shots: RenderPool) -> list[str]:
-        """Make pools, queues, automations and deployments; returns what changed.
+    def bootstrap(
+        self, client: "SyncPrefectClient", *, shots: RenderPool, studio: bool = True
+    ) -> None:
+        """Make pools, queues, automations and deployments.
 
         Args:
             client: Of the server.
             shots: Where films render their shots unless their form says otherwise.
+            studio: Whether this machine's studio is the one to tell about films.
         """
         from deployments.bootstrap import bootstrap
 
-        self._tell("looking at pools, queues, automations and deployments")
-        return bootstrap(client, shots=shots)
+        self.ledger.tell("looking at pools, queues, automations and deployments")
+        settings = self.settings if studio else None
+        self.ledger.changed += bootstrap(client, settings, shots=shots)
+
+    def _staff(self, kept: Database | None, api_url: str, wishes: Wishes) -> None:
+        """What works for the server: pools and deployments, workers, studio."""
+        from deployments.farm.pools import has_pools
+
+        alone = kept is not None and kept.one_writer
+        environment = workers.environment(self.settings, self.folder, api_url)
+        crews = workers.plan(
+            films=DEFAULT_FILMS if wishes.films is None else wishes.films,
+            cpu=workers.default_engines() if wishes.workers is None else wishes.workers,
+            gpus=0 if wishes.gpu is False else workers.count_gpus(),
+            one_writer=alone,
+        )
+        with open_client(api_url, auth_of(self.settings)) as client:
+            # A server of somebody else may be ahead of this machine's version of songfilm.
+            if kept is not None or not has_pools(client):
+                shots = RenderPool.HERE if alone else RenderPool.CPU
+                self.bootstrap(client, shots=shots, studio=kept is not None)
+            start_workers(client, self.folder, crews, environment, self.ledger)
+        if kept is not None:
+            open_studio(self.settings, self.folder, environment, self.ledger)
+        if alone:
+            self.ledger.notes.append(
+                "SQLite carries one worker only: films render their shots themselves (pool here), "
+                "one film at a time. For shots in parallel: "
+                f"{database.obstacle() or 'songfilm up --database own'}"
+            )
 
     def _elsewhere(self, wishes: Wishes) -> str | None:
         """The server of PREFECT_API_URL, when that is not the one that we start here."""
         url = self.settings.prefect_api_url
-        own = self.folder.running(server.NAME)
-        here = own.address if own else f"127.0.0.1:{wishes.port or DEFAULT_PORT}"
-        if not url or url.rstrip("/").replace("localhost", "127.0.0.1") == server.api_url(
-            here or ""
-        ):
+        here = server.api_url(wishes.address)
+        if not url or url.rstrip("/").replace("//localhost:", "//127.0.0.1:") == here:
             return None
-        if not answers(url, timeout_s=15):
+        if not answers(url, timeout_s=_ANSWER_S):
             raise MissingDependencyError(
                 f"the Prefect server of PREFECT_API_URL, {url}, does not answer; start it, or "
                 "unset PREFECT_API_URL to start one on this machine"
             )
-        self._notes.append(f"PREFECT_API_URL is set: this machine works for the server {url}")
+        self.ledger.notes.append(f"PREFECT_API_URL is set: this machine works for {url}")
         return url
 
-    def _door(self, wishes: Wishes, address: str | None) -> tuple[str, int]:
-        """Host and port of the server; of the running one, if it does not contradict the wishes."""
-        if address is None:
-            return wishes.host or "127.0.0.1", wishes.port or DEFAULT_PORT
-        host, _, port = address.rpartition(":")
-        if wishes.port not in (None, int(port)) or wishes.host not in (None, host):
-            raise BadInputError(
-                f"the server runs at {address}; to move it: songfilm down, then songfilm up"
-            )
-        return host, int(port)
-
     def _keep(self, wishes: Wishes) -> Database:
-        """The database: given, our own PostgreSQL, or SQLite."""
-        url = wishes.database or os.environ.get("PREFECT_API_DATABASE_CONNECTION_URL")
-        url = url or os.environ.get("PREFECT_SERVER_DATABASE_CONNECTION_URL")
-        if url:
-            return database.given(url)
-        if database.obstacle():
-            return database.sqlite(self.folder)
+        """The database: asked for, or Prefect's own setting, or the best that can be had."""
+        told = (os.environ.get(name) for name in _DATABASE_VARIABLES)
+        asked = wishes.database or next(filter(None, told), None)
         there = self.folder.running(database.NAME)
-        if there is None:
-            self._tell("starting PostgreSQL")
-        kept = database.start(self.folder)
-        (self._running if there else self._started).append(database.NAME)
+        if not asked and there is None and not database.obstacle():
+            self.ledger.tell("starting PostgreSQL")
+        kept = database.choose(self.folder, asked)
+        if kept.kind == "postgres":
+            (self.ledger.running if there else self.ledger.started).append(database.NAME)
         return kept
-
-    def staff(
-        self,
-        client: "SyncPrefectClient",
-        environment: Mapping[str, str],
-        crew: Sequence[tuple[str, int]],
-    ) -> None:
-        """Start the workers that do not run, and wait until the server sees them.
-
-        Args:
-            client: Of the server.
-            environment: Of the workers.
-            crew: Pool and number of each.
-
-        Raises:
-            MissingDependencyError: One stops at once, or does not report.
-        """
-        missing = []
-        for pool, number in crew:
-            service = workers.describe(pool, number, environment)
-            if self.folder.running(service.name) is None:
-                missing.append((pool, number, _last_heard(client, pool, number)))
-                self._start(service)
-            else:
-                self._note_running(service)
-        for pool, number, before in missing:
-            name = workers.record_name(pool, number)
-            wait_until(partial(self._reports, client, pool, number, before), timeout_s=_REPORT_S)
-            if self.folder.running(name) is None or _last_heard(client, pool, number) == before:
-                raise MissingDependencyError(
-                    f"{name} does not report to the server; its log ends:\n"
-                    f"{self.folder.tail(name)}\n(all of it: {self.folder.log(name)})"
-                )
-
-    def _reports(self, client: "SyncPrefectClient", pool: str, number: int, before: object) -> bool:
-        """Whether a started worker was heard, or is gone."""
-        gone = self.folder.running(workers.record_name(pool, number)) is None
-        return gone or _last_heard(client, pool, number) != before
-
-    def _open_studio(self, environment: Mapping[str, str]) -> None:
-        """Links to films and notifications; a farm works without them, so a fault is only told."""
-        address = f"{self.settings.studio_host}:{self.settings.studio_port}"
-        service = workers.studio(environment, address)
-        if self.folder.running(service.name) is not None:
-            self._note_running(service)
-            return
-        self._start(service)
-        url = self.settings.studio_base_url
-
-        def settled() -> bool:
-            return self.folder.running(service.name) is None or answers(url, timeout_s=2)
-
-        if not wait_until(settled, timeout_s=_REPORT_S) or not self.folder.running(service.name):
-            self._notes.append(
-                f"the studio (links to films, notifications) does not answer at {url}; "
-                f"another port: SONGFILM_STUDIO_PORT; its log ends:\n{self.folder.tail('studio')}"
-            )
-
-    def _start(self, service: Service) -> None:
-        self._tell(f"starting {service.name}")
-        self.folder.start(service)
-        self._started.append(service.name)
-
-    def _note_running(self, service: Service) -> None:
-        """A process that was there; told when it was started with other settings."""
-        record = self.folder.running(service.name)
-        self._running.append(service.name)
-        if record and record.fingerprint != service.fingerprint():
-            self._notes.append(
-                f"{service.name} runs with the settings of its start, which have changed since: "
-                "songfilm down, then songfilm up"
-            )
-
-
-def _last_heard(client: "SyncPrefectClient", pool: str, number: int) -> object:
-    """A worker's last heartbeat as the server knows it."""
-    name = workers.server_name(pool, number)
-    known = client.read_workers_for_work_pool(pool)
-    return next((worker.last_heartbeat_time for worker in known if worker.name == name), None)

@@ -12,13 +12,15 @@ from pydantic import SecretStr
 
 from deployments.farm.client import auth_of
 from deployments.farm.services import Folder, Service
+from deployments.local_server import keep_loopback_direct
+from recipe_schema.base import SchemaModel
 from tasks.media.workers import available_cores
 from tasks.settings import Settings
 
 PREFIX = "worker-"
 STUDIO = "studio"
-# A worker lets its run go within this; then its engine is killed, and the run is taken up again.
-_STOP_S = 30.0
+# A worker ends its runs within this (they are taken up again later); then it is killed.
+_STOP_S = 45.0
 _GPU_ANSWER_S = 20.0
 # Why each is not Prefect's default.
 _SETTINGS = {
@@ -43,6 +45,7 @@ def environment(settings: Settings, folder: Folder, api_url: str) -> dict[str, s
         folder: The farm's folder.
         api_url: Of the server.
     """
+    keep_loopback_direct()
     kept = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT__")}
     # Profiles of the person who starts the farm do not reach it.
     kept.pop("PREFECT_PROFILE", None)
@@ -55,54 +58,57 @@ def environment(settings: Settings, folder: Folder, api_url: str) -> dict[str, s
     auth = auth_of(settings)
     if auth:
         told["PREFECT_API_AUTH_STRING"] = auth
-    loopback = {
-        name: ",".join(filter(None, (kept.get(name), "127.0.0.1", "localhost")))
-        for name in ("NO_PROXY", "no_proxy")
-    }
     defaults = {name: value for name, value in _SETTINGS.items() if name not in kept}
-    return {**kept, **defaults, **_from_file(settings), **loopback, **told}
+    return {**kept, **defaults, **_from_file(settings), **told}
 
 
-def plan(*, cpu_workers: int, gpus: int, one_writer: bool) -> list[tuple[str, int]]:
-    """The workers that this machine should run: pool, and number within it.
+class Crew(SchemaModel):
+    """One worker process: number `number` of a pool on this machine."""
+
+    pool: str
+    number: int = 0
+    engines: int = 1
+    """Runs at the same time; each has an engine of its own."""
+
+    @property
+    def record(self) -> str:
+        """Its name in the farm's folder."""
+        return f"{PREFIX}{self.pool}-{self.number}"
+
+    @property
+    def title(self) -> str:
+        """Its name on the server: the same at every start, so that it knows its orphans."""
+        return f"{socket.gethostname()}-{self.pool}-{self.number}"
+
+
+def plan(*, films: int, cpu: int, gpus: int, one_writer: bool) -> tuple[Crew, ...]:
+    """The workers that this machine should run.
 
     Args:
-        cpu_workers: For pool cpu.
-        gpus: Graphics cards, a worker of pool gpu for each.
+        films: At the same time; while one waits for its shots, another is composed.
+        cpu: Engines of pool cpu: one worker, since each worker costs the server a look every 2 s.
+        gpus: Graphics cards: a worker each, so that a broken card pauses itself alone.
         one_writer: The database carries one worker only: films render their shots themselves.
     """
-    wanted = {"films": 1} if one_writer else {"films": 1, "cpu": cpu_workers, "gpu": gpus}
-    return [(pool, number) for pool, count in wanted.items() for number in range(count)]
+    if one_writer:
+        return (Crew(pool="films"),)
+    few = [Crew(pool=pool, engines=n) for pool, n in (("films", films), ("cpu", cpu)) if n]
+    return (*few, *(Crew(pool="gpu", number=number) for number in range(gpus)))
 
 
-def describe(pool: str, number: int, environment: Mapping[str, str]) -> Service:
-    """A worker as a service; its name is the same at every start, so that it knows its orphans.
+def describe(crew: Crew, environment: Mapping[str, str]) -> Service:
+    """A worker as a service.
 
     Args:
-        pool: Work pool; a worker of pool gpu sees one card only.
-        number: Among the workers of that pool on this machine.
+        crew: Which; a worker of pool gpu sees one card only.
         environment: From `environment`.
     """
-    name = server_name(pool, number)
-    command = (sys.executable, "-m", "prefect", "worker", "start", "--pool", pool)
+    command = (sys.executable, "-m", "prefect", "worker", "start", "--pool", crew.pool)
+    options = ("--name", crew.title, "--limit", str(crew.engines), "--install-policy", "never")
     # A pool that is missing was deleted; a new one would have none of our settings.
-    care = ("--no-create-pool-if-not-found", "--install-policy", "never")
-    card = {"CUDA_VISIBLE_DEVICES": _card(environment, number)} if pool == "gpu" else {}
-    return Service(
-        record_name(pool, number),
-        (*command, "--name", name, "--limit", "1", *care),
-        {**environment, **card},
-    )
-
-
-def record_name(pool: str, number: int) -> str:
-    """A worker's name in the farm's folder."""
-    return f"{PREFIX}{pool}-{number}"
-
-
-def server_name(pool: str, number: int) -> str:
-    """A worker's name on the server and in the dashboard."""
-    return f"{socket.gethostname()}-{pool}-{number}"
+    care = "--no-create-pool-if-not-found"
+    card = {"CUDA_VISIBLE_DEVICES": _card(environment, crew.number)} if crew.pool == "gpu" else {}
+    return Service(crew.record, (*command, *options, care), {**environment, **card})
 
 
 def studio(environment: Mapping[str, str], address: str) -> Service:
@@ -111,13 +117,13 @@ def studio(environment: Mapping[str, str], address: str) -> Service:
     return Service(STUDIO, command, environment, address=address)
 
 
-def stop(folder: Folder, name: str) -> bool:
-    """Stop a worker or the studio; whether it ran."""
-    return folder.stop(name, grace_s=_STOP_S)
+def stop(folder: Folder, *names: str) -> list[str]:
+    """Stop workers and studio; names of those that ran."""
+    return folder.stop(*names, grace_s=_STOP_S)
 
 
-def default_cpu_workers() -> int:
-    """One a core, less one for the film that composes meanwhile."""
+def default_engines() -> int:
+    """One a core, less one for the film that is composed meanwhile."""
     return max(1, available_cores() - 1)
 
 

@@ -21,8 +21,12 @@ import pytest
 
 from deployments.farm import database, server, workers
 from deployments.farm.client import open_client
+from deployments.farm.ledger import Ledger
 from deployments.farm.services import Record, wait_until
-from deployments.farm.up import Farm, Wishes
+from deployments.farm.staff import start_workers
+from deployments.farm.up import Farm
+from deployments.farm.wishes import Wishes
+from deployments.farm.workers import Crew
 from recipe_schema.vocabulary import RenderPool
 from tasks.settings import Settings
 
@@ -44,14 +48,18 @@ class LiveFarm:
 
     # Workers -------------------------------------------------------------------------------
 
-    def start_worker(self, pool: str, number: int = 0, **variables: str) -> str:
+    def start_worker(
+        self, pool: str, number: int = 0, *, engines: int = 1, **variables: str
+    ) -> str:
         """Start worker `number` of a pool and wait until the server sees it; returns its name.
 
         `variables` are set in its environment on top of the farm's.
         """
+        crew = Crew(pool=pool, number=number, engines=engines)
+        environment = {**self.environment, **variables}
         with open_client(self.api_url, self.auth) as client:
-            self.farm.staff(client, {**self.environment, **variables}, [(pool, number)])
-        return workers.record_name(pool, number)
+            start_workers(client, self.folder, [crew], environment, Ledger())
+        return crew.record
 
     def worker(self, name: str) -> Record | None:
         """The worker's process, None when it is gone."""
