@@ -51,6 +51,8 @@ def main(words: list[str]) -> int:
         access_log=False,
         server_header=False,
         log_level="warning",
+        # A browser that watches a film does not keep the studio from stopping.
+        timeout_graceful_shutdown=5,
     )
     return 0
 

@@ -97,6 +97,7 @@ def create_app(
                 if settings.prefect_api_url:
                     group.start_soon(CatchUp(settings, shelf, outbox).look_forever)
                 yield
+                outbox.stop()
                 group.cancel_scope.cancel()
         finally:
             outbox.close()

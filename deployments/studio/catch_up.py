@@ -5,9 +5,11 @@ automations that are switched on are taken: who switches one off in the dashboar
 """
 
 import base64
+import datetime as dt
 import json
 import logging
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +69,8 @@ class CatchUp:
         self._noted = outbox.folder / "caught-up"
         self._answered = True
         if not self._noted.exists():
-            write_whole(self._noted, str(time.time()))
+            now = time.time()
+            write_whole(self._noted, f"{now} {now}")
 
     async def look_forever(self) -> None:
         """Look now and every minute until cancelled; a server that is away is told once."""
@@ -90,14 +93,15 @@ class CatchUp:
             NoSpaceError: The disk is full.
         """
         began = time.time()
-        since = max(_last_look(self._noted, began) - _OVERLAP_S, began - _LONGEST_S)
+        first, last = _looks(self._noted, began)
+        since = max(first, last - _OVERLAP_S, began - _LONGEST_S)
         new, wanted = 0, self._switched_on()
         for event in self._events(wanted, since) if wanted else ():
             try:
                 new += take(json.dumps(event).encode(), self._shelf, self._outbox)
             except BadInputError as error:
                 log.debug("an event was not understood: %s", error)
-        write_whole(self._noted, str(began))
+        write_whole(self._noted, f"{first} {began}")
         return new
 
     def _look_safely(self) -> None:
@@ -111,7 +115,7 @@ class CatchUp:
             return
         self._answered = True
         if new:
-            log.info("%d notifications had been missed", new)
+            log.info("%d notifications were found by asking the server", new)
 
     def _switched_on(self) -> list[str]:
         """Events whose automation exists and is switched on."""
@@ -119,32 +123,30 @@ class CatchUp:
         found = self._post("/automations/filter", {"automations": {"name": {"any_": [*names]}}})
         return [names[one["name"]] for one in found if one["enabled"]]
 
-    def _events(self, names: list[str], since: float) -> list[dict[str, Any]]:
+    def _events(self, names: list[str], since: float) -> Iterator[dict[str, Any]]:
         """Events of these names, oldest first, a page at a time."""
-        found: dict[str, dict[str, Any]] = {}
-        begin = _as_iso(since)
-        while True:
-            asked = {"event": {"name": names}, "occurred": {"since": begin}, "order": "ASC"}
-            page = self._post("/events/filter", {"filter": asked, "limit": _PAGE})["events"]
-            fresh = [event for event in page if event["id"] not in found]
-            found |= {event["id"]: event for event in fresh}
-            if len(page) < _PAGE or not fresh:
-                return list(found.values())
-            begin = page[-1]["occurred"]
+        asked = {"event": {"name": names}, "occurred": {"since": _as_iso(since)}, "order": "ASC"}
+        page = self._post("/events/filter", {"filter": asked, "limit": _PAGE})
+        yield from page["events"]
+        while page["next_page"]:
+            # The link names the host that the server believes to have; only its token is used.
+            token = page["next_page"].partition("page-token=")[2]
+            answer = self._client.get("/events/filter/next", params={"page-token": token})
+            page = answer.raise_for_status().json()
+            yield from page["events"]
 
     def _post(self, path: str, body: dict[str, Any]) -> Any:
-        answer = self._client.post(path, json=body)
-        answer.raise_for_status()
-        return answer.json()
+        return self._client.post(path, json=body).raise_for_status().json()
 
 
-def _last_look(noted: Path, now: float) -> float:
-    """When the last look was; now, when the note cannot be read."""
+def _looks(noted: Path, now: float) -> tuple[float, float]:
+    """When the first and the last look were; now, when the note cannot be read."""
     try:
-        return float(noted.read_text())
+        first, last = map(float, noted.read_text().split())
     except ValueError:
-        return now
+        return now, now
+    return first, last
 
 
 def _as_iso(unix: float) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(unix))
+    return dt.datetime.fromtimestamp(unix, dt.UTC).isoformat()

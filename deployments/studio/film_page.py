@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from deployments.studio.files import Shelf, checked
+from deployments.studio.film_strip import STRIP_STYLE, draw_strip
 from deployments.studio.pages import page
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import SyncReport, VideoManifest
@@ -26,33 +27,31 @@ _BESIDE = {
     "recipe.json": "Recipe",
     "manifest.json": "Manifest",
 }
-_STRIP_WIDTH = 1000
 _STYLE = """
 header{display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem;margin-bottom:1.4rem}
 .status{font-size:.85rem;padding:.15rem .75rem;border-radius:2rem;border:1px solid currentColor}
 .complete{color:var(--good)}.degraded{color:var(--warn)}
-.stage{overflow:hidden}video{display:block;width:100%;max-height:72vh;background:oklch(.08 .01 285)}
-.strip{display:block;width:100%;height:2.6rem;cursor:pointer}.strip rect:hover{opacity:1}
-.strip .now{stroke:var(--ink);stroke-width:2.5;vector-effect:non-scaling-stroke}
-.names{display:block;width:100%}.names text{font-size:11.5px;fill:var(--dim)}
-@media(max-width:45rem){.names{display:none}}
-nav{display:flex;flex-wrap:wrap;gap:.7rem;margin:1.3rem 0 2rem}
+.stage{overflow:hidden}
+video{display:block;width:100%;height:auto;max-height:74vh;background:oklch(.08 .01 285)}
+nav{position:relative;display:flex;flex-wrap:wrap;gap:.7rem;margin:1.3rem 0 1.6rem}
 nav a{padding:.55rem 1.15rem;border-radius:.8rem;text-decoration:none;border:1px solid var(--edge);
 background:oklch(.4 .05 285/.35)}nav a:hover{background:oklch(.5 .07 285/.5)}
 nav a.first{background:var(--hot);border-color:transparent;color:oklch(.18 .05 330);
 font-weight:600}nav a.first:hover{background:oklch(.8 .15 330)}
-.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(10.5rem,1fr));gap:1.1rem 1.5rem;
+.facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(12rem,1fr));gap:1.1rem 1.5rem;
 padding:1.4rem 1.6rem;color:var(--dim);font-size:.85rem}
-.facts b{display:block;font-size:1.12rem;font-weight:600;color:var(--ink)}
+.facts b{display:block;font-size:1.02rem;font-weight:600;color:var(--ink)}
 .notes{padding:1.2rem 1.6rem;margin-top:1.2rem}.notes ul{margin:0;padding-left:1.1rem}
 footer{margin-top:2rem;font-size:.8rem;color:var(--dim)}
 """
-# A content link ends while a paused film stands open: loading anew fetches a fresh one.
+# A content link ends while a paused film stands open: loading anew fetches a fresh one. By then the
+# player has stopped without a pause event, so that only `on` tells whether to go on.
 _SCRIPT = """
 const film=document.querySelector('video'),strip=document.querySelector('.strip');
-let tries=0;
-if(film){film.addEventListener('error',()=>{if(tries++>3)return;const at=film.currentTime,
-on=!film.paused;film.load();film.currentTime=at;if(on)film.play()});
+let tries=0,on=false;
+if(film){film.addEventListener('error',()=>{if(tries++>3)return;const at=film.currentTime;
+film.load();film.currentTime=at;if(on)film.play()});
+film.addEventListener('play',()=>{on=true});film.addEventListener('pause',()=>{on=false});
 film.addEventListener('playing',()=>{tries=0});}
 if(film&&strip){const now=strip.querySelector('.now'),long=Number(strip.dataset.seconds);
 film.addEventListener('timeupdate',()=>{const x=film.currentTime/long*1000;
@@ -145,19 +144,21 @@ def _page(film: _Film, shelf: Shelf, expires: int) -> HTMLResponse:
             f"{html.escape(Path(output.path).name)} on the machine that made it.</p>"
         )
         first = []
+    stand_ins = {shot.id for shot in film.manifest.shots if shot.fallback}
+    strip = draw_strip(film.recipe, stand_ins) if film.recipe else ""
     doors = [f"<a href='{link(key)}'>{label}</a>" for label, key in film.beside.items()]
     day = dt.datetime.fromtimestamp(expires, dt.UTC)
     body = (
         f"<main><header><h1>{html.escape(film.title)}</h1>"
         f"<span class='status {film.manifest.status}'>{word}</span></header>"
-        f"<section class='glass stage'>{stage}{_strip(film)}</section>"
+        f"<section class='glass stage'>{stage}{strip}</section>"
         f"<nav>{''.join(first + doors)}</nav>"
         f"<section class='glass facts'>{_facts(film)}</section>{_notes(film.manifest)}"
         f"<footer>Run {html.escape(film.manifest.run_id)}. This page opens until "
         f"{day.day} {day:%B %Y}; whoever has its address may watch.</footer></main>"
     )
     allow = f"media-src 'self' {shelf.store_origin()}".rstrip()
-    return page(film.title, body, style=_STYLE, script=_SCRIPT, allow=allow)
+    return page(film.title, body, style=_STYLE + STRIP_STYLE, script=_SCRIPT, allow=allow)
 
 
 def _facts(film: _Film) -> str:
@@ -176,32 +177,6 @@ def _facts(film: _Film) -> str:
     if film.sync and film.sync.max_error_ms is not None:
         facts["worst cut"] = f"{film.sync.max_error_ms:.1f} ms off its beat"
     return "".join(f"<div>{name}<b>{html.escape(value)}</b></div>" for name, value in facts.items())
-
-
-def _strip(film: _Film) -> str:
-    """The film's shots in the colours of its palette, sections named below; a click goes there."""
-    if film.recipe is None:
-        return ""
-    scale = _STRIP_WIDTH / film.recipe.metadata.duration
-    palette = film.recipe.visual_style.color_palette
-    stand_ins = {shot.id for shot in film.manifest.shots if shot.fallback}
-    shots = "".join(
-        f"<rect x={shot.timestamp * scale:.2f} y=8 width={max(shot.duration * scale - 1, 0.5):.2f} "
-        f"height=24 fill='{palette[number % len(palette)]}' opacity=.85>"
-        f"<title>{html.escape(shot.id)}, {html.escape(shot.visual_theme)}"
-        f"{', a stand-in' if shot.id in stand_ins else ''}</title></rect>"
-        for number, shot in enumerate(film.recipe.shot_list)
-    )
-    names = "".join(
-        f"<text x={section.start * scale + 1:.2f} y=14>{section.type}</text>"
-        for section in film.recipe.metadata.structure
-    )
-    return (
-        f"<svg class=strip viewBox='0 0 {_STRIP_WIDTH} 40' preserveAspectRatio=none "
-        f"data-seconds={film.recipe.metadata.duration:.3f} role=img aria-label='shots of the film'>"
-        f"{shots}<line class=now x1=0 x2=0 y1=4 y2=36 /></svg>"
-        f"<svg class=names viewBox='0 0 {_STRIP_WIDTH} 22' aria-hidden=true>{names}</svg>"
-    )
 
 
 def _notes(manifest: VideoManifest) -> str:

@@ -84,7 +84,12 @@ class Outbox:
             ) from None
         self._writing = threading.Lock()
         self._woken = anyio.Event()
+        self._stopping = False
         self._sweep()
+
+    def stop(self) -> None:
+        """Begin no further delivery; what waits is delivered after the next start."""
+        self._stopping = True
 
     def close(self) -> None:
         """Let another process work on the queue."""
@@ -139,6 +144,8 @@ class Outbox:
         """
         upcoming = [time.time() + _IDLE_S]
         for path in sorted(self._waiting.glob("*.json"), key=lambda path: path.stat().st_mtime):
+            if self._stopping:
+                break
             try:
                 entry = Entry.model_validate_json(path.read_bytes())
             except ValidationError:

@@ -47,7 +47,7 @@ class _Talk(socketserver.StreamRequestHandler):
             word, _, rest = line.partition(" ")
             match word.upper():
                 case "EHLO":
-                    offers = ["mailbox", "AUTH PLAIN LOGIN"]
+                    offers = ["mailbox", "AUTH PLAIN"]
                     offers += ["STARTTLS"] if self.server.tls and not secure else []
                     for offer in offers:
                         self._say(f"250-{offer}")
