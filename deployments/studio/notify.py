@@ -16,7 +16,7 @@ from starlette.routing import Route
 from deployments.studio.delivery import addresses, mail_server, webhook
 from deployments.studio.files import Shelf
 from deployments.studio.messages import Places, mail, webhook_body
-from deployments.studio.notice import Notice, read_event
+from deployments.studio.notice import FINISHED, Notice, read_event
 from deployments.studio.outbox import Channel, Outbox
 from tasks.errors import BadInputError
 from tasks.settings import Settings
@@ -126,14 +126,11 @@ def _mail_channel(settings: Settings, places: Callable[[Notice], Places]) -> Cha
 
 
 def _places(notice: Notice, *, settings: Settings, shelf: Shelf) -> Places:
-    """Links for the reader of a notice; the film's page only when there is a film."""
+    """Links for the reader of a notice; the film's page when there is a finished film."""
     api, run = settings.prefect_api_url, notice.flow_run_id or notice.run_id
     dashboard = api.rstrip("/").removesuffix("/api") if api else None
-    try:
-        shelf.store.stat(manifest_key(notice.run_id))
-    except NotFoundError:
-        film = None
-    else:
+    film = None
+    if notice.event == FINISHED and _there(shelf, notice.run_id):
         film = film_link(
             notice.run_id,
             base_url=shelf.base_url,
@@ -141,6 +138,15 @@ def _places(notice: Notice, *, settings: Settings, shelf: Shelf) -> Places:
             expires=int(time.time() + settings.link_days * _DAY_S),
         )
     return Places(film=film, run=f"{dashboard}/runs/flow-run/{quote(run)}" if dashboard else None)
+
+
+def _there(shelf: Shelf, run_id: str) -> bool:
+    """Whether the store holds a film; those of the command line may lie elsewhere."""
+    try:
+        shelf.store.stat(manifest_key(run_id))
+    except NotFoundError:
+        return False
+    return True
 
 
 def _filled(secret: SecretStr | None) -> bool:
