@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.base import SchemaModel
@@ -19,7 +19,9 @@ EVENTS = (FINISHED, FAILED)
 RESOURCE_PREFIX = "songfilm.film."
 
 _RUN_PREFIX = "prefect.flow-run."
-_Words = Annotated[str, StringConstraints(max_length=4000)]
+# A message of a long traceback is cut rather than refused: somebody waits to be told.
+_LONGEST = 4000
+_Words = Annotated[str, AfterValidator(lambda text: _cut(text))]
 
 
 class Notice(SchemaModel):
@@ -123,6 +125,10 @@ def _stand_ins(store: ArtifactStore, run_id: str) -> tuple[str, ...]:
     manifest = read_index(store, manifest_key(run_id), VideoManifest)
     shots = manifest.shots if manifest else ()
     return tuple(f"{shot.id}: {shot.fallback}" for shot in shots if shot.fallback)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def _line(text: str) -> str:

@@ -222,7 +222,6 @@ def test_stranger_cannot_send_notifications(store, tmp_path, mailbox):
         event(run=""),
         {**event(), "resource": {"prefect.resource.id": "somebody.else"}},
         event(failed_shots="s1"),
-        event(message="x" * 5000),
     ],
 )
 def test_event_that_is_not_about_a_film_is_refused(store, tmp_path, told):
@@ -245,6 +244,11 @@ def test_title_cannot_forge_a_header_or_a_page(store):
     assert made["bcc"] is None
     assert "\n" not in subject(notice)
     assert "<script>" not in made.get_body(("html",)).get_content()
+
+
+def test_long_message_is_cut_and_told(store):
+    notice = read_event(json.dumps(event(FAILED, message="x" * 5000)), store)
+    assert notice.message == "x" * 4000 + "…"
 
 
 def test_long_list_of_shots_is_shortened(store):
