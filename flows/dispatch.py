@@ -210,7 +210,8 @@ def _told(failures: Failures, *, total: int) -> BaseException:
     reasons = "; ".join(f"{name}: {error}" for name, error in sorted(failures.items()))
     return IncompleteFilmError(
         f"{len(failures)} of {total} shots failed ({reasons}); "
-        "the other clips are kept, run again to render only these"
+        "the other clips are kept, run again to render only these",
+        shots=tuple(sorted(failures)),
     )
 
 

@@ -92,7 +92,16 @@ def make_film(
 
 def tell_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:
     """Say that a film failed; a hook of every flow that makes one."""
-    _tell(str(flow_run.id), flow_run.name, "failed", status="failed", message=state.message or "")
+    error = state.result(raise_on_failure=False)
+    _tell(
+        str(flow_run.id),
+        flow_run.name,
+        "failed",
+        status="failed",
+        message=state.message or "",
+        failed_shots=list(error.shots) if isinstance(error, IncompleteFilmError) else [],
+        attempt=flow_run.run_count,
+    )
 
 
 def film_run() -> str:
@@ -101,7 +110,9 @@ def film_run() -> str:
 
 
 def title_of_run() -> str:
-    """A film's name in the dashboard: that of its song."""
+    """A film's name in the dashboard: as its playlist calls it, else that of its song."""
+    if any(tag.startswith("playlist:") for tag in this_run.tags or ()):
+        return str(this_run.name)
     return Path(str(this_run.parameters.get("audio") or "film")).stem
 
 
@@ -157,7 +168,7 @@ def _part(
     )
 
 
-def _tell(run: str, title: str, what: str, **payload: str) -> None:
+def _tell(run: str, title: str, what: str, **payload: JsonValue) -> None:
     """An event that automations and live pages listen to."""
     emit_event(
         event=f"songfilm.film.{what}",

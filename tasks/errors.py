@@ -31,3 +31,8 @@ class RunCancelledError(SongfilmError):
 
 class IncompleteFilmError(TransientError):
     """Some shots could not be made; the clips of the others are kept."""
+
+    def __init__(self, message: str, *, shots: tuple[str, ...] = ()) -> None:
+        """Keep which shots failed beside the message."""
+        super().__init__(message)
+        self.shots = shots
