@@ -180,6 +180,14 @@ def _on_terminate(_signal: int, _frame: FrameType | None) -> None:
     cancellation.request()
     if _idle.is_set():
         os._exit(0)
+    threading.Thread(target=_leave_soon, daemon=True).start()
+
+
+def _leave_soon() -> None:
+    """Leave after the work at hand: a pool that lost one child waits for all others to end."""
+    _idle.wait()
+    time.sleep(_WATCH_S)  # the result is on its way
+    os._exit(0)
 
 
 def _die_with(parent_pid: int) -> None:
