@@ -31,7 +31,7 @@ from recipe_schema.forms import FarmOptions, StyleOptions
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks.analysis.task import song_digest
 from tasks.assembly.task import filmed_songs
-from tasks.errors import MissingDependencyError
+from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media.playlist import PlaylistItem, read_playlist
 
 log = logging.getLogger(__name__)
@@ -74,6 +74,7 @@ def playlist(
         What became of each song: its film's flow run, or why there is none.
     """
     listed = read_playlist(songs)
+    place = _made(folder) if folder else None
     for note in listed.notes:
         log.warning("%s", note)
     filmed = filmed_songs(store=store) if only_new else {}
@@ -90,7 +91,7 @@ def playlist(
                 | {
                     "film": film.model_dump(mode="json"),
                     "review": review,
-                    "out": str(Path(folder) / f"{name}.mp4") if folder else None,
+                    "out": str(place / f"{name}.mp4") if place else None,
                     "store": store,
                 },
                 digest=digest,
@@ -99,6 +100,20 @@ def playlist(
         rows.append({"song": name, "audio": item.audio, "run": run, "skipped": skipped})
     _show(rows, listed.notes)
     return rows
+
+
+def _made(folder: str) -> Path:
+    """The folder for the films, made now, so that no film is rendered for a place that is not.
+
+    Raises:
+        BadInputError: It cannot be made.
+    """
+    place = Path(folder).expanduser().absolute()
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInputError(f"the folder {place} cannot be made: {error.strerror}") from error
+    return place
 
 
 def _wishes(
