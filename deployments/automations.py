@@ -15,30 +15,46 @@ from deployments.farm.listing import fingerprint
 # with the server looking every 5 s, a run that went silent is marked within 90 s.
 HEARTBEAT_S = 30
 _SILENCE_S = 75
+# Loading a model, or pulling an image, may take minutes before a run starts.
+_START_S = 20 * 60
 _TAG = "songfilm:"
 
 
-def zombies() -> AutomationCore:
+def silences() -> tuple[AutomationCore, ...]:
     """Runs whose machine or process is gone are marked Crashed, so that somebody takes them up."""
+    return (
+        _silence(
+            name="songfilm: silent runs crash",
+            # The first heartbeat comes before Running, which would end the watch it began.
+            after={"prefect.flow-run.heartbeat", "prefect.flow-run.Running"},
+            seconds=_SILENCE_S,
+            message="no heartbeat: the machine or process that ran this is gone",
+        ),
+        _silence(
+            name="songfilm: runs that never start crash",
+            after={"prefect.flow-run.Pending"},
+            seconds=_START_S,
+            message="taken by a worker, but not started: the worker is gone or stuck",
+        ),
+    )
+
+
+def _silence(*, name: str, after: set[str], seconds: int, message: str) -> AutomationCore:
+    """Crash a run of which nothing was heard for so long after one of some events."""
     return AutomationCore(
-        name="songfilm: silent runs crash",
-        description=f"A run that was alive and then silent for {_SILENCE_S} s is marked Crashed; "
-        "the film's supervisor or a worker then queues it again.",
+        name=name,
+        description=f"A run that was silent for {seconds} s is marked Crashed; the film's "
+        "supervisor or a worker then queues it again.",
         trigger=EventTrigger(
-            after={"prefect.flow-run.heartbeat"},
+            after=after,
             expect={"prefect.flow-run.*"},
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
-            within=timedelta(seconds=_SILENCE_S),
+            within=timedelta(seconds=seconds),
         ),
-        actions=[
-            ChangeFlowRunState(
-                state=StateType.CRASHED,
-                message="no heartbeat: the machine or process that ran this is gone",
-            )
-        ],
+        actions=[ChangeFlowRunState(state=StateType.CRASHED, message=message)],
     )
 
 

@@ -49,7 +49,7 @@ def bootstrap(
     entries = [_with_shots(entry, shots) for entry in read_listing()]
     changed = make_pools(client, worker_type=worker_type)
     told = notifications(settings) if settings else ()
-    wanted = (automations.zombies(), *told)
+    wanted = (*automations.silences(), *told)
     changed += [f"automation {name}" for name in automations.apply(client, wanted)]
     return changed + deploy(client, entries)
 
