@@ -9,7 +9,7 @@ from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
 from prefect.events.schemas.events import ResourceSpecification
 
-from deployments.farm.listing import fingerprint
+from deployments.farm.listing import DEPLOYMENT_TAG, fingerprint
 
 # Engines send a heartbeat every 30 s (`PREFECT_FLOWS_HEARTBEAT_FREQUENCY`). One may get lost;
 # with the server looking every 5 s, a run that went silent is marked within 90 s.
@@ -17,6 +17,8 @@ HEARTBEAT_S = 30
 _SILENCE_S = 75
 # Loading a model, or pulling an image, may take minutes before a run starts.
 _START_S = 20 * 60
+# Only runs of our deployments: others on the same server may send no heartbeats.
+_OURS = {"prefect.resource.id": f"prefect.tag.{DEPLOYMENT_TAG}", "prefect.resource.role": "tag"}
 _TAG = "songfilm:"
 
 
@@ -49,6 +51,7 @@ def _silence(*, name: str, after: set[str], seconds: int, message: str) -> Autom
             after=after,
             expect={"prefect.flow-run.*"},
             match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            match_related=ResourceSpecification(_OURS),
             for_each={"prefect.resource.id"},
             posture=Posture.Proactive,
             threshold=1,
@@ -70,7 +73,7 @@ def apply(client: SyncPrefectClient, automations: Sequence[AutomationCore]) -> l
     """
     changed = []
     for automation in automations:
-        tag = _TAG + fingerprint(automation.model_dump(mode="json"))
+        tag = _TAG + fingerprint(automation.model_dump())
         tagged = automation.model_copy(update={"tags": [tag]})
         known = client.read_automations_by_name(automation.name)
         if not known:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from deployments.farm.services import Folder, Service
+from deployments.farm.services import Folder, Service, is_corpse, wait_until
 from tasks.errors import BadInputError, MissingDependencyError
 
 NAME = "postgres"
@@ -76,8 +76,9 @@ def given(url: str) -> Database:
     kind = scheme.partition("+")[0]
     if separator and kind in ("postgresql", "postgres"):
         database = Database(f"postgresql+asyncpg://{rest}", "given")
-        _connect(database)
-        return database
+        if _is_address(database.url):
+            _connect(database)
+            return database
     if separator and kind == "sqlite":
         return Database(f"sqlite+aiosqlite://{rest}", "given")
     raise BadInputError(
@@ -191,6 +192,7 @@ def _make(place: Path, password_file: Path) -> None:
 def _launch(folder: Folder, place: Path, port: int) -> None:
     """Start the server on a port and write its pid down."""
     data = place / "data"
+    _forget_corpse(data)
     programs = find_programs(data)
     assert programs, "asked before"
     log = place / "postgres.log"
@@ -200,6 +202,31 @@ def _launch(folder: Folder, place: Path, port: int) -> None:
     pid = int((data / "postmaster.pid").read_text().split("\n", 1)[0])
     service = Service(NAME, tuple(command), {}, address=f"127.0.0.1:{port}")
     folder.adopt(service, pid)
+
+
+def _forget_corpse(data: Path) -> None:
+    """Remove the lock of a killed server that PostgreSQL would take for a living one.
+
+    A dead process whose parent does not look still counts as there. The lock is needed as long as
+    children of the dead server live; they work in the data folder.
+    """
+    lock = data / "postmaster.pid"
+    if not lock.exists() or not is_corpse(int(lock.read_text().split("\n", 1)[0])):
+        return
+    if wait_until(lambda: not _anybody_in(data), timeout_s=_STOP_S):
+        lock.unlink()
+
+
+def _anybody_in(folder: Path) -> bool:
+    """Whether some process works in a folder (Linux)."""
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if (place / "cwd").readlink() == folder:
+                return True
+        except OSError:
+            # Gone meanwhile, or somebody else's.
+            continue
+    return False
 
 
 def _run(command: list[str], place: Path, *, log: Path | None = None) -> None:
@@ -302,11 +329,20 @@ def _connect(database: Database) -> None:
 
     try:
         asyncio.run(look())
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise MissingDependencyError(
             f"the database {database.title} does not let us in: {error or type(error).__name__}; "
             "check host, port, user, password and name (the database must exist)"
         ) from error
+
+
+def _is_address(url: str) -> bool:
+    """Whether host and port can be read."""
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname or "host=" in parts.query) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _hide(url: str) -> str:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 # The wheel carries the file beside the package; in a checkout this is a link to the root's.
 LISTING = Path(__file__).parents[1] / "prefect.yaml"
 
+DEPLOYMENT_TAG = "songfilm"
+"""Every deployment of ours carries it: by it, automations know our runs."""
+
 
 class WorkPoolEntry(SchemaModel):
     """Where runs of a deployment wait."""
@@ -109,8 +112,14 @@ def read_listing(path: Path = LISTING) -> tuple[DeploymentEntry, ...]:
 
 
 def fingerprint(value: object) -> str:
-    """Short hash of anything that JSON can say."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+    """Short hash of what JSON can say, and of sets, times and ids in it."""
+    told = json.dumps(value, sort_keys=True, default=_plain)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def _plain(value: object) -> object:
+    """Sets have no order of their own: it differs from process to process."""
+    return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
 
 
 def _faults(errors: Sequence[Any]) -> str:

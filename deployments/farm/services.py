@@ -204,6 +204,16 @@ def wait_until(done: Callable[[], bool], *, timeout_s: float, poll_s: float = _P
     return True
 
 
+def is_corpse(pid: int) -> bool:
+    """Whether a process is dead and nobody took note: in containers, the first process may not."""
+    _reap(pid)
+    stat = Path(f"/proc/{pid}/stat")
+    try:
+        return stat.read_text().rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
 def _spawn(service: Service, log: Path, *, cwd: Path) -> int:
     """Start a process in a session of its own; stays in `cwd`, so that no folder is held busy."""
     output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

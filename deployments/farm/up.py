@@ -76,9 +76,12 @@ class Farm:
             SongfilmError: Something does not start; says what and why.
         """
         with self.folder.turn():
-            wishes = wishes.remembered(self.folder.path / "wishes.json")
+            file = self.folder.path / "wishes.json"
+            wishes = wishes.over(file)
             open_store(self.settings.store_url)
             kept, api_url = self.serve(wishes)
+            # Only now: what does not work is not wished for again.
+            wishes.keep(file)
             self._staff(kept, api_url, wishes)
         return FarmReport(
             dashboard=api_url.removesuffix("/api"),

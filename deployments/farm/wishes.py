@@ -24,11 +24,11 @@ class Wishes(SchemaModel):
     workers: int | None = None
     gpu: bool | None = None
 
-    def remembered(self, file: Path) -> "Wishes":
-        """These wishes over those of last time, and written down for the next time.
+    def over(self, file: Path) -> "Wishes":
+        """These wishes over those that were kept.
 
         Args:
-            file: Readable by its owner only, since a database's address holds a password.
+            file: From `keep`; need not exist.
 
         Raises:
             BadInputError: The file is not one of ours.
@@ -39,10 +39,12 @@ class Wishes(SchemaModel):
             raise BadInputError(
                 f"{file} is damaged; delete it and say again what you want"
             ) from error
-        now = before.model_copy(update=self.model_dump(exclude_none=True))
+        return before.model_copy(update=self.model_dump(exclude_none=True))
+
+    def keep(self, file: Path) -> None:
+        """Write them down for the next time, for their owner only: a password may be in there."""
         file.touch(mode=0o600)
-        file.write_text(now.model_dump_json(exclude_none=True))
-        return now
+        file.write_text(self.model_dump_json(exclude_none=True))
 
     @property
     def address(self) -> str:
