@@ -9,6 +9,7 @@ import httpx
 from prefect.client.orchestration import PrefectClient
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.events import emit_event
+from prefect.events.related import tags_as_related_resources
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled
 
@@ -102,6 +103,8 @@ class Flight:
                 "prefect.resource.id": f"prefect.flow-run.{self.run.id}",
                 "prefect.resource.name": self.run.name,
             },
+            # Automations know our runs by their tag.
+            related=tags_as_related_resources(self.run.tags),
         )
 
     async def stop(self) -> None:
