@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.counted import Desk
 from support.farm import open_farm
 from support.songs import write_click_song
 
@@ -10,7 +11,10 @@ from tasks.assembly.task import open_manifest
 
 pytestmark = pytest.mark.services
 
-FILM = {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"}
+CHEAP = {
+    "film": {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"},
+    "renderer": "counted",
+}
 NAMES = ("1 first", "2 second", "3 broken", "10 last")
 
 
@@ -32,8 +36,14 @@ def songs(farm):
 
 
 @pytest.fixture(scope="module")
-def worker(farm):
-    name = farm.start_worker("films")
+def desk(farm):
+    """A renderer that costs next to nothing."""
+    return Desk(farm.home / "counted")
+
+
+@pytest.fixture(scope="module")
+def worker(farm, desk):
+    name = farm.start_worker("films", **desk.environment)
     yield name
     farm.stop_worker(name)
 
@@ -69,14 +79,14 @@ def page(farm, run):
 
 def quick(farm, songs, **parameters):
     """A playlist run to its end, as started from the dashboard."""
-    told = {"songs": [str(song) for song in songs], "film": FILM, "farm": {"pool": "here"}}
+    told = {"songs": [str(song) for song in songs], **CHEAP, "farm": {"pool": "here"}}
     run = farm.run("playlist/playlist", {**told, **parameters})
     assert farm.wait(run, timeout_s=120)["state_type"] == "COMPLETED"
     return run
 
 
 def test_scheduled_playlist_gives_three_films_and_one_clear_failure(farm, songs, worker):
-    told = {"songs": [str(songs)], "film": FILM, "farm": {"pool": "here", "priority": "batch"}}
+    told = {"songs": [str(songs)], **CHEAP, "farm": {"pool": "here", "priority": "batch"}}
     run = scheduled(farm, told)
     assert farm.wait(run, timeout_s=120)["state_type"] == "COMPLETED"
     started = films(farm, run)
