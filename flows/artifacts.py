@@ -1,7 +1,8 @@
 """What the dashboard shows of a film: plan, progress, pictures, faults, the finished film."""
 
+import base64
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
@@ -22,6 +23,7 @@ from prefect.utilities.urls import url_for
 from flows.server import patiently
 from recipe_schema.artifacts import Clip, ClipSpan, SyncReport, VideoManifest
 from recipe_schema.farm import Production, Standing
+from recipe_schema.recipe import Shot
 from tasks.assembly.task import film_address
 from tasks.rendering.task import clip_still, measured_pace, renderer_limits
 
@@ -29,10 +31,11 @@ Watcher = Callable[[Standing, Mapping[str, Clip]], None]
 
 # A page in the dashboard is read as a whole: more stills would make it heavy.
 _MOST_STILLS = 120
+_SHEET_COLUMNS = 4
 # Seconds between two updates of the contact sheet.
 _SHEET_EVERY_S = 10.0
 _LOG_LINES = 6
-_WORDS = 90
+_WORDS = 60
 
 
 def show_plan(job: Production, spans: Mapping[str, ClipSpan]) -> None:
@@ -40,16 +43,16 @@ def show_plan(job: Production, spans: Mapping[str, ClipSpan]) -> None:
     style, data = job.recipe.visual_style, job.recipe.metadata
     lines = [
         f"## {len(job.recipe.shot_list)} shots over {data.duration:.1f} s",
-        f"**{style.aesthetic}**, {data.bpm:.1f} BPM, {data.key}, {data.mood}. "
-        f"Palette: {' '.join(f'`{color}`' for color in style.color_palette)}",
-        f"\n{estimate(job, spans)}\n",
+        f"**{style.aesthetic}**, {data.bpm:.1f} BPM, {data.key}, {data.mood}",
+        f"\n![palette]({_swatches(style.color_palette)})\n",
+        f"{estimate(job, spans)}\n",
         "| shot | at | length | section | theme | energy | picture |",
         "| --- | ---: | ---: | --- | --- | ---: | --- |",
     ]
     for shot in job.recipe.shot_list:
         lines.append(
             f"| {shot.id} | {shot.timestamp:.2f} | {shot.duration:.2f} | {shot.section} "
-            f"| {shot.visual_theme} | {shot.energy_level:.2f} | {_cell(shot.mochi_prompt)} |"
+            f"| {shot.visual_theme} | {shot.energy_level:.2f} | {_cell(_subject(shot))} |"
         )
     create_markdown_artifact("\n".join(lines), key="storyboard", description="The plan")
 
@@ -154,8 +157,12 @@ def _sheet(
             stills[shot] = clip_still(clips[shot], store=job.store)
     told = f", every {step}. shot shown" if step > 1 else ""
     lines = [f"## {len(clips)} of {len(shots)} clips{told}", ""]
-    # Pictures in one paragraph flow like a sheet of contact prints.
-    lines.append(" ".join(f"![{shot}]({stills[shot]})" for shot in shots if shot in stills))
+    lines += ["|" * (_SHEET_COLUMNS + 1), "| --- " * _SHEET_COLUMNS + "|"]
+    there = [shot for shot in shots if shot in stills]
+    for first in range(0, len(there), _SHEET_COLUMNS):
+        row = there[first : first + _SHEET_COLUMNS]
+        lines.append("| " + " | ".join(f"![{shot}]({stills[shot]})" for shot in row) + " |")
+        lines.append("| " + " | ".join(row) + " |")
     text, about = "\n".join(lines), "Contact sheet"
     if sheet is None:
         return cast(UUID, create_markdown_artifact(text, key="contact-sheet", description=about))
@@ -198,6 +205,22 @@ def _emit_progress(job: Production, standing: Standing, done: int, total: int) -
 def _link(shot: str, run: FlowRun | None) -> str:
     address = url_for("flow-run", run.id) if run is not None else None
     return f"[{shot}]({address})" if address else shot
+
+
+def _swatches(colors: Sequence[str]) -> str:
+    """A palette as one picture."""
+    squares = "".join(
+        f'<rect x="{k * 60}" width="60" height="28" fill="{color}"/>'
+        for k, color in enumerate(colors)
+    )
+    size = f'width="{len(colors) * 60}" height="28"'
+    drawing = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{squares}</svg>'
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"
+
+
+def _subject(shot: Shot) -> str:
+    """What a shot shows, in a few words where the recipe has them apart."""
+    return shot.prompt.subject if shot.prompt else shot.mochi_prompt
 
 
 def _cell(text: str) -> str:

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-from recipe_schema.base import SchemaModel, Seconds
+from recipe_schema.base import FormModel, SchemaModel, Seconds
 from recipe_schema.vocabulary import (
     AudioMode,
     Effect,
@@ -71,12 +71,12 @@ class AssemblyInstructions(SchemaModel):
         return pairs
 
 
-class FilmFormat(SchemaModel):
+class FilmFormat(FormModel):
     """The finished file: size, rate, encoder effort, audio."""
 
-    width_px: int = Field(default=1920, ge=64, le=7680)
-    height_px: int = Field(default=1080, ge=64, le=4320)
-    fps: str = Field(default="60/1", description="Frame rate as a fraction.")
+    width_px: int = Field(default=1920, ge=64, le=7680, description="Pixels, an even number.")
+    height_px: int = Field(default=1080, ge=64, le=4320, description="Pixels, an even number.")
+    fps: str = Field(default="60/1", description="Frames a second: 60, or 30000/1001.")
     quality: Quality = Quality.STANDARD
     audio: AudioMode = AudioMode.AUTO
 

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from recipe_schema.base import SchemaModel
+from recipe_schema.base import FormModel
 from recipe_schema.vocabulary import Aesthetic, OnFailure, Priority, RenderPool
 
 
-class StyleOptions(SchemaModel):
+class StyleOptions(FormModel):
     """How the film looks and how fast it is cut."""
 
     aesthetic: Aesthetic | None = Field(
@@ -18,7 +18,7 @@ class StyleOptions(SchemaModel):
     )
 
 
-class FarmOptions(SchemaModel):
+class FarmOptions(FormModel):
     """Where and how the shots of a film are rendered."""
 
     pool: RenderPool = Field(
