@@ -51,9 +51,7 @@ def requeue(client: SyncPrefectClient, run: FlowRun, reason: str) -> bool:
 def was_asked_again(client: SyncPrefectClient, run_id: UUID) -> bool:
     """Whether this run goes on because a person asked: Retry, or Resume of a suspended run."""
     scheduled = [
-        state
-        for state in client.read_flow_run_states(run_id)
-        if state.type == StateType.SCHEDULED
+        state for state in client.read_flow_run_states(run_id) if state.type == StateType.SCHEDULED
     ]
     last = max(scheduled, key=lambda state: state.timestamp, default=None)
     return last is not None and last.name in ASKED_AGAIN

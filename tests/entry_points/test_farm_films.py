@@ -7,7 +7,7 @@ from support.songs import write_click_song
 
 pytestmark = pytest.mark.services
 
-FILM = {"width_px": 96, "height_px": 54, "fps": "12/1", "quality": "draft"}
+FILM = {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"}
 
 
 @pytest.fixture(scope="module")
