@@ -1,11 +1,14 @@
 """The graphics cards of this machine, as the driver's own tool lists them; no torch needed."""
 
+import logging
 import os
 import re
 import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
 
 # The tool answers in a second; a hung driver must not hang the worker.
 _WAIT_S = 20.0
@@ -34,14 +37,16 @@ def find_devices(environment: Mapping[str, str] = os.environ) -> tuple[Device, .
     tool = shutil.which("nvidia-smi")
     if tool is None:
         return ()
-    done = subprocess.run(
-        [tool, "--query-gpu=index,uuid,name", "--format=csv,noheader"],
-        capture_output=True,
-        text=True,
-        timeout=_WAIT_S,
-        check=False,
-    )
-    if done.returncode != 0:
+    try:
+        done = subprocess.run(
+            [tool, "--query-gpu=index,uuid,name", "--format=csv,noheader"],
+            capture_output=True,
+            text=True,
+            timeout=_WAIT_S,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        log.warning("graphics cards are not told apart, nvidia-smi gave no list: %s", error)
         return ()
     return choose_devices(done.stdout, environment.get("CUDA_VISIBLE_DEVICES"))
 

@@ -74,12 +74,13 @@ class Desk:
                 self._current = None
 
 
-def serve(desk: Desk, replies: IO[str]) -> None:
+def serve(desk: Desk, replies: IO[str], *, brief: bool) -> None:
     """Work on runs until there are no more.
 
     Args:
         desk: Where they arrive.
         replies: Gets a JSON line for each: the run, its outcome, and the error if there was one.
+        brief: Whether the runs are short; see `_run_flow`.
     """
     from prefect.context import SyncClientContext
     from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -89,12 +90,12 @@ def serve(desk: Desk, replies: IO[str]) -> None:
     silent = temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None})
     with silent, SyncClientContext.get_or_create():
         for request in desk.requests():
-            reply = {"run": request["run"], **_execute(request)}
+            reply = {"run": request["run"], **_execute(request, brief=brief)}
             desk.finish(request["run"])
             print(json.dumps(reply), file=replies, flush=True)
 
 
-def _execute(request: dict[str, Any]) -> dict[str, str]:
+def _execute(request: dict[str, Any], *, brief: bool) -> dict[str, str]:
     """One flow run from start to end; whatever happens in it ends here."""
     from prefect.exceptions import Abort, CancelledRun, Pause
 
@@ -102,7 +103,7 @@ def _execute(request: dict[str, Any]) -> dict[str, str]:
 
     try:
         with _surroundings(request["env"]):
-            _run_flow(request["run"], request["entrypoint"])
+            _run_flow(request["run"], request["entrypoint"], brief=brief)
     except (Abort, Pause) as error:
         return {"outcome": Outcome.ABORTED, "error": str(error)}
     except CancelledRun as error:
@@ -116,14 +117,21 @@ def _execute(request: dict[str, Any]) -> dict[str, str]:
     return {"outcome": Outcome.DONE}
 
 
-def _run_flow(run_id: str, entrypoint: str) -> None:
-    """Import the flow (once a process) and run it."""
+def _run_flow(run_id: str, entrypoint: str, *, brief: bool) -> None:
+    """Import the flow (once a process) and run it.
+
+    A brief run that somebody suspends goes on to its end: Prefect's way to hear of that costs each
+    run a thread, a TLS context and a websocket, nearly half of what a small shot costs here.
+    """
     from prefect.client.orchestration import get_client
     from prefect.flow_engine import run_flow
 
     module, _, name = entrypoint.rpartition(".")
     flow = getattr(importlib.import_module(module), name)
     run = get_client(sync_client=True).read_flow_run(UUID(run_id))
+    if brief:
+        # The flow engine listens for deployments' runs only; it reads the run again for the flow.
+        run.deployment_id = None
     result = run_flow(flow, flow_run=run)
     if inspect.iscoroutine(result):
         asyncio.run(result)
@@ -205,7 +213,8 @@ def main() -> None:
     print(json.dumps({"ready": True}), file=replies, flush=True)
     desk = Desk()
     threading.Thread(target=desk.read, args=(requests,), daemon=True).start()
-    serve(desk, replies)
+    # Shots and segments are made in the engine itself; films have processes, and may be suspended.
+    serve(desk, replies, brief=options.processes == 0)
     workers.stop()
 
 

@@ -126,29 +126,36 @@ class Flight:
             self._log.warning("%s did not stop; its engine is killed", self.run.name)
             self._engine.kill()
 
-    async def settle(self, outcome: Outcome, told: str) -> None:
-        """Give the run its final state if its engine could not; waits for a server that is away.
 
-        Args:
-            outcome: How it ended.
-            told: What happened, for people.
+async def settle(
+    client: PrefectClient, run: FlowRun, outcome: Outcome, told: str, *, log: Log
+) -> None:
+    """Give a run its final state if its engine could not; waits for a server that is away.
 
-        Raises:
-            httpx.HTTPError: The server stayed away.
-        """
-        begun = time.monotonic()
-        while True:
-            try:
-                state = (await self._client.read_flow_run(self.run.id)).state
-                final = state_after(outcome, state.type if state else None, told)
-                if final is not None:
-                    await self._client.set_flow_run_state(self.run.id, final, force=True)
-                    self._log.warning("%s is %s: %s", self.run.name, final.name, told)
+    After a quarter of an hour it gives up, told in the log; silent runs are then the server's.
+
+    Args:
+        client: Of the server.
+        run: The flow run.
+        outcome: How it ended.
+        told: What happened, for people.
+        log: The worker's.
+    """
+    begun = time.monotonic()
+    while True:
+        try:
+            state = (await client.read_flow_run(run.id)).state
+            final = state_after(outcome, state.type if state else None, told)
+            if final is not None:
+                await client.set_flow_run_state(run.id, final, force=True)
+                log.warning("%s is %s: %s", run.name, final.name, told)
+            return
+        except ObjectNotFound:
+            return
+        except httpx.HTTPError as error:
+            refused = isinstance(error, httpx.HTTPStatusError) and error.response.is_client_error
+            if refused or time.monotonic() - begun > _AWAY_S:
+                log.error("the end of %s (%s) could not be told: %r", run.name, told, error)
                 return
-            except ObjectNotFound:
-                return
-            except httpx.HTTPError as error:
-                if time.monotonic() - begun > _AWAY_S:
-                    raise
-                self._log.warning("the end of %s cannot be told yet: %r", self.run.name, error)
-                await anyio.sleep(_AGAIN_S)
+            log.warning("the end of %s cannot be told yet: %r", run.name, error)
+            await anyio.sleep(_AGAIN_S)

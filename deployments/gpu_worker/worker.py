@@ -27,7 +27,7 @@ from prefect.workers.base import BaseWorker
 
 from deployments.gpu_worker.breaker import Breaker
 from deployments.gpu_worker.devices import find_devices
-from deployments.gpu_worker.flight import Flight
+from deployments.gpu_worker.flight import Flight, settle
 from deployments.gpu_worker.job import SongfilmConfiguration, SongfilmResult, SongfilmVariables
 from deployments.gpu_worker.outcome import Outcome
 from deployments.gpu_worker.permission import allowed_prefixes
@@ -134,18 +134,21 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
         try:
             outcome, told = await flight.fly(slot, started)
             if outcome is not Outcome.DONE:
-                await flight.settle(outcome, told)
+                await self._settle(flow_run, outcome, told)
             self._count(outcome, told, configuration)
         except anyio.get_cancelled_exc_class():
             with anyio.CancelScope(shield=True), anyio.move_on_after(_STOP_S):
                 await slot.clear(at_once=True)
                 told = f"the worker {self.name!r} was stopped while it worked on this run"
-                await flight.settle(Outcome.CRASHED, told)
+                await self._settle(flow_run, Outcome.CRASHED, told)
             raise
         finally:
             del self._flights[flow_run.id]
             self._slots.append(slot)
         return SongfilmResult(status_code=0, identifier=self.name)
+
+    async def _settle(self, run: FlowRun, outcome: Outcome, told: str) -> None:
+        await settle(self.client, run, outcome, told, log=self._logger)
 
     def _count(self, outcome: Outcome, told: str, configuration: SongfilmConfiguration) -> None:
         """Keep count of failures in a row, and pause after too many."""
@@ -209,7 +212,8 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
         # One run must not end the worker; Prefect's own way does the same.
         except Exception as error:
             self._logger.exception("%s could not be run", flow_run.name)
-            await self._propose_crashed_state(flow_run, f"the worker could not run it: {error!r}")
+            told = f"the worker {self.name!r} could not run it: {error!r}"
+            await self._settle(flow_run, Outcome.CRASHED, told)
         finally:
             self._submitting_flow_run_ids.discard(flow_run.id)
             self._release_limit_slot(flow_run.id)
