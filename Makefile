@@ -51,6 +51,7 @@ schema: setup
 	@$(BIN)/python -m recipe_schema.versions
 
 lock: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[server]"
 	@$(BIN)/python -m pip freeze --exclude-editable | sort -f > $(LOCK)
 
 clean:
