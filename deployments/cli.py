@@ -209,6 +209,36 @@ def assemble(
     _run(work, json=json)
 
 
+@app.command("re-roll")
+def re_roll(
+    film: Annotated[
+        Path, typer.Argument(help="A film that songfilm made, its manifest beside it.")
+    ],
+    shot: Annotated[str, typer.Option(help="The shot, such as shot_004.")],
+    out: FilmOption,
+    seed: Annotated[int | None, typer.Option(help="Seed of the take; empty: a new one.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="New words for the shot.")] = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Render one shot of a film anew; all else is used again."""
+
+    def work(screen: Screen) -> int:
+        manifest = ladder.re_roll_shot(
+            screen,
+            film,
+            shot,
+            out,
+            seed=seed,
+            prompt=prompt,
+            wishes=ladder.Wishes(store=store),
+        )
+        screen.tell_film(manifest)
+        return DEGRADED if manifest.status == "degraded" else DONE
+
+    _run(work, json=json)
+
+
 @app.command()
 def demo(
     folder: Annotated[Path, typer.Option(help="Where song and film go.")] = Path("demo"),

@@ -268,6 +268,40 @@ def assemble_film(
         return engine.run(flow)
 
 
+def re_roll_shot(
+    screen: Screen,
+    film: Path,
+    shot: str,
+    out: Path,
+    *,
+    seed: int | None,
+    prompt: str | None,
+    wishes: Wishes,
+) -> VideoManifest:
+    """A film and one of its shots in, the film with another take of that shot out."""
+    wishes.check()
+    manifest = preflight.read_manifest(film)
+    preflight.check_shots(
+        preflight.read_recipe(film.with_name(f"{film.stem}.recipe.json")), (shot,)
+    )
+    preflight.check_writable(out, film)
+    with _engine(screen, pictures=True) as engine:
+
+        def flow() -> VideoManifest:
+            from flows.re_roll import re_roll
+
+            return re_roll(
+                film=manifest.run_id,
+                shot=shot,
+                seed=seed,
+                prompt=prompt,
+                out=str(out.absolute()),
+                store=wishes.address,
+            )
+
+        return engine.run(flow)
+
+
 def _engine(screen: Screen, *, pictures: bool) -> Engine:
     """Start the engine and say so."""
     engine = Engine(Settings(), pictures=pictures)

@@ -4,7 +4,10 @@ import shutil
 import uuid
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from recipe_schema.analysis import Excerpt, SongAnalysis
+from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, load_analysis, load_recipe
@@ -160,6 +163,19 @@ def read_analysis(path: Path) -> SongAnalysis:
         return load_analysis(_text(path))
     except RecipeFormatError as error:
         raise BadInputError(f"{path.name}: {error}") from error
+
+
+def read_manifest(film: Path) -> VideoManifest:
+    """Read the manifest that lies beside a film.
+
+    Raises:
+        BadInputError: There is none.
+    """
+    path = film.with_name(f"{film.stem}.manifest.json")
+    try:
+        return VideoManifest.model_validate_json(_text(path))
+    except ValidationError as error:
+        raise BadInputError(f"{path.name} is not a manifest that songfilm wrote") from error
 
 
 def is_recipe(path: Path) -> bool:
