@@ -21,9 +21,9 @@ from prefect.events import emit_event
 from prefect.utilities.urls import url_for
 
 from flows.server import patiently
-from recipe_schema.artifacts import Clip, ClipSpan, SyncReport, VideoManifest
+from recipe_schema.artifacts import Clip, SyncReport, VideoManifest
 from recipe_schema.farm import Production, Standing
-from recipe_schema.recipe import Shot
+from recipe_schema.recipe import Recipe, Shot
 from tasks.assembly.task import film_address
 from tasks.rendering.task import clip_still, measured_pace, renderer_limits
 
@@ -38,14 +38,14 @@ _LOG_LINES = 6
 _WORDS = 60
 
 
-def show_plan(job: Production, spans: Mapping[str, ClipSpan]) -> None:
+def show_plan(job: Production) -> None:
     """The storyboard and the estimate, before anything is rendered."""
     style, data = job.recipe.visual_style, job.recipe.metadata
     lines = [
         f"## {len(job.recipe.shot_list)} shots over {data.duration:.1f} s",
         f"**{style.aesthetic}**, {data.bpm:.1f} BPM, {data.key}, {data.mood}",
         f"\n![palette]({_swatches(style.color_palette)})\n",
-        f"{estimate(job, spans)}\n",
+        f"{estimate(job.recipe, renderer=job.renderer, store=job.store)}\n",
         "| shot | at | length | section | theme | energy | picture |",
         "| --- | ---: | ---: | --- | --- | ---: | --- |",
     ]
@@ -57,18 +57,18 @@ def show_plan(job: Production, spans: Mapping[str, ClipSpan]) -> None:
     create_markdown_artifact("\n".join(lines), key="storyboard", description="The plan")
 
 
-def estimate(job: Production, spans: Mapping[str, ClipSpan]) -> str:
+def estimate(recipe: Recipe, *, renderer: str, store: str | None) -> str:
     """How long the shots will take, from clips that were measured before."""
-    seconds, cost, clips = measured_pace(job.renderer, store=job.store)
+    seconds, cost, clips = measured_pace(renderer, store=store)
     if not clips:
-        return f"Estimate: none yet; no clip of {job.renderer} was measured in this store."
-    film_s = sum(s.end_frame - s.start_frame for s in spans.values()) / float(job.film.rate)
-    frames = film_s * float(Fraction(renderer_limits(job.renderer).fps_choices[0]))
+        return f"Estimate: none yet; no clip of {renderer} was measured in this store."
+    rate = Fraction(renderer_limits(renderer).fps_choices[0])
+    frames = recipe.metadata.duration * float(rate)
     total = frames * seconds
     money = f", ${frames * cost:.2f}" if cost else ""
     return (
         f"Estimate: {_duration(total)} of rendering{money} if nothing is in the store, shared by "
-        f"all workers (from {clips} measured clips of {job.renderer})."
+        f"all workers (from {clips} measured clips of {renderer})."
     )
 
 

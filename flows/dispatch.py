@@ -47,7 +47,7 @@ def render_shots(
     wanted = [shot for shot in job.recipe.shot_list if not only or shot.id in only]
     report("shots", 0, len(wanted))
     if watch is not None:
-        show_plan(job, spans)
+        show_plan(job)
     if job.farm.pool == RenderPool.HERE:
         clips, failures = _render_here(job, wanted, spans, watch)
     else:

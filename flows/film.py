@@ -22,6 +22,7 @@ from recipe_schema.vocabulary import OnFailure, RenderPool
 from tasks.analysis.task import keep_analysis
 from tasks.assembly.task import (
     assemble_video,
+    check_film,
     compose_segments,
     keep_footage,
     missing_segments,
@@ -53,11 +54,12 @@ def make_film(
         warnings: What earlier stages had to tell.
 
     Raises:
-        BadInputError: The recipe has errors, or there is no song.
+        BadInputError: The recipe has errors, there is no song, or no room for the film.
         IncompleteFilmError: Some shots failed; the clips of the others are kept.
     """
     if job.analysis is None:
         raise BadInputError("a film needs its song; give its path")
+    check_film(out, job.film)
     if job.farm.on_failure == OnFailure.HOLD:
         _refuse_what_cannot_be_held()
     odd = refuse_faults(job.recipe, job.analysis, planned=planned)

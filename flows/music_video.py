@@ -3,6 +3,7 @@
 from prefect import flow
 from pydantic import JsonValue
 
+from flows.artifacts import estimate
 from flows.cancelling import cancellable
 from flows.film import film_run, make_film, tell_failure, title_of_run
 from flows.review import review_recipe
@@ -54,6 +55,7 @@ def music_video(
             analysis=analysis,
             store=store,
             renderer=renderer,
+            estimate=estimate(recipe, renderer=renderer, store=store),
             replan=lambda seed, look: plan_recipe(
                 analysis,
                 style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
@@ -72,7 +74,7 @@ def music_video(
     )
     asked: dict[str, JsonValue] = {
         "style": style.model_dump(mode="json"),
-        "seed": style.seed,
+        "seed": recipe.seed,
         "recalled": recalled,
     }
     return make_film(job, out=out, planned=not review, asked=asked)

@@ -26,6 +26,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
+from tasks.assembly.export import check_output
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import storyboard_stills, write_report
@@ -112,6 +113,19 @@ def film_address(run_id: str) -> str:
 def film_of(manifest: VideoManifest) -> FilmFormat:
     """The format that a film was asked for."""
     return FilmFormat.model_validate(manifest.settings["film"])
+
+
+def check_film(out: str | None, film: FilmFormat) -> None:
+    """Refuse a film's path before anything is rendered for it.
+
+    Raises:
+        BadInputError: The container does not fit, or the folder is not there.
+    """
+    if out is None:
+        return
+    check_output(Path(out), audio=film.audio)
+    if not Path(out).absolute().parent.is_dir():
+        raise BadInputError(f"the folder of {out} is not there; make it, or choose another one")
 
 
 def keep_footage(clips: tuple[Clip, ...], *, store: str | None) -> str:
