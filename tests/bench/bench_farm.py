@@ -182,30 +182,24 @@ def measure_speed(bench: Bench, stock: int) -> None:
     bench.stop("cpu")
     show(
         "shot_speedup_vs_stock",
-        queued[STOCK]["wall"] / queued["cpu"]["wall"],
+        queued["stock_s"] / queued["warm_s"],
         "ratio",
         stock,
-        **{f"{pool}_{name}_s": spent[name] for pool, spent in queued.items() for name in spent},
-        one_by_one=alone[STOCK]["wall"] / alone["cpu"]["wall"],
-        **{
-            f"one_by_one_{pool}_{name}_s": spent[name]
-            for pool, spent in alone.items()
-            for name in spent
-        },
+        **queued,
+        one_by_one=alone["stock_s"] / alone["warm_s"],
+        **{f"one_by_one_{name}": seconds for name, seconds in alone.items()},
     )
 
 
-def in_turn(bench: Bench, *, rounds: int, size: int, together: bool) -> dict[str, Spent]:
+def in_turn(bench: Bench, *, rounds: int, size: int, together: bool) -> Spent:
     """Wall and CPU seconds a shot, of the warm and of the stock worker."""
-    sizes = {"cpu": WARM_PER_STOCK * size, STOCK: size}
-    sums = {pool: {"wall": 0.0, "cpu": 0.0} for pool in sizes}
+    sums = Counter[str]()
     for _ in range(rounds):
-        for pool, count in sizes.items():
+        for pool, name, count in (("cpu", "warm", WARM_PER_STOCK * size), (STOCK, "stock", size)):
             spent = bench.render(pool, count, together=together)
             wall = spent.pop("wall")
-            sums[pool]["wall"] += wall / count / rounds
-            sums[pool]["cpu"] += sum(spent.values()) / count / rounds
-    return sums
+            sums.update({f"{name}_s": wall / count, f"{name}_cpu_s": sum(spent.values()) / count})
+    return {name: seconds / rounds for name, seconds in sums.items()}
 
 
 def measure_cpu(bench: Bench, shots: int) -> None:
