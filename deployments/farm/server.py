@@ -57,8 +57,10 @@ def describe(
         environment: Of the farm's processes.
     """
     told = {k: v for k, v in environment.items() if k != "PREFECT_API_URL"}
+    own = {k: v for k, v in os.environ.items() if k.startswith("PREFECT_SERVER_")}
     settings = {
         **_SETTINGS,
+        **own,
         "PREFECT_SERVER_DATABASE_CONNECTION_URL": database.url,
         "PREFECT_SERVER_DATABASE_TIMEOUT": _DATABASE_TIMEOUT_S,
         "PREFECT_UI_STATIC_DIRECTORY": str(folder.path / "ui"),
@@ -86,13 +88,13 @@ def api_url(address: str) -> str:
     return f"http://{inside}:{port}/api"
 
 
-def refuse_open_door(host: str, environment: Mapping[str, str]) -> None:
+def refuse_open_door(host: str) -> None:
     """Nobody but this machine may reach a server without a password.
 
     Raises:
         BadInputError: Others could.
     """
-    if host not in LOOPBACK and not environment.get(SERVER_AUTH):
+    if host not in LOOPBACK and not os.environ.get(SERVER_AUTH):
         raise BadInputError(
             f"--host {host} would let everybody on the network start runs, which is running code "
             f"on this machine; set {SERVER_AUTH}=user:password first (and "

@@ -3,7 +3,7 @@
 import os
 from typing import TYPE_CHECKING
 
-from deployments.farm import database, server, workers
+from deployments.farm import database, postgres, server, workers
 from deployments.farm.client import auth_of, open_client
 from deployments.farm.database import Database
 from deployments.farm.ledger import Ledger, Tell
@@ -105,12 +105,12 @@ class Farm:
         """
         with self.folder.turn():
             names = self.folder.names()
-            staff = [name for name in names if name not in (server.NAME, database.NAME)]
+            staff = [name for name in names if name not in (server.NAME, postgres.NAME)]
             stopped = workers.stop(self.folder, *staff)
             if server.stop(self.folder):
                 stopped.append(server.NAME)
-            if not keep_database and database.stop(self.folder):
-                stopped.append(database.NAME)
+            if not keep_database and postgres.stop(self.folder):
+                stopped.append(postgres.NAME)
         return tuple(stopped)
 
     def serve(self, wishes: Wishes) -> tuple[Database | None, str]:
@@ -138,7 +138,7 @@ class Farm:
         environment = workers.environment(
             self.settings, self.folder, server.api_url(wishes.address)
         )
-        server.refuse_open_door(host, environment)
+        server.refuse_open_door(host)
         if own is None:
             server.refuse_taken_port(wishes.address)
         kept = self._keep(wishes)
@@ -190,7 +190,7 @@ class Farm:
             self.ledger.notes.append(
                 "SQLite carries one worker only: films render their shots themselves (pool here), "
                 "one film at a time. For shots in parallel: "
-                f"{database.obstacle() or 'songfilm up --database own'}"
+                f"{postgres.obstacle() or 'songfilm up --database own'}"
             )
 
     def _elsewhere(self, wishes: Wishes) -> str | None:
@@ -211,10 +211,10 @@ class Farm:
         """The database: asked for, or Prefect's own setting, or the best that can be had."""
         told = (os.environ.get(name) for name in _DATABASE_VARIABLES)
         asked = wishes.database or next(filter(None, told), None)
-        there = self.folder.running(database.NAME)
-        if not asked and there is None and not database.obstacle():
+        there = self.folder.running(postgres.NAME)
+        if not asked and there is None and not postgres.obstacle():
             self.ledger.tell("starting PostgreSQL")
         kept = database.choose(self.folder, asked)
         if kept.kind == "postgres":
-            (self.ledger.running if there else self.ledger.started).append(database.NAME)
+            (self.ledger.running if there else self.ledger.started).append(postgres.NAME)
         return kept

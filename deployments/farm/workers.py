@@ -35,6 +35,8 @@ _SETTINGS = {
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks",
     "DO_NOT_TRACK": "1",
 }
+# Prefect's marks of one run, and what only the server needs to know: the database's password.
+_NOT_THEIRS = ("PREFECT__", "PREFECT_SERVER_", "PREFECT_API_DATABASE_")
 
 
 def environment(settings: Settings, folder: Folder, api_url: str) -> dict[str, str]:
@@ -46,7 +48,7 @@ def environment(settings: Settings, folder: Folder, api_url: str) -> dict[str, s
         api_url: Of the server.
     """
     keep_loopback_direct()
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT__")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(_NOT_THEIRS)}
     # Profiles of the person who starts the farm do not reach it.
     kept.pop("PREFECT_PROFILE", None)
     told = {

@@ -20,7 +20,7 @@ from support.counted import Desk
 from support.farm import LiveFarm, open_farm
 from support.films import make_recipe
 
-from deployments.farm import database, server, workers
+from deployments.farm import postgres, server, workers
 from deployments.farm.client import open_client
 from deployments.farm.services import Service, wait_until
 
@@ -107,7 +107,7 @@ class Bench:
 
     def spent(self) -> Spent:
         """CPU seconds so far of server, database, and each worker and its engines."""
-        names = {"server": server.NAME, "postgres": database.NAME, **self._workers}
+        names = {"server": server.NAME, "postgres": postgres.NAME, **self._workers}
         told = Spent()
         for name, record in names.items():
             running = self.farm.folder.running(record)

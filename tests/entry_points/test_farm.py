@@ -16,7 +16,7 @@ from support.farm import alive, free_port, kill
 from support.songs import write_click_song
 
 from deployments.bootstrap import bootstrap, deploy
-from deployments.farm import database
+from deployments.farm import postgres
 from deployments.farm.client import open_client
 from deployments.farm.listing import ScheduleEntry, read_listing
 from deployments.farm.pools import make_pools
@@ -191,8 +191,8 @@ def home():
 
 
 def test_up_starts_repairs_and_down_leaves_nothing(home, silent_run):
-    if database.obstacle():
-        pytest.skip(database.obstacle())
+    if postgres.obstacle():
+        pytest.skip(postgres.obstacle())
     words = ("--port", home.port, "--films", 1, "--workers", 1, "--no-gpu")
     first = home.told("farm", "up", *words)
     parts = {"postgres", "server", "worker-films-0", "worker-cpu-0", "studio"}

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from deployments.cli import app
-from deployments.farm import database, server, workers
+from deployments.farm import database, postgres, server, workers
 from deployments.farm.database import Database
 from deployments.farm.ledger import Ledger
 from deployments.farm.listing import DEPLOYMENT_TAG, read_listing
@@ -126,7 +126,8 @@ def test_open_server_without_password_is_refused_before_anything_starts(tmp_path
 
 
 def test_open_server_with_password_is_described(monkeypatch):
-    server.refuse_open_door("0.0.0.0", {"PREFECT_SERVER_API_AUTH_STRING": "a:b"})
+    monkeypatch.setenv("PREFECT_SERVER_API_AUTH_STRING", "a:b")
+    server.refuse_open_door("0.0.0.0")
 
 
 def test_taken_port_is_told_with_the_next_one():
@@ -225,6 +226,20 @@ def test_processes_get_settings_of_the_env_file_and_absolute_paths(tmp_path):
     assert told["PREFECT_API_URL"] == "http://127.0.0.1:1/api"
 
 
+def test_workers_do_not_learn_the_databases_password(tmp_path, monkeypatch):
+    url = "postgresql+asyncpg://u:hidden@h/d"
+    for name in ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL"):
+        monkeypatch.setenv(name, url)
+    folder, api_url = Folder(tmp_path), "http://127.0.0.1:1/api"
+    told = workers.environment(Settings(), folder, api_url)
+    assert "hidden" not in str(told)
+    serving = server.describe(
+        folder, Database(url, "given"), host="127.0.0.1", port=1, environment=told
+    )
+    assert serving.environment["PREFECT_SERVER_DATABASE_CONNECTION_URL"] == url
+    assert "PREFECT_API_URL" not in serving.environment
+
+
 def test_database_is_named_without_its_password():
     given = Database("postgresql+asyncpg://user:secret@db:5432/prefect", "given")
     assert given.title == "postgresql://db:5432/prefect"
@@ -234,10 +249,10 @@ def test_database_is_named_without_its_password():
 
 
 def test_missing_postgres_names_its_package(monkeypatch, tmp_path):
-    monkeypatch.setattr(database, "find_programs", lambda data=None: None)
-    assert database.PACKAGE in (database.obstacle() or "")
+    monkeypatch.setattr(postgres, "find_programs", lambda data=None: None)
+    assert postgres.PACKAGE in (postgres.obstacle() or "")
     assert database.choose(Folder(tmp_path), None).one_writer
-    with pytest.raises(MissingDependencyError, match=database.PACKAGE):
+    with pytest.raises(MissingDependencyError, match=postgres.PACKAGE):
         database.choose(Folder(tmp_path), "own")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 import pytest
 
-from deployments.farm import database, server, workers
+from deployments.farm import postgres, server, workers
 from deployments.farm.client import open_client
 from deployments.farm.ledger import Ledger
 from deployments.farm.services import Record, wait_until
@@ -96,9 +96,9 @@ class LiveFarm:
 
     def restart_database(self, *, pause_s: float = 0.0) -> None:
         """Stop PostgreSQL, its clients thrown out, and start it on its port."""
-        assert database.stop(self.folder)
+        assert postgres.stop(self.folder)
         time.sleep(pause_s)
-        database.start(self.folder)
+        postgres.start(self.folder)
 
     # The dashboard's requests --------------------------------------------------------------
 
@@ -209,7 +209,7 @@ class LiveFarm:
 @contextlib.contextmanager
 def open_farm(*, home: Path | None = None, auth: str | None = None) -> Iterator[LiveFarm]:
     """A bootstrapped server on PostgreSQL in a temp folder; everything is stopped at the end."""
-    obstacle = database.obstacle()
+    obstacle = postgres.obstacle()
     if obstacle:
         pytest.skip(obstacle)
     place = home or Path(tempfile.mkdtemp(prefix="songfilm-farm-"))
