@@ -6,6 +6,7 @@ from prefect.futures import PrefectFuture, as_completed
 
 from flows.artifacts import Watcher, show_failures, show_plan
 from flows.children import Runs, run_children
+from flows.whole import whole
 from recipe_schema.artifacts import Clip, ClipSpan
 from recipe_schema.farm import Child, Production, Standing
 from recipe_schema.recipe import Shot
@@ -67,10 +68,10 @@ def _render_here(
     futures: dict[PrefectFuture[Clip], str] = {
         render_shot.submit(
             shot,
-            recipe=job.recipe,
+            recipe=whole(job.recipe),
             span=spans[shot.id],
             film=job.film,
-            analysis=job.analysis,
+            analysis=whole(job.analysis),
             renderer=job.renderer,
             store=job.store,
             film_run=job.film_run,

@@ -15,6 +15,7 @@ from flows.artifacts import follow, show_film
 from flows.children import run_children
 from flows.dispatch import render_shots
 from flows.reports import refuse_faults, settings_of
+from flows.whole import whole
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import Clip, SegmentRecord, VideoManifest
 from recipe_schema.farm import Child, Production
@@ -74,10 +75,10 @@ def make_film(
         raise
     segments = _compose(job, job.analysis, clips)
     manifest, sync = assemble_video(
-        job.recipe,
-        analysis=job.analysis,
-        clips=clips,
-        segments=segments,
+        whole(job.recipe),
+        analysis=whole(job.analysis),
+        clips=whole(clips),
+        segments=whole(segments),
         film=job.film,
         out=out,
         store=job.store,
@@ -142,7 +143,9 @@ def _compose(
         )
         run_children([_part(job, analysis, clips, keys) for keys in _in_parts(missing)])
     # Whatever a child could not make is made here: one lost machine does not cost the film.
-    return compose_segments(job.recipe, analysis=analysis, clips=clips, film=film, store=store)
+    return compose_segments(
+        whole(job.recipe), analysis=whole(analysis), clips=whole(clips), film=film, store=store
+    )
 
 
 def _in_parts(keys: tuple[str, ...]) -> list[tuple[str, ...]]:

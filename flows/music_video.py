@@ -7,6 +7,7 @@ from flows.artifacts import estimate
 from flows.cancelling import cancellable
 from flows.film import film_run, make_film, tell_failure, title_of_run
 from flows.review import review_recipe
+from flows.whole import whole
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
@@ -48,7 +49,7 @@ def music_video(
     """
     analysis, recalled = analyze_song(audio, excerpt=excerpt, store=store)
     limits = renderer_limits(renderer)
-    recipe = plan_recipe(analysis, style=style, limits=limits)
+    recipe = plan_recipe(whole(analysis), style=style, limits=limits)
     if review:
         recipe = review_recipe(
             recipe,
@@ -57,7 +58,7 @@ def music_video(
             renderer=renderer,
             estimate=estimate(recipe, renderer=renderer, store=store),
             replan=lambda seed, look: plan_recipe(
-                analysis,
+                whole(analysis),
                 style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
                 limits=limits,
             ),

@@ -4,6 +4,7 @@ from prefect import flow
 
 from flows.cancelling import cancellable
 from flows.film import title_of_run
+from flows.whole import whole
 from recipe_schema.analysis import Excerpt
 from recipe_schema.forms import StyleOptions
 from recipe_schema.recipe import Recipe
@@ -40,7 +41,7 @@ def plan_video(
         heard, _ = analyze_song(audio, excerpt=excerpt, store=store)
     else:
         heard = open_analysis(analysis or "", store=store)
-    recipe = plan_recipe(heard, style=style, limits=renderer_limits(renderer))
+    recipe = plan_recipe(whole(heard), style=style, limits=renderer_limits(renderer))
     recipe = file_analysis(recipe, heard, store=store)
     keep_recipe(recipe, store=store)
     return recipe

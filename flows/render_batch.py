@@ -9,7 +9,6 @@ from recipe_schema.artifacts import Clip
 from recipe_schema.assembly import FilmFormat
 from tasks.errors import IncompleteFilmError, RunCancelledError, SongfilmError
 from tasks.media.progress import report
-from tasks.planning.task import open_recipe
 
 
 @flow(name="render-batch", on_completion=[resume_film])
@@ -37,13 +36,12 @@ def render_batch(
     Raises:
         IncompleteFilmError: Some shots failed; a retry renders only these.
     """
-    plan = open_recipe(recipe, store=store)
     clips, failures = [], []
     for shot in shots:
         try:
             clip = render_shot_of(
                 shot,
-                plan=plan,
+                recipe=recipe,
                 analysis=analysis,
                 film=film,
                 renderer=renderer,

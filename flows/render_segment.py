@@ -3,6 +3,7 @@
 from prefect import flow
 
 from flows.cancelling import cancellable
+from flows.whole import whole
 from recipe_schema.artifacts import SegmentRecord
 from recipe_schema.assembly import FilmFormat
 from tasks.analysis.task import open_analysis
@@ -31,9 +32,9 @@ def render_segment(
         store: Address of the artifact store; the worker's own when empty.
     """
     return compose_segments(
-        open_recipe(recipe, store=store),
-        analysis=open_analysis(analysis, store=store),
-        clips=open_footage(footage, store=store),
+        whole(open_recipe(recipe, store=store)),
+        analysis=whole(open_analysis(analysis, store=store)),
+        clips=whole(open_footage(footage, store=store)),
         film=film,
         store=store,
         only=segments,

@@ -1,10 +1,14 @@
 """One shot of a film as a flow run of its own: what the dashboard can retry and cancel."""
 
+from functools import lru_cache
+
 from prefect import flow
 
 from flows.cancelling import cancellable
 from flows.resume import resume_film
-from recipe_schema.artifacts import Clip
+from flows.whole import whole
+from recipe_schema.analysis import SongAnalysis
+from recipe_schema.artifacts import Clip, ClipSpan
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.analysis.task import open_analysis
@@ -14,7 +18,7 @@ from tasks.planning.task import open_recipe
 from tasks.rendering import task as rendering_room
 
 
-@flow(name="render-shot", flow_run_name="{shot}", on_completion=[resume_film])
+@flow(name="render-shot", persist_result=False, on_completion=[resume_film])
 @cancellable
 def render_shot(
     shot: str,
@@ -36,10 +40,9 @@ def render_shot(
         store: Address of the artifact store; the worker's own when empty.
         film_run: Flow run of the film, which goes on when its last shot is there.
     """
-    plan = open_recipe(recipe, store=store)
     return render_shot_of(
         shot,
-        plan=plan,
+        recipe=recipe,
         analysis=analysis,
         film=film,
         renderer=renderer,
@@ -51,30 +54,42 @@ def render_shot(
 def render_shot_of(
     shot: str,
     *,
-    plan: Recipe,
+    recipe: str,
     analysis: str | None,
     film: FilmFormat,
     renderer: str,
     store: str | None,
     film_run: str | None,
 ) -> Clip:
-    """Render one shot of an open recipe.
+    """Render one shot of a recipe.
 
     Raises:
         BadInputError: The recipe has no such shot.
     """
-    heard = open_analysis(analysis, store=store) if analysis else None
+    # What is stored under its digest never changes; shots of one film come one after another.
+    stored = all(source.startswith("blobs/") for source in (recipe, analysis or recipe))
+    open_film = _film_of if stored else _film_of.__wrapped__
+    plan, heard, spans = open_film(recipe, analysis, film, store)
     wanted = next((each for each in plan.shot_list if each.id == shot), None)
     if wanted is None:
         raise BadInputError(f"the recipe has no shot {shot}")
-    spans = {span.shot_id: span for span in plan_clips(plan, film, analysis=heard)}
     return rendering_room.render_shot(
         wanted,
-        recipe=plan,
+        recipe=whole(plan),
         span=spans[shot],
         film=film,
-        analysis=heard,
+        analysis=whole(heard),
         renderer=renderer,
         store=store,
         film_run=film_run,
     )
+
+
+@lru_cache(maxsize=2)
+def _film_of(
+    recipe: str, analysis: str | None, film: FilmFormat, store: str | None
+) -> tuple[Recipe, SongAnalysis | None, dict[str, ClipSpan]]:
+    """A film's recipe, its song, and the frames that each shot covers."""
+    plan = open_recipe(recipe, store=store)
+    heard = open_analysis(analysis, store=store) if analysis else None
+    return plan, heard, {span.shot_id: span for span in plan_clips(plan, film, analysis=heard)}

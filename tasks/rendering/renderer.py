@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Protocol, cast
 
@@ -87,7 +88,7 @@ def load_renderer(name: str) -> Renderer:
     if name in RENDERERS:
         module, _, attribute = RENDERERS[name].partition(":")
         return cast(Renderer, getattr(import_module(module), attribute)())
-    announced = {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
+    announced = _announced()
     if name not in announced:
         known = ", ".join(known_renderers())
         raise BadInputError(f"renderer {name!r} is unknown; choose one of {known}")
@@ -96,5 +97,10 @@ def load_renderer(name: str) -> Renderer:
 
 def known_renderers() -> tuple[str, ...]:
     """Names of our renderers and of those that other packages announce."""
-    announced = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
-    return tuple(sorted({*RENDERERS, *announced}))
+    return tuple(sorted({*RENDERERS, *_announced()}))
+
+
+@lru_cache(maxsize=1)  # reading what is installed takes milliseconds, and a shot asks thrice
+def _announced() -> dict[str, EntryPoint]:
+    """Renderers of other packages."""
+    return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP)}
