@@ -69,7 +69,7 @@ class Flight:
         engine = await slot.engine_for(self.configuration)
         mark = engine_mark(self._worker, engine.pid)
         # Written before the run begins, so that a worker that comes after this one finds it.
-        tags = [*self.run.tags, slot.device.tag] if slot.device else None
+        tags = sorted({*self.run.tags, slot.device.tag}) if slot.device else None
         await self._client.update_flow_run(self.run.id, infrastructure_pid=mark, tags=tags)
         started(mark)
         self.beat()
