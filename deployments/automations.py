@@ -13,7 +13,6 @@ from deployments.farm.listing import DEPLOYMENT_TAG, fingerprint
 
 # Engines send a heartbeat every 30 s (`PREFECT_FLOWS_HEARTBEAT_FREQUENCY`). One may get lost;
 # with the server looking every 5 s, a run that went silent is marked within 90 s.
-HEARTBEAT_S = 30
 _SILENCE_S = 75
 # Loading a model, or pulling an image, may take minutes before a run starts.
 _START_S = 20 * 60

@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import quote
 
@@ -25,6 +26,8 @@ _PLACES = ("usr/lib/postgresql/*/bin", "opt/homebrew/opt/postgresql*/bin", "usr/
 # Losing the last moment of run states in a power cut is harmless (the store is the truth); it
 # saves a disk flush for every state change. The cluster itself stays consistent.
 _OPTIONS = "-c listen_addresses=127.0.0.1 -c synchronous_commit=off -c max_connections=200"
+# Not the person's own: sorting must not change with who starts the farm. macOS has no C.UTF-8.
+_LOCALE = "C.UTF-8" if sys.platform == "linux" else "C"
 
 
 def start(folder: Folder) -> str:
@@ -99,7 +102,7 @@ def _make(place: Path, password_file: Path) -> None:
     if account is not None:
         shutil.chown(copy, account, account)
     command = [str(programs / "initdb"), "-D", str(place / "data"), "-U", _USER, "-E", "UTF8"]
-    command += ["--locale=C.UTF-8", "--auth=scram-sha-256", f"--pwfile={copy}"]
+    command += [f"--locale={_LOCALE}", "--auth=scram-sha-256", f"--pwfile={copy}"]
     try:
         _run(command, place)
     finally:
@@ -154,7 +157,7 @@ def _run(command: list[str], place: Path, *, log: Path | None = None) -> None:
         done = subprocess.run(
             command,
             cwd=place,
-            env={"PATH": os.defpath, "HOME": str(place), "LC_ALL": "C.UTF-8"},
+            env={"PATH": os.defpath, "HOME": str(place), "LC_ALL": _LOCALE},
             stdin=subprocess.DEVNULL,
             stdout=said,
             stderr=said,

@@ -229,7 +229,7 @@ def test_up_starts_repairs_and_down_leaves_nothing(home, silent_run):
     assert "songfilm up" in said
 
 
-def test_sqlite_behind_a_password_carries_one_worker_and_films_finish(home, silent_run):
+def test_sqlite_behind_a_password_carries_one_worker_and_films_finish(home):
     home.environment["PREFECT_SERVER_API_AUTH_STRING"] = "admin:pass"
     report = home.told("farm", "up", "--port", home.port, "--database", "sqlite")
     assert set(report["started"]) == {"server", "worker-films-0", "studio"}
