@@ -96,6 +96,7 @@ def _submit(
             state: State[None] = AwaitingRetry(message="the film was asked for again")
             patiently(client.set_flow_run_state, run.id, state, force=True)
             run = patiently(client.read_flow_run, run.id)
+        run = _taken_up(client, run)
         runs[child.name] = run
         room -= not _is_over(run)
 
@@ -124,13 +125,18 @@ def _refresh(client: SyncPrefectClient, runs: Runs) -> None:
     """Read what changed, and put lost children back into their queues."""
     names = {run.id: name for name, run in runs.items() if not _is_completed(run)}
     for run in _read(client, list(names)):
-        name = names[run.id]
-        runs[name] = run
-        if run.state and run.state.type == StateType.CRASHED:
-            reason = run.state.message or "lost"
-            if patiently(requeue, client, run, reason):
-                log.warning("%s is put back into its queue: %s", name, reason)
-                runs[name] = patiently(client.read_flow_run, run.id)
+        runs[names[run.id]] = _taken_up(client, run)
+
+
+def _taken_up(client: SyncPrefectClient, run: FlowRun) -> FlowRun:
+    """The run, put back into its queue if it was lost and not too often."""
+    if run.state is None or run.state.type != StateType.CRASHED:
+        return run
+    reason = run.state.message or "lost"
+    if not patiently(requeue, client, run, reason):
+        return run
+    log.warning("%s is put back into its queue: %s", run.name, reason)
+    return patiently(client.read_flow_run, run.id)
 
 
 def _read(client: SyncPrefectClient, ids: list[UUID]) -> list[FlowRun]:

@@ -32,6 +32,8 @@ _SETTINGS = {
     "PREFECT_WORKER_HEARTBEAT_SECONDS": "15",
     # Half of what the automation waits for (deployments/automations.py): one may get lost.
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": "30",
+    # What a server says whose database is being restarted; a shot must not fail of it.
+    "PREFECT_CLIENT_RETRY_EXTRA_CODES": "500",
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks",
     "DO_NOT_TRACK": "1",
 }
