@@ -10,6 +10,9 @@ from prefect.states import Scheduled
 # What the dashboard's Retry button, a resumed suspension, and our own re-queueing set.
 ASKED_AGAIN = ("AwaitingRetry", "Resuming")
 RECOVERING = "Recovering"
+# A run whose worker was stopped on purpose; of the type CRASHED, but no sign of a broken run.
+STOPPED = "Stopped"
+_ENDS = (StateType.FAILED, StateType.CANCELLED, StateType.PAUSED)
 # A run that was lost more often than this is broken, not unlucky.
 MOST_RECOVERIES = 2
 
@@ -23,7 +26,7 @@ def crash_count(states: Sequence[State]) -> int:
     history = sorted(states, key=lambda state: state.timestamp)
     asked = [k for k, state in enumerate(history) if state.name in ASKED_AGAIN]
     since = history[asked[-1] :] if asked else history
-    return sum(state.type == StateType.CRASHED for state in since)
+    return sum(state.type == StateType.CRASHED and state.name != STOPPED for state in since)
 
 
 def may_recover(states: Sequence[State]) -> bool:
@@ -50,8 +53,17 @@ def requeue(client: SyncPrefectClient, run: FlowRun, reason: str) -> bool:
 
 def was_asked_again(client: SyncPrefectClient, run_id: UUID) -> bool:
     """Whether this run goes on because a person asked: Retry, or Resume of a suspended run."""
-    scheduled = [
-        state for state in client.read_flow_run_states(run_id) if state.type == StateType.SCHEDULED
-    ]
-    last = max(scheduled, key=lambda state: state.timestamp, default=None)
-    return last is not None and last.name in ASKED_AGAIN
+    return asked_again(client.read_flow_run_states(run_id))
+
+
+def asked_again(states: Sequence[State]) -> bool:
+    """Whether a person asked after the run had last come to an end or a halt.
+
+    Args:
+        states: The run's history, in any order. What a loss, or the wait for a free slot, put
+            between does not count.
+    """
+    history = sorted(states, key=lambda state: state.timestamp)
+    ends = [k for k, state in enumerate(history) if state.type in _ENDS]
+    since = history[ends[-1] :] if ends else history
+    return any(state.name in ASKED_AGAIN for state in since)

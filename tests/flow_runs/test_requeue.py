@@ -3,9 +3,17 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from prefect.states import AwaitingRetry, Crashed, Failed, Pending, Running
+from prefect.states import (
+    AwaitingConcurrencySlot,
+    AwaitingRetry,
+    Cancelled,
+    Crashed,
+    Failed,
+    Pending,
+    Running,
+)
 
-from flows.requeue import MOST_RECOVERIES, crash_count, may_recover, recovering
+from flows.requeue import MOST_RECOVERIES, asked_again, crash_count, may_recover, recovering
 
 
 def history(*states):
@@ -33,3 +41,18 @@ def test_failures_are_no_crashes():
 def test_persons_retry_starts_the_count_anew():
     lost = [state for _ in range(3) for state in (Running(), Crashed())]
     assert crash_count(history(*lost, AwaitingRetry(), Running(), Crashed())) == 1
+
+
+def test_person_asked_again_whatever_came_between():
+    assert asked_again(history(Running(), Failed(), AwaitingRetry(), Pending(), Running()))
+    assert asked_again(
+        history(Failed(), AwaitingRetry(), AwaitingConcurrencySlot(), Pending(), Running())
+    )
+    assert asked_again(history(Failed(), AwaitingRetry(), Crashed(), recovering("x"), Running()))
+    assert asked_again(history(Cancelled(), AwaitingRetry(), Running()))
+
+
+def test_nobody_asked_again():
+    assert not asked_again(history(Pending(), Running()))
+    assert not asked_again(history(Running(), Crashed(), recovering("lost"), Running()))
+    assert not asked_again(history(Failed(), AwaitingRetry(), Running(), Failed()))
