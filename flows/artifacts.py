@@ -1,6 +1,7 @@
 """What the dashboard shows of a film: plan, progress, pictures, faults, the finished film."""
 
 import base64
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
@@ -18,6 +19,7 @@ from prefect.client.schemas.filters import LogFilter, LogFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun
 from prefect.client.schemas.sorting import LogSort
 from prefect.events import emit_event
+from prefect.exceptions import ObjectNotFound
 from prefect.utilities.urls import url_for
 
 from flows.server import patiently
@@ -25,7 +27,10 @@ from recipe_schema.artifacts import Clip, SyncReport, VideoManifest
 from recipe_schema.farm import Production, Standing
 from recipe_schema.recipe import Recipe, Shot
 from tasks.assembly.task import film_address
+from tasks.errors import SongfilmError
 from tasks.rendering.task import clip_still, measured_pace, renderer_limits
+
+log = logging.getLogger(__name__)
 
 Watcher = Callable[[Standing, Mapping[str, Clip]], None]
 
@@ -54,7 +59,7 @@ def show_plan(job: Production) -> None:
             f"| {shot.id} | {shot.timestamp:.2f} | {shot.duration:.2f} | {shot.section} "
             f"| {shot.visual_theme} | {shot.energy_level:.2f} | {_cell(_subject(shot))} |"
         )
-    create_markdown_artifact("\n".join(lines), key="storyboard", description="The plan")
+    patiently(create_markdown_artifact, "\n".join(lines), key="storyboard", description="The plan")
 
 
 def estimate(recipe: Recipe, *, renderer: str, store: str | None) -> str:
@@ -75,7 +80,7 @@ def estimate(recipe: Recipe, *, renderer: str, store: str | None) -> str:
 def follow(job: Production) -> Watcher:
     """Make the progress bar and the contact sheet, and return what keeps them up to date."""
     text = "Looking for finished clips"
-    bar = cast(UUID, create_progress_artifact(0.0, key="progress", description=text))
+    bar = cast(UUID, patiently(create_progress_artifact, 0.0, key="progress", description=text))
     state: dict[str, Any] = {"sheet": None, "shown": -1, "at": 0.0, "stills": {}}
 
     def watch(standing: Standing, clips: Mapping[str, Clip]) -> None:
@@ -116,7 +121,9 @@ def show_failures(reasons: Mapping[str, str], runs: Mapping[str, FlowRun]) -> No
                 )
                 said = [line for log in reversed(tail) for line in log.message.splitlines()[-3:]]
                 lines += ["```", *said, "```"]
-    create_markdown_artifact("\n".join(lines), key="failed-shots", description="What failed")
+    patiently(
+        create_markdown_artifact, "\n".join(lines), key="failed-shots", description="What failed"
+    )
 
 
 def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
@@ -126,7 +133,7 @@ def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
     where = f"`{output.path}`"
     if output.path.startswith("films/"):
         address = film_address(manifest.run_id)
-        create_link_artifact(address, link_text=f"Watch {title}", key="film-link")
+        patiently(create_link_artifact, address, link_text=f"Watch {title}", key="film-link")
         where = f"[Watch, download, read the report]({address})"
     facts = {
         "film": where,
@@ -143,7 +150,9 @@ def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
     lines = [f"## {title}", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in facts.items()]
     lines += ["", *(f"- {warning}" for warning in manifest.warnings)]
-    create_markdown_artifact("\n".join(lines), key="film", description="The finished film")
+    patiently(
+        create_markdown_artifact, "\n".join(lines), key="film", description="The finished film"
+    )
 
 
 def _sheet(
@@ -154,7 +163,10 @@ def _sheet(
     step = -(-len(shots) // _MOST_STILLS)
     for shot in shots[::step]:
         if shot in clips and shot not in stills:
-            stills[shot] = clip_still(clips[shot], store=job.store)
+            try:
+                stills[shot] = clip_still(clips[shot], store=job.store)
+            except SongfilmError as error:
+                log.warning("no still of %s for the contact sheet: %s", shot, error)
     told = f", every {step}. shot shown" if step > 1 else ""
     lines = [f"## {len(clips)} of {len(shots)} clips{told}", ""]
     lines += ["|" * (_SHEET_COLUMNS + 1), "| --- " * _SHEET_COLUMNS + "|"]
@@ -165,7 +177,8 @@ def _sheet(
         lines.append("| " + " | ".join(row) + " |")
     text, about = "\n".join(lines), "Contact sheet"
     if sheet is None:
-        return cast(UUID, create_markdown_artifact(text, key="contact-sheet", description=about))
+        made = patiently(create_markdown_artifact, text, key="contact-sheet", description=about)
+        return cast(UUID, made)
     _update(sheet, data=text, description=about)
     return sheet
 
@@ -176,7 +189,10 @@ def _update(
     """Write an artifact anew in its place."""
     with get_client(sync_client=True) as client:
         fresh = ArtifactUpdate(data=progress if data is None else data, description=description)
-        patiently(client.update_artifact, artifact, fresh)
+        try:
+            patiently(client.update_artifact, artifact, fresh)
+        except ObjectNotFound:
+            log.info("the artifact %s was deleted; it is not written again", artifact)
 
 
 def _progress_line(standing: Standing, done: int, total: int) -> str:

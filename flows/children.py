@@ -48,7 +48,7 @@ def run_children(
     failed is put back only if a person asked for the film again.
 
     Args:
-        children: What to run; names must be unique.
+        children: What to run, because its product is not in the store; names must be unique.
         queue: Work queue; the deployment's own when empty.
         deadline_s: Children not finished by then are cancelled; no limit when empty.
         told: Called whenever something changed.
@@ -91,12 +91,12 @@ def _submit(
     while waiting and room > 0:
         cancellation.check()
         child = waiting.popleft()
-        run = patiently(_start, child, queue)
-        if again and run.state and run.state.type in (StateType.FAILED, StateType.CANCELLED):
-            state: State[None] = AwaitingRetry(message="the film was asked for again")
+        run = _taken_up(client, patiently(_start, child, queue))
+        if _is_completed(run) or (again and _is_over(run)):
+            # What it made is gone from the store, or a person wants another try.
+            state: State[None] = AwaitingRetry(message="the film asks for it again")
             patiently(client.set_flow_run_state, run.id, state, force=True)
             run = patiently(client.read_flow_run, run.id)
-        run = _taken_up(client, run)
         runs[child.name] = run
         room -= not _is_over(run)
 
@@ -151,14 +151,17 @@ def _read(client: SyncPrefectClient, ids: list[UUID]) -> list[FlowRun]:
 def _cancel(client: SyncPrefectClient, runs: Runs) -> None:
     """Stop children that are not over: running ones at their next check, waiting ones at once."""
     message = "the film was cancelled or its deadline passed"
-    for name, run in runs.items():
+    for name, known in runs.items():
+        if _is_over(known):
+            continue
+        run = client.read_flow_run(known.id)
         if not _is_over(run):
             waits = run.state is None or run.state.type == StateType.SCHEDULED
             state: State[None] = (
                 Cancelled(message=message) if waits else Cancelling(message=message)
             )
             client.set_flow_run_state(run.id, state)
-            runs[name] = client.read_flow_run(run.id)
+        runs[name] = client.read_flow_run(run.id)
 
 
 def _look(
@@ -171,11 +174,12 @@ def _look(
 ) -> Standing:
     """Count the children, and tell when the count changed."""
     done = {name for name, run in runs.items() if _is_completed(run)}
+    fresh_names = done - {*before.done}
     running = sum(run.state is not None and run.state.is_running() for run in runs.values())
     elapsed = time.monotonic() - begun
     now = before.model_copy(
         update={
-            "done": (*before.done, *(name for name in runs if name in done - {*before.done})),
+            "done": (*before.done, *(name for name in runs if name in fresh_names)),
             "failed": tuple(n for n, run in runs.items() if _is_over(run) and n not in done),
             "running": running,
             "taken_up": len(done) if before.taken_up is None else before.taken_up,

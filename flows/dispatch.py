@@ -1,5 +1,6 @@
 """Fan a film's shots out, here or on a work pool, and gather their clips."""
 
+import hashlib
 from collections.abc import Collection, Iterable
 
 from prefect.futures import PrefectFuture, as_completed
@@ -9,6 +10,7 @@ from flows.children import Runs, run_children
 from flows.whole import whole
 from recipe_schema.artifacts import Clip, ClipSpan
 from recipe_schema.farm import Child, Production, Standing
+from recipe_schema.forms import FarmOptions
 from recipe_schema.recipe import Shot
 from recipe_schema.vocabulary import OnFailure, Priority, RenderPool
 from tasks.analysis.task import keep_analysis
@@ -61,6 +63,16 @@ def render_shots(
     return tuple(clips[shot.id] for shot in wanted)
 
 
+def queue_of(farm: FarmOptions) -> str | None:
+    """Work queue of a film's children; the deployment's own when nobody chose another."""
+    return None if farm.priority == Priority.NORMAL else str(farm.priority)
+
+
+def deadline_s(farm: FarmOptions) -> float | None:
+    """Longest time that a film waits for its children, seconds."""
+    return None if farm.deadline_hours is None else farm.deadline_hours * 3600
+
+
 def _render_here(
     job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], watch: Watcher | None = None
 ) -> tuple[Clips, Failures]:
@@ -102,8 +114,9 @@ def _render_on_pool(
     """Render what the store lacks as flow runs of a work pool."""
     found = _find(job, wanted, spans)
     clips = {shot: clip for shot, (_, clip) in found.items() if clip is not None}
-    keys = {shot: key for shot, (key, clip) in found.items() if clip is None}
-    children = _children(job, keys) if keys else {}
+    missing = {shot for shot, (_, clip) in found.items() if clip is None}
+    keys = {shot: key for shot, (key, _) in found.items()}
+    children = _children(job, keys, missing) if missing else {}
 
     def gather(names: Collection[str]) -> None:
         finished = {shot for shot, child in children.items() if child.name in names}
@@ -120,13 +133,13 @@ def _render_on_pool(
 
     runs = run_children(
         list({child.name: child for child in children.values()}.values()),
-        queue=None if job.farm.priority == Priority.NORMAL else str(job.farm.priority),
-        deadline_s=job.farm.deadline_hours and job.farm.deadline_hours * 3600,
+        queue=queue_of(job.farm),
+        deadline_s=deadline_s(job.farm),
         told=look,
     )
     # A batch that failed may hold clips that are whole.
     gather(runs)
-    reasons = {shot: _reason(children[shot].name, runs) for shot in keys if shot not in clips}
+    reasons = {shot: _reason(children[shot].name, runs) for shot in missing - clips.keys()}
     if watch is not None and reasons:
         show_failures(reasons, {s: runs[c.name] for s, c in children.items() if c.name in runs})
     return clips, {shot: TransientError(reason) for shot, reason in reasons.items()}
@@ -147,8 +160,15 @@ def _find(
     )
 
 
-def _children(job: Production, keys: dict[str, str]) -> dict[str, Child]:
-    """The flow run that renders each shot; several shots share one when the farm says so."""
+def _children(job: Production, keys: dict[str, str], missing: set[str]) -> dict[str, Child]:
+    """The flow run that renders each shot; several shots share one when the farm says so.
+
+    Args:
+        job: The film.
+        keys: Fingerprints of all shots that are wanted. Batches are cut from these, so that a
+            film that is taken up again asks for the same ones.
+        missing: Shots without a clip; a batch without any is not asked for.
+    """
     common = {
         "recipe": keep_recipe(job.recipe, store=job.store),
         "analysis": keep_analysis(job.analysis, store=job.store) if job.analysis else None,
@@ -160,16 +180,23 @@ def _children(job: Production, keys: dict[str, str]) -> dict[str, Child]:
     size, ids, children = job.farm.shots_per_run, list(keys), dict[str, Child]()
     for first in range(0, len(ids), size):
         shots = ids[first : first + size]
+        if missing.isdisjoint(shots):
+            continue
         name = shots[0] if size == 1 else f"{shots[0]} to {shots[-1]}"
         child = Child(
             name=name,
             deployment=f"{'render-shot' if size == 1 else 'render-batch'}/{job.farm.pool}",
-            key=":".join((job.film_run, name, *(keys[shot][:16] for shot in shots))),
+            key=f"{job.film_run}:{name}:{_digest(*(keys[shot] for shot in shots))}",
             parameters={**common, **({"shot": shots[0]} if size == 1 else {"shots": shots})},
             tags=(f"film:{job.film_run}", *(f"shot:{shot}" for shot in shots)),
         )
         children |= dict.fromkeys(shots, child)
     return children
+
+
+def _digest(*keys: str) -> str:
+    """A short key for many."""
+    return hashlib.sha256("".join(keys).encode()).hexdigest()[:32]
 
 
 def _reason(name: str, runs: Runs) -> str:

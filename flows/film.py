@@ -13,8 +13,9 @@ from pydantic import JsonValue
 
 from flows.artifacts import follow, show_film
 from flows.children import run_children
-from flows.dispatch import render_shots
+from flows.dispatch import deadline_s, queue_of, render_shots
 from flows.reports import refuse_faults, settings_of
+from flows.server import patiently
 from flows.whole import whole
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import Clip, SegmentRecord, VideoManifest
@@ -26,9 +27,9 @@ from tasks.assembly.task import (
     check_film,
     compose_segments,
     keep_footage,
-    missing_segments,
+    planned_segments,
 )
-from tasks.errors import BadInputError, IncompleteFilmError
+from tasks.errors import BadInputError, IncompleteFilmError, RunCancelledError, SongfilmError
 from tasks.planning.task import keep_recipe
 
 # Longest time that a film waits for a person to mend a shot, seconds.
@@ -67,11 +68,13 @@ def make_film(
     shown = deployment.id is not None or job.farm.pool != RenderPool.HERE
     try:
         clips = render_shots(job, watch=follow(job) if shown else None)
-    except IncompleteFilmError:
+    except RunCancelledError:
+        raise
+    except SongfilmError:
         if job.farm.on_failure != OnFailure.HOLD:
             raise
         # Ends this process; Resume, or the last mended shot, starts the flow again.
-        suspend_flow_run(timeout=HOLD_S, key=f"hold-{this_run.run_count}")
+        patiently(suspend_flow_run, timeout=HOLD_S, key=f"hold-{this_run.run_count}")
         raise
     segments = _compose(job, job.analysis, clips)
     manifest, sync = assemble_video(
@@ -138,23 +141,29 @@ def _compose(
     """Every segment of the film, from the store, from the cpu pool, or from here."""
     film, store = job.film, job.store
     if job.farm.segments_on_cpu:
-        missing = missing_segments(
+        planned = planned_segments(
             job.recipe, analysis=analysis, clips=clips, film=film, store=store
         )
-        run_children([_part(job, analysis, clips, keys) for keys in _in_parts(missing)])
+        parts = [part for part in _in_parts(list(planned)) if not all(map(planned.get, part))]
+        run_children(
+            [_part(job, analysis, clips, part) for part in parts],
+            queue=queue_of(job.farm),
+            deadline_s=deadline_s(job.farm),
+        )
     # Whatever a child could not make is made here: one lost machine does not cost the film.
     return compose_segments(
         whole(job.recipe), analysis=whole(analysis), clips=whole(clips), film=film, store=store
     )
 
 
-def _in_parts(keys: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _in_parts(keys: list[str]) -> list[list[str]]:
+    """Segments that share a run: cut from all, so that a retried film asks for the same parts."""
     size = _SEGMENTS_PER_RUN
     return [keys[first : first + size] for first in range(0, len(keys), size)]
 
 
 def _part(
-    job: Production, analysis: SongAnalysis, clips: tuple[Clip, ...], keys: tuple[str, ...]
+    job: Production, analysis: SongAnalysis, clips: tuple[Clip, ...], keys: list[str]
 ) -> Child:
     """A flow run that composes a few segments."""
     return Child(
@@ -162,7 +171,7 @@ def _part(
         deployment="render-segment/cpu",
         key=f"{job.film_run}:{keys[0]}:{keys[-1]}",
         parameters={
-            "segments": list(keys),
+            "segments": keys,
             "recipe": keep_recipe(job.recipe, store=job.store),
             "analysis": keep_analysis(analysis, store=job.store),
             "footage": keep_footage(clips, store=job.store),

@@ -1,10 +1,10 @@
 """A list of songs becomes a film each, every night if it is scheduled."""
 
 import hashlib
+import itertools
 import json
 import logging
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -24,11 +24,13 @@ from prefect.exceptions import ObjectNotFound
 from prefect.utilities.urls import url_for
 from pydantic import JsonValue
 
+from flows.cancelling import cancellable
 from flows.film import film_run
 from flows.server import patiently
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.forms import FarmOptions, StyleOptions
 from recipe_schema.vocabulary import OnFailure, Priority
+from tasks import cancellation
 from tasks.analysis.task import song_digest
 from tasks.assembly.task import filmed_songs
 from tasks.errors import BadInputError, MissingDependencyError
@@ -45,6 +47,7 @@ Row = dict[str, JsonValue]
 
 
 @flow(name="playlist")
+@cancellable
 def playlist(
     songs: list[str],
     style: StyleOptions = StyleOptions(),
@@ -80,6 +83,7 @@ def playlist(
     filmed = filmed_songs(store=store) if only_new else {}
     rows: list[Row] = []
     for item, name in zip(listed.items, _names(listed.items), strict=True):
+        cancellation.check()
         digest = song_digest(item.audio, store=store)
         skipped = _reason(digest, filmed) if only_new and digest else None
         run = None
@@ -132,15 +136,15 @@ def _wishes(
 
 
 def _names(items: Sequence[PlaylistItem]) -> list[str]:
-    """A name a film, that files may have; equal ones are numbered."""
-    seen: Counter[str] = Counter()
+    """A name a film, that files may have; equal ones are numbered, capitals aside."""
+    taken: set[str] = set()
     names = []
     for item in items:
         plain = re.sub(r"[\x00-\x1f/\\:*?\"<>|]+", " ", item.title or Path(item.audio).stem)
         name = plain.strip(" .")[:80] or "song"
-        seen[name.casefold()] += 1
-        count = seen[name.casefold()]
-        names.append(name if count == 1 else f"{name} ({count})")
+        numbered = itertools.chain([name], (f"{name} ({k})" for k in itertools.count(2)))
+        names.append(next(free for free in numbered if free.casefold() not in taken))
+        taken.add(names[-1].casefold())
     return names
 
 

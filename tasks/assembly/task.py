@@ -138,21 +138,19 @@ def open_footage(key: str, *, store: str | None) -> tuple[Clip, ...]:
     return Footage.model_validate_json(open_store(store).get_bytes(key)).clips
 
 
-def missing_segments(
+def planned_segments(
     recipe: Recipe,
     *,
     analysis: SongAnalysis,
     clips: tuple[Clip, ...],
     film: FilmFormat,
     store: str | None,
-) -> tuple[str, ...]:
-    """Keys of the segments that the store lacks, in the order of the film."""
+) -> dict[str, bool]:
+    """Keys of all segments in the order of the film, and whether the store has each."""
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
         job = _film_job(recipe, analysis, clips, film, artifacts, folder)
-    return tuple(
-        segment.key for segment in plan_segments(job) if _recall(artifacts, segment) is None
-    )
+    return {segment.key: _recall(artifacts, segment) is not None for segment in plan_segments(job)}
 
 
 @task(name="compose-segments", cache_policy=NO_CACHE)
