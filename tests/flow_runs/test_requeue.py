@@ -13,7 +13,14 @@ from prefect.states import (
     Running,
 )
 
-from flows.requeue import MOST_RECOVERIES, asked_again, crash_count, may_recover, recovering
+from flows.requeue import (
+    MOST_RECOVERIES,
+    STOPPED,
+    asked_again,
+    crash_count,
+    may_recover,
+    recovering,
+)
 
 
 def history(*states):
@@ -41,6 +48,11 @@ def test_failures_are_no_crashes():
 def test_persons_retry_starts_the_count_anew():
     lost = [state for _ in range(3) for state in (Running(), Crashed())]
     assert crash_count(history(*lost, AwaitingRetry(), Running(), Crashed())) == 1
+
+
+def test_farm_that_is_taken_down_often_breaks_no_run():
+    stopped = [state for _ in range(5) for state in (Running(), Crashed(name=STOPPED))]
+    assert crash_count(history(*stopped, Running(), Crashed())) == 1
 
 
 def test_person_asked_again_whatever_came_between():
