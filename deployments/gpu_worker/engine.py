@@ -124,11 +124,15 @@ def _run_flow(run_id: str, entrypoint: str, *, brief: bool) -> None:
     run a thread, a TLS context and a websocket, nearly half of what a small shot costs here.
     """
     from prefect.client.orchestration import get_client
+    from prefect.exceptions import CancelledRun
     from prefect.flow_engine import run_flow
 
     module, _, name = entrypoint.rpartition(".")
     flow = getattr(importlib.import_module(module), name)
     run = get_client(sync_client=True).read_flow_run(UUID(run_id))
+    if run.state is not None and (run.state.is_cancelling() or run.state.is_cancelled()):
+        # To begin now would overwrite that.
+        raise CancelledRun("cancelled before it began")
     if brief:
         # The flow engine listens for deployments' runs only; it reads the run again for the flow.
         run.deployment_id = None

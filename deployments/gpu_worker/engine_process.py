@@ -56,6 +56,7 @@ class EngineProcess:
         self.runs = 0
         self._process = process
         self._lifeline = lifeline
+        self._is_ready = False
         self._replies = asyncio.StreamReader(limit=_LONGEST_REPLY_BYTES)
         self._tail: deque[str] = deque(maxlen=_TAIL_LINES)
         self._log = asyncio.create_task(self._follow_log())
@@ -99,15 +100,17 @@ class EngineProcess:
         return self._process.returncode is None
 
     async def ready(self) -> None:
-        """Wait until it has loaded everything.
+        """Wait until it has loaded everything; returns at once when that was told before.
 
         Raises:
             EngineDiedError: It ended instead.
         """
-        await self._answer()
+        if not self._is_ready:
+            await self._answer()
+            self._is_ready = True
 
     async def run(self, run_id: str, entrypoint: str, environment: Mapping[str, str]) -> Any:
-        """Have one flow run done.
+        """Have one flow run done, as soon as the engine is ready.
 
         Args:
             run_id: Of the flow run.
@@ -118,11 +121,16 @@ class EngineProcess:
             The engine's answer: `outcome`, and `error` when there was one.
 
         Raises:
-            EngineDiedError: It died meanwhile.
+            EngineDiedError: It died meanwhile, or was killed because it answered for another run.
         """
+        await self.ready()
         self.runs += 1
         self._send({"run": run_id, "entrypoint": entrypoint, "env": dict(environment)})
-        return await self._answer()
+        reply = await self._answer()
+        if reply.get("run") != run_id:
+            self.kill()
+            raise EngineDiedError(f"the engine answered {reply} instead of run {run_id}; killed")
+        return reply
 
     def cancel(self, run_id: str) -> None:
         """Ask it to stop a run at the next frame; without effect if another one is on."""

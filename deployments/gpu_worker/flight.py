@@ -1,6 +1,7 @@
 """One flow run under way: handed to an engine, watched, and brought to a final state."""
 
 import logging
+import os
 import time
 from collections.abc import Callable
 
@@ -49,10 +50,11 @@ class Flight:
         self.run = run
         self.configuration = configuration
         self.asked_to_stop: float | None = None
+        self.is_over = False
         self._client = client
         self._worker = worker
         self._log = log
-        # Set once the engine works on it; before that there is nothing to interrupt.
+        # Set while the engine works on it; before and after there is nothing to interrupt.
         self._engine: EngineProcess | None = None
 
     async def fly(self, slot: Slot, started: Callable[[str], None]) -> tuple[Outcome, str]:
@@ -65,20 +67,10 @@ class Flight:
         Returns:
             How it ended, and what there is to tell about that.
         """
-        fresh = not slot.is_warm_for(self.configuration)
-        engine = await slot.engine_for(self.configuration)
-        mark = engine_mark(self._worker, engine.pid)
-        # Written before the run begins, so that a worker that comes after this one finds it.
-        tags = sorted({*self.run.tags, slot.device.tag}) if slot.device else None
-        await self._client.update_flow_run(self.run.id, infrastructure_pid=mark, tags=tags)
-        started(mark)
-        self.beat()
         try:
-            if fresh:
-                await engine.ready()
+            engine = await self._board(slot, started)
             if self.asked_to_stop is not None:
                 return Outcome.CANCELLED, "it had not begun"
-            self._engine = engine
             return await self._work(engine)
         except EngineDiedError as error:
             await slot.clear(at_once=True)
@@ -86,13 +78,43 @@ class Flight:
                 return Outcome.CRASHED, str(error)
             grace = self.configuration.cancel_grace_s
             return Outcome.CANCELLED, f"it did not stop in {grace:g} s, so its engine was killed"
+        # What its engine is at is not known, so that the next run gets a fresh one.
+        except Exception:
+            await slot.clear(at_once=True)
+            raise
+        finally:
+            self.is_over = True
+
+    async def _board(self, slot: Slot, started: Callable[[str], None]) -> EngineProcess:
+        """An engine that is ready; from the first second on the run says who has it."""
+        if not slot.is_warm_for(self.configuration):
+            # An engine takes a while; should this worker die meanwhile, the next one knows.
+            await self._mark(os.getpid(), slot)
+        engine = await slot.engine_for(self.configuration)
+        started(await self._mark(engine.pid, slot))
+        self.beat()
+        await engine.ready()
+        return engine
+
+    async def _mark(self, pid: int, slot: Slot) -> str:
+        """Write down who has the run, so that a worker that comes after this one finds it."""
+        mark = engine_mark(self._worker, pid)
+        tags = sorted({*self.run.tags, slot.device.tag}) if slot.device else None
+        await self._client.update_flow_run(self.run.id, infrastructure_pid=mark, tags=tags)
+        return mark
 
     async def _work(self, engine: EngineProcess) -> tuple[Outcome, str]:
         """The engine's part."""
         assert self.configuration.entrypoint is not None
-        reply = await engine.run(
-            str(self.run.id), self.configuration.entrypoint, self.configuration.run_environment()
-        )
+        self._engine = engine
+        try:
+            reply = await engine.run(
+                str(self.run.id),
+                self.configuration.entrypoint,
+                self.configuration.run_environment(),
+            )
+        finally:
+            self._engine = None
         return Outcome(reply["outcome"]), reply.get("error", "")
 
     def beat(self) -> None:
@@ -108,7 +130,9 @@ class Flight:
         )
 
     async def stop(self) -> None:
-        """Cancel it: at its next frame, or at once if it has not begun."""
+        """Cancel it: at its next frame, at once if it has not begun, not at all if it is over."""
+        if self.is_over:
+            return
         self.asked_to_stop = time.monotonic()
         self._log.info("%s is asked to stop", self.run.name)
         if self._engine is not None:

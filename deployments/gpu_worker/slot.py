@@ -1,5 +1,7 @@
 """A worker's place for one engine: there is always one that fits, warm if possible."""
 
+from collections.abc import Sequence
+
 from deployments.gpu_worker.devices import Device
 from deployments.gpu_worker.engine_process import EngineKey, EngineProcess
 from deployments.gpu_worker.job import SongfilmConfiguration
@@ -18,6 +20,11 @@ class Slot:
         self.number = number
         self.device = device
         self._engine: EngineProcess | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a new engine here would cost no other its place."""
+        return self._engine is None or not self._engine.is_alive
 
     def key_for(self, configuration: SongfilmConfiguration) -> EngineKey:
         """What an engine for this job has to be started with."""
@@ -53,3 +60,14 @@ class Slot:
         engine, self._engine = self._engine, None
         if engine is not None:
             await (engine.close() if at_once else engine.stop())
+
+
+def best_slot(slots: Sequence[Slot], configuration: SongfilmConfiguration) -> Slot:
+    """The slot for a job: one whose engine fits, else an empty one, else the one idle longest.
+
+    Args:
+        slots: Idle ones, that of the latest run last; at least one.
+        configuration: Of the job.
+    """
+    warm = next((slot for slot in slots if slot.is_warm_for(configuration)), None)
+    return warm or next((slot for slot in slots if slot.is_empty), slots[0])

@@ -17,6 +17,7 @@ from deployments.gpu_worker.flight import Flight, Log
 
 # How often to look for cancelled runs while none is under way, seconds.
 _IDLE_S = 2.0
+_CANCELLED = [StateType.CANCELLING, StateType.CANCELLED]
 
 
 async def repeat(work: Callable[[], Awaitable[None]], wait: Callable[[], float], log: Log) -> None:
@@ -42,7 +43,7 @@ def poll_s(flights: Mapping[UUID, Flight]) -> float:
 
 
 async def stop_cancelled(client: PrefectClient, flights: Mapping[UUID, Flight]) -> None:
-    """Ask once about all runs under way; stop those that somebody cancelled.
+    """Ask once about all runs under way; stop those that somebody cancelled, or set so already.
 
     Args:
         client: Of the server.
@@ -50,12 +51,12 @@ async def stop_cancelled(client: PrefectClient, flights: Mapping[UUID, Flight]) 
     """
     for flight in flights.values():
         flight.kill_if_deaf()
-    asked = [k for k, flight in flights.items() if flight.asked_to_stop is None]
+    asked = [k for k, flight in flights.items() if not (flight.asked_to_stop or flight.is_over)]
     if not asked:
         return
-    cancelling = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.CANCELLING]))
+    cancelled = FlowRunFilterState(type=FlowRunFilterStateType(any_=_CANCELLED))
     runs = await client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=asked), state=cancelling)
+        flow_run_filter=FlowRunFilter(id=FlowRunFilterId(any_=asked), state=cancelled)
     )
     for run in runs:
         if run.id in flights:
