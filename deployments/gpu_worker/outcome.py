@@ -11,6 +11,7 @@ from prefect.exceptions import (
 from prefect.states import Cancelled, Crashed
 from pydantic import ValidationError
 
+from flows.requeue import STOPPED
 from tasks.errors import (
     BadInputError,
     IncompleteFilmError,
@@ -34,6 +35,8 @@ class Outcome(StrEnum):
     """The server ended or suspended it, and knows."""
     CRASHED = "crashed"
     """Ended without a word: the process died, or was interrupted from outside."""
+    STOPPED = "stopped"
+    """Its worker was stopped on purpose."""
 
     @property
     def blames_worker(self) -> bool:
@@ -74,4 +77,6 @@ def state_after(outcome: Outcome, current: StateType | None, told: str) -> State
         return Cancelled(message=f"cancelled; {told}")
     if outcome in (Outcome.DONE, Outcome.ABORTED):
         return None
+    if outcome is Outcome.STOPPED:
+        return Crashed(name=STOPPED, message=told)
     return Crashed(message=told)

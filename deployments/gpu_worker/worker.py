@@ -29,14 +29,20 @@ from deployments.gpu_worker.breaker import Breaker
 from deployments.gpu_worker.devices import find_devices
 from deployments.gpu_worker.flight import Flight, settle
 from deployments.gpu_worker.job import SongfilmConfiguration, SongfilmResult, SongfilmVariables
+from deployments.gpu_worker.news import tell_film_failed
 from deployments.gpu_worker.outcome import Outcome
 from deployments.gpu_worker.permission import allowed_prefixes
-from deployments.gpu_worker.recovery import end_orphans, recover_lost
-from deployments.gpu_worker.slot import Slot
+from deployments.gpu_worker.recovery import (
+    end_cancelled,
+    end_orphans,
+    is_name_free,
+    recover_lost,
+)
+from deployments.gpu_worker.slot import Slot, best_slot
 from deployments.gpu_worker.watch import poll_s, repeat, stop_cancelled
 from tasks.settings import Settings
 
-# How often crashed runs are looked for, where the pool asks for that, seconds.
+# How often runs are looked for that crashed, or that nobody is there to cancel, seconds.
 _RECOVER_S = 15.0
 # How often a run under way is said to be alive, seconds: the farm's automation waits for 75.
 _BEAT_S = 30.0
@@ -63,6 +69,7 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
     _breaker: Breaker
     _watches: anyio.CancelScope
     _deployments: dict[UUID, tuple[float, DeploymentResponse]]
+    _alone: bool | None
     _swept: bool
 
     async def setup(self) -> None:
@@ -76,7 +83,8 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
                 told = (slot.number, slot.device.name, slot.device.visible_as, slot.device.tag)
                 self._logger.info("engine %d has %s (device %s); its runs get the tag %s", *told)
         self._flights, self._deployments = {}, {}
-        self._breaker, self._swept, self._watches = Breaker(), False, anyio.CancelScope()
+        self._breaker, self._watches = Breaker(), anyio.CancelScope()
+        self._alone, self._swept = None, False
         await super().setup()
         self._go(self._watch)
 
@@ -94,10 +102,19 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
         """Tell the server that this worker is there; a paused one stays silent, and so offline."""
         if self._breaker.is_open(time.monotonic()):
             return
+        if self._alone is None:
+            self._alone = await is_name_free(
+                self.client, pool=self._work_pool_name, worker=self.name
+            )
         await super().sync_with_backend()
         if not self._swept and self._work_pool is not None:
             await end_orphans(
-                self.client, pool=self._work_pool_name, worker=self.name, log=self._logger
+                self.client,
+                pool=self._work_pool_name,
+                worker=self.name,
+                alone=self._alone,
+                flown=self._taken(),
+                log=self._logger,
             )
             self._swept = True
 
@@ -119,6 +136,7 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
         if refusal is not None:
             self._logger.error("%s is refused: %s", flow_run.name, refusal)
             await self.client.set_flow_run_state(flow_run.id, Failed(message=refusal), force=True)
+            tell_film_failed(flow_run, refusal)
             started("refused")
             return SongfilmResult(status_code=0, identifier="refused")
         for name in configuration.refused_variables:
@@ -127,8 +145,7 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
         flight = Flight(
             flow_run, configuration, client=self.client, worker=self.name, log=self._logger
         )
-        warm = (slot for slot in self._slots if slot.is_warm_for(configuration))
-        slot = next(warm, self._slots[0])
+        slot = best_slot(self._slots, configuration)
         self._slots.remove(slot)
         self._flights[flow_run.id] = flight
         try:
@@ -140,7 +157,7 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
             with anyio.CancelScope(shield=True), anyio.move_on_after(_STOP_S):
                 await slot.clear(at_once=True)
                 told = f"the worker {self.name!r} was stopped while it worked on this run"
-                await self._settle(flow_run, Outcome.CRASHED, told)
+                await self._settle(flow_run, Outcome.STOPPED, told)
             raise
         finally:
             del self._flights[flow_run.id]
@@ -260,10 +277,16 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
             flight.beat()
 
     async def _recover(self) -> None:
-        """Put crashed films back into their queues, where the pool asks for that."""
+        """End what nobody is there to cancel; put crashed films back, where the pool asks."""
+        pool, log = self._work_pool_name, self._logger
+        await end_cancelled(self.client, pool=pool, flown=self._taken(), log=log)
         properties = self.work_pool.base_job_template.get("variables", {}).get("properties", {})
         if properties.get("recover", {}).get("default") is True:
-            await recover_lost(self.client, pool=self._work_pool_name, log=self._logger)
+            await recover_lost(self.client, pool=pool, log=log)
+
+    def _taken(self) -> set[UUID]:
+        """Runs that this worker has, from the moment that the server gave them."""
+        return {*self._flights, *self._submitting_flow_run_ids}
 
     def _go(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do something beside everything else."""

@@ -23,7 +23,7 @@ from deployments.gpu_worker.permission import (
 )
 from deployments.gpu_worker.recovery import engine_mark, is_orphan
 from deployments.gpu_worker.worker import SongfilmWorker
-from flows.requeue import crash_count, may_recover
+from flows.requeue import STOPPED, crash_count, may_recover
 from tasks import cancellation
 from tasks.errors import (
     BadInputError,
@@ -120,11 +120,19 @@ def test_error_tells_whether_the_machine_is_to_blame(error, outcome):
         (Outcome.FAILED, StateType.PENDING, StateType.CRASHED),
         (Outcome.ABORTED, StateType.PAUSED, None),
         (Outcome.ABORTED, StateType.CANCELLING, StateType.CANCELLED),
+        (Outcome.STOPPED, StateType.RUNNING, StateType.CRASHED),
+        (Outcome.STOPPED, StateType.CANCELLING, StateType.CANCELLED),
+        (Outcome.STOPPED, StateType.COMPLETED, None),
     ],
 )
 def test_run_ends_in_the_right_state(outcome, current, wanted):
     state = state_after(outcome, current, "told")
     assert (state and state.type) == wanted
+
+
+def test_stop_on_purpose_is_no_crash():
+    assert state_after(Outcome.STOPPED, StateType.RUNNING, "told").name == STOPPED
+    assert not Outcome.STOPPED.blames_worker
 
 
 def count(breaker, outcome, now):
@@ -174,14 +182,23 @@ def test_engines_see_the_visible_cards_in_order():
     assert choose_devices("", None) == ()
 
 
+def orphan(mark, *living, alone=True):
+    return is_orphan(mark, worker="gpu:1", alone=alone, lives=lambda pid: pid in living)
+
+
 def test_orphan_is_a_run_of_this_name_whose_engine_is_gone():
     mark = engine_mark("gpu:1", 4711)
-    elsewhere = mark.replace(socket.gethostname(), "far-away")
-    assert is_orphan(mark, worker="gpu:1", lives=lambda pid: False)
-    assert not is_orphan(mark, worker="gpu:1", lives=lambda pid: pid == 4711)
-    assert is_orphan(elsewhere, worker="gpu:1", lives=lambda pid: True)
-    for other in (None, "", "gpu:1", "4711", "gpu:2:4711@here", "gpu:1:x@here"):
-        assert not is_orphan(other, worker="gpu:1", lives=lambda pid: False)
+    assert orphan(mark)
+    assert orphan(mark, alone=False)
+    assert not orphan(mark, 4711)
+    for other in (None, "", "gpu:1", "4711", "gpu:2:4711@here", "gpu:1:x@here", "gpu:1:7"):
+        assert not orphan(other)
+
+
+def test_run_of_another_machine_is_an_orphan_only_if_no_worker_there_has_this_name():
+    elsewhere = engine_mark("gpu:1", 4711).replace(socket.gethostname(), "far-away")
+    assert orphan(elsewhere, 4711)
+    assert not orphan(elsewhere, alone=False)
 
 
 def history(*states):
