@@ -240,30 +240,33 @@ def assemble_video(
             output=output,
             warnings=(*warnings, *kept, *result.warnings),
         )
-        stills = storyboard_stills(
-            recipe,
-            [
-                (Segment(piece.start_frame, piece.end_frame, piece.key), file)
-                for piece, file in zip(segments, files, strict=True)
-            ],
-            fps=float(film.rate),
-        )
-        page = write_report(
-            manifest,
-            result.sync,
-            recipe,
-            title=analysis.song.name,
-            curves=job.curves,
-            stills=stills,
-        )
-        write_whole(path.with_name(f"{path.stem}.sync_report.json"), to_json(result.sync))
-        write_whole(path.with_name(f"{path.stem}.manifest.json"), to_json(manifest))
-        write_whole(path.with_name(f"{path.stem}.report.html"), page)
+        _lay_beside(path, manifest, result.sync, job, files, title=analysis.song.name)
         if not out:
             _store_film(path, run_id, artifacts)
         artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
     report("join", 1, 1)
     return manifest, result.sync
+
+
+def _lay_beside(
+    path: Path,
+    manifest: VideoManifest,
+    sync: SyncReport,
+    job: FilmJob,
+    segments: Sequence[Path],
+    *,
+    title: str,
+) -> None:
+    """Write the film's proof, its manifest and its report under its own name."""
+    pieces = [
+        (Segment(piece.start_frame, piece.end_frame, piece.key), file)
+        for piece, file in zip(manifest.segments, segments, strict=True)
+    ]
+    stills = storyboard_stills(job.recipe, pieces, fps=float(job.film.rate))
+    page = write_report(manifest, sync, job.recipe, title=title, curves=job.curves, stills=stills)
+    write_whole(path.with_name(f"{path.stem}.sync_report.json"), to_json(sync))
+    write_whole(path.with_name(f"{path.stem}.manifest.json"), to_json(manifest))
+    write_whole(path.with_name(f"{path.stem}.report.html"), page)
 
 
 def _file_name(song: str) -> str:
