@@ -1,0 +1,41 @@
+"""What a playlist decides by itself: a name a film, and when it stops."""
+
+import pytest
+from prefect.states import StateType
+
+from flows import playlist
+from tasks import cancellation
+from tasks.media.playlist import PlaylistItem
+
+
+@pytest.mark.parametrize(
+    ("songs", "names"),
+    [
+        (("a.mp3", "a.mp3", "a (2).mp3"), ["a", "a (2)", "a (2) (2)"]),
+        (("a (2).mp3", "a.mp3", "a.mp3"), ["a (2)", "a", "a (3)"]),
+        (("Night.mp3", "night.wav", "NIGHT.ogg"), ["Night", "night (2)", "NIGHT (3)"]),
+        (("?.mp3", "*.mp3"), ["song", "song (2)"]),
+    ],
+)
+def test_each_film_has_a_file_of_its_own(songs, names):
+    assert playlist._names([PlaylistItem(audio=song) for song in songs]) == names
+
+
+def test_cancelled_playlist_starts_no_further_song(song, tmp_path, monkeypatch):
+    started = []
+
+    def start(name, *_, **__):
+        started.append(name)
+        cancellation.request()
+        return "0"
+
+    monkeypatch.setattr(playlist, "_start", start)
+    files = [tmp_path / f"{k}.wav" for k in range(3)]
+    for file in files:
+        file.symlink_to(song)
+    try:
+        ended = playlist.playlist([str(file) for file in files], return_state=True)
+    finally:
+        cancellation.clear()
+    assert started == ["0"]
+    assert ended.type == StateType.CANCELLED
