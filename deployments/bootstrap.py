@@ -1,14 +1,17 @@
 """Give a Prefect server everything that songfilm needs there: ``python -m deployments.bootstrap``.
 
 Pools, queues, automations and deployments are made when missing and updated when this version of
-songfilm brings something new. What a person changed in the dashboard since stays: limits, paused
-pools, schedules that were switched on. Run it as often as you like.
+songfilm brings something new. What a person changed in the dashboard since stays, unless
+``prefect.yaml`` sets it: limits, paused pools, schedules, defaults of forms, job variables, tags.
+Run it as often as you like.
 """
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from pydantic import JsonValue
 
 from deployments.farm.listing import DeploymentEntry, fingerprint, read_listing
 from deployments.farm.pools import WORKER_TYPE, make_pools, write_templates
@@ -19,6 +22,7 @@ from tasks.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.responses import DeploymentResponse
 
 
 def bootstrap(
@@ -26,7 +30,7 @@ def bootstrap(
     settings: Settings | None,
     *,
     worker_type: str = WORKER_TYPE,
-    shots: RenderPool = RenderPool.CPU,
+    shots: RenderPool | None = None,
 ) -> list[str]:
     """Make or update everything.
 
@@ -35,7 +39,8 @@ def bootstrap(
         settings: Address and secret of the studio, which the server tells about films; None: the
             studio belongs to somebody else, and what tells it is left as it is.
         worker_type: Of the pools; a stock type such as process, docker or kubernetes works too.
-        shots: Where films render their shots unless their form says otherwise.
+        shots: Where films render their shots unless their form says otherwise; None: where they
+            do now, and what the listing says for a new server.
 
     Returns:
         What was made or changed, a line each; empty when all was there.
@@ -46,20 +51,26 @@ def bootstrap(
     from deployments import automations
     from deployments.notifications import notifications
 
-    entries = [_with_shots(entry, shots) for entry in read_listing()]
+    entries = read_listing()
     changed = make_pools(client, worker_type=worker_type)
     told = notifications(settings) if settings else ()
     wanted = (*automations.silences(), *told)
     changed += [f"automation {name}" for name in automations.apply(client, wanted)]
-    return changed + deploy(client, entries)
+    return changed + deploy(client, entries, shots=shots)
 
 
-def deploy(client: "SyncPrefectClient", entries: Sequence[DeploymentEntry]) -> list[str]:
+def deploy(
+    client: "SyncPrefectClient",
+    entries: Sequence[DeploymentEntry],
+    *,
+    shots: RenderPool | None = None,
+) -> list[str]:
     """Make or update deployments; those that this version made already are left alone.
 
     Args:
         client: Of the server.
         entries: Each is loaded and checked before the first one reaches the server.
+        shots: As for `bootstrap`.
 
     Returns:
         What was made or changed.
@@ -77,48 +88,103 @@ def deploy(client: "SyncPrefectClient", entries: Sequence[DeploymentEntry]) -> l
         schema = parameter_schema(flow).model_dump_for_openapi()
         version = fingerprint([entry.model_dump(mode="json"), schema])
         flow_id = client.create_flow_from_name(flow.name)
-        deployment = known.get((flow_id, entry.name))
-        if deployment is not None and deployment.version == version:
+        before = known.get((flow_id, entry.name))
+        if before is not None and before.version == version and _renders_in(before, shots):
             continue
         fields = _fields(entry, schema, version)
-        if deployment is None:
-            fields |= {"flow_id": str(flow_id), "name": entry.name, "schedules": _schedules(entry)}
+        if before is None:
+            fields |= _first_fields(entry, shots) | {"flow_id": str(flow_id)}
             _send(client, "POST", "/deployments/", fields, entry)
         else:
-            # Without schedules: making a deployment anew would reset those of the dashboard.
-            _send(client, "PATCH", f"/deployments/{deployment.id}", fields, entry)
+            fields |= _kept_fields(entry, before, shots, anew=before.version != version)
+            _send(client, "PATCH", f"/deployments/{before.id}", fields, entry)
         changed.append(f"deployment {flow.name}/{entry.name}")
     return changed
 
 
-def _with_shots(entry: DeploymentEntry, pool: RenderPool) -> DeploymentEntry:
-    """A deployment whose films render their shots in a pool, if it has that option."""
-    if "farm" not in entry.parameters:
-        return entry
-    farm = FarmOptions.model_validate(entry.parameters["farm"]).model_copy(update={"pool": pool})
-    told = {**entry.parameters, "farm": farm.model_dump(mode="json")}
-    return entry.model_copy(update={"parameters": told})
+def _renders_in(before: "DeploymentResponse", shots: RenderPool | None) -> bool:
+    """Whether a deployment renders its shots where it is told to, or has no shots."""
+    farm = before.parameters.get("farm")
+    return shots is None or farm is None or farm.get("pool") == shots
 
 
 def _fields(entry: DeploymentEntry, schema: dict[str, Any], version: str) -> dict[str, Any]:
-    """A deployment as the API words it, without what only a new one is given."""
-    limit = entry.concurrency_limit
-    options = limit.model_dump(exclude={"limit"}, exclude_none=True) if limit else None
+    """What a version of songfilm says of a deployment, as the API words it."""
     return {
         "version": version,
         "entrypoint": entry.entrypoint,
         "description": entry.description,
         "tags": list(entry.tags),
-        "parameters": entry.parameters,
         "parameter_openapi_schema": schema,
-        "enforce_parameter_schema": True,
         "work_pool_name": entry.work_pool.name,
         "work_queue_name": entry.work_pool.work_queue_name,
-        "job_variables": entry.work_pool.job_variables,
-        "concurrency_limit": limit.limit if limit else None,
-        "concurrency_options": options,
         "pull_steps": [],
     }
+
+
+def _first_fields(entry: DeploymentEntry, shots: RenderPool | None) -> dict[str, Any]:
+    """What a new deployment is given besides."""
+    parameters = dict(entry.parameters)
+    if "farm" in parameters:
+        # Whole, so that the form shows each option's default.
+        farm = FarmOptions.model_validate(_over(parameters["farm"], _pool(shots)))
+        parameters["farm"] = farm.model_dump(mode="json")
+    return {
+        "name": entry.name,
+        "parameters": parameters,
+        "enforce_parameter_schema": True,
+        "job_variables": entry.work_pool.job_variables,
+        "schedules": _schedules(entry),
+        **_limit(entry),
+    }
+
+
+def _kept_fields(
+    entry: DeploymentEntry,
+    before: "DeploymentResponse",
+    shots: RenderPool | None,
+    *,
+    anew: bool,
+) -> dict[str, Any]:
+    """What a person may have changed, with what the listing sets over it when it is new.
+
+    Schedules are not among them: making a deployment anew would reset those of the dashboard.
+    """
+    names = entry.load().parameters.properties
+    parameters = {name: value for name, value in before.parameters.items() if name in names}
+    farm = parameters.get("farm")
+    if anew:
+        parameters = _over(parameters, entry.parameters)
+    if "farm" in parameters:
+        # The listing's pool is for a new server; whoever chose another one has chosen.
+        pool = _pool(shots) or {k: v for k, v in (farm or {}).items() if k == "pool"}
+        parameters["farm"] = _over(parameters["farm"], pool)
+    return {
+        "parameters": parameters,
+        "tags": list(dict.fromkeys((*entry.tags, *before.tags))),
+        "job_variables": {**(before.job_variables or {}), **entry.work_pool.job_variables},
+        **(_limit(entry) if anew else {}),
+    }
+
+
+def _pool(shots: RenderPool | None) -> dict[str, JsonValue]:
+    return {} if shots is None else {"pool": shots.value}
+
+
+def _over(before: JsonValue, told: JsonValue) -> Any:
+    """What is told over what was there; of two objects, field by field."""
+    if not (isinstance(before, Mapping) and isinstance(told, Mapping)):
+        return told
+    return {**before, **{k: _over(before.get(k), v) for k, v in told.items()}}
+
+
+def _limit(entry: DeploymentEntry) -> dict[str, Any]:
+    """How many runs at a time, where the listing says so."""
+    limit = entry.concurrency_limit
+    if limit is None:
+        return {}
+    options = limit.model_dump(exclude={"limit"}, exclude_none=True)
+    return {"concurrency_limit": limit.limit, "concurrency_options": options}
 
 
 def _schedules(entry: DeploymentEntry) -> list[dict[str, Any]]:
@@ -157,10 +223,9 @@ def main() -> None:
     parser.add_argument("--type", default=WORKER_TYPE, help="worker type of the pools")
     parser.add_argument(
         "--shots",
-        default=RenderPool.CPU,
         type=RenderPool,
         choices=list(RenderPool),
-        help="where films render their shots unless their form says otherwise",
+        help="where films render their shots unless their form says otherwise; stays until told",
     )
     parser.add_argument(
         "--write-templates", action="store_true", help="only write deployments/work_pools anew"
@@ -178,7 +243,7 @@ def main() -> None:
     sys.stdout.write("".join(f"new: {line}\n" for line in changed) or "everything was there\n")
 
 
-def _bootstrap_configured(worker_type: str, shots: RenderPool) -> list[str]:
+def _bootstrap_configured(worker_type: str, shots: RenderPool | None) -> list[str]:
     """Against the server that the settings name."""
     from deployments.farm.client import auth_of, open_client
 

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from deployments.console import Screen
+from recipe_schema.vocabulary import RenderPool
 
 if TYPE_CHECKING:
     from deployments.farm.status import FarmStatus, PoolStanding
@@ -54,6 +55,10 @@ def register(app: typer.Typer, run: Run) -> None:
         gpu: Annotated[
             bool | None, typer.Option("--gpu/--no-gpu", help="A worker for each NVIDIA card.")
         ] = None,
+        shots: Annotated[
+            RenderPool | None,
+            typer.Option(help="Where films render their shots unless their form says otherwise."),
+        ] = None,
         json: JsonOption = False,
     ) -> None:
         """Start the farm on this machine: what runs is left alone, what is missing is started.
@@ -63,7 +68,13 @@ def register(app: typer.Typer, run: Run) -> None:
         from deployments.farm.wishes import Wishes
 
         wishes = Wishes(
-            database=database, host=host, port=port, films=films, workers=workers, gpu=gpu
+            database=database,
+            host=host,
+            port=port,
+            films=films,
+            workers=workers,
+            gpu=gpu,
+            shots=shots,
         )
         run(lambda screen: _up(screen, wishes), json=json)
 

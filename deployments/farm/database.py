@@ -126,6 +126,6 @@ def _is_address(url: str) -> bool:
 
 
 def _hide(url: str) -> str:
-    """An address without user and password."""
+    """An address without user, password and query: any of these may hold a secret."""
     scheme, separator, rest = url.partition("://")
-    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+    return f"{scheme}{separator}{rest.rpartition('@')[2].partition('?')[0]}"

@@ -151,13 +151,13 @@ class Farm:
         return kept, server.api_url(wishes.address)
 
     def bootstrap(
-        self, client: "SyncPrefectClient", *, shots: RenderPool, studio: bool = True
+        self, client: "SyncPrefectClient", *, shots: RenderPool | None, studio: bool = True
     ) -> None:
         """Make pools, queues, automations and deployments.
 
         Args:
             client: Of the server.
-            shots: Where films render their shots unless their form says otherwise.
+            shots: Where films render their shots unless their form says otherwise; None: as now.
             studio: Whether this machine's studio is the one to tell about films.
         """
         from deployments.bootstrap import bootstrap
@@ -181,7 +181,7 @@ class Farm:
         with open_client(api_url, auth_of(self.settings)) as client:
             # A server of somebody else may be ahead of this machine's version of songfilm.
             if kept is not None or not has_pools(client):
-                shots = RenderPool.HERE if alone else RenderPool.CPU
+                shots = RenderPool.HERE if alone else wishes.shots
                 self.bootstrap(client, shots=shots, studio=kept is not None)
             start_workers(client, self.folder, crews, environment, self.ledger)
         if kept is not None:

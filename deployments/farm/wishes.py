@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from recipe_schema.base import SchemaModel
+from recipe_schema.vocabulary import RenderPool
 from tasks.errors import BadInputError
 
 DEFAULT_HOST = "127.0.0.1"
@@ -23,6 +24,8 @@ class Wishes(SchemaModel):
     films: int | None = None
     workers: int | None = None
     gpu: bool | None = None
+    shots: RenderPool | None = None
+    """Where films render their shots unless their form says otherwise; empty: as they do now."""
 
     def over(self, file: Path) -> "Wishes":
         """These wishes over those that were kept.

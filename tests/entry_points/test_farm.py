@@ -18,7 +18,7 @@ from support.songs import write_click_song
 from deployments.bootstrap import bootstrap, deploy
 from deployments.farm import postgres
 from deployments.farm.client import open_client
-from deployments.farm.listing import ScheduleEntry, read_listing
+from deployments.farm.listing import read_listing
 from deployments.farm.pools import make_pools
 from deployments.farm.services import Folder
 from recipe_schema.vocabulary import RenderPool
@@ -60,26 +60,81 @@ def test_second_bootstrap_changes_nothing(farm, client):
     assert farm.post("deployments/filter") == before
 
 
-def test_bootstrap_updates_what_is_new_and_keeps_what_people_changed(farm, client):
-    entry = next(entry for entry in read_listing() if entry.name == "playlist")
-    nightly = entry.schedules or (ScheduleEntry(slug="nightly", cron="0 2 * * *"),)
+@pytest.fixture
+def as_it_was(farm):
+    """Takes back what a test changed on the playlist's page and on the pool's."""
     told = farm.get("deployments/name/playlist/playlist")
-    schedule = told["schedules"][0]
-    path = f"deployments/{told['id']}/schedules/{schedule['id']}"
-    farm.http.patch(path, json={"active": True}).raise_for_status()
+    path = f"deployments/{told['id']}"
+    yield told, path
+    for schedule in farm.get(path)["schedules"]:
+        if schedule["slug"] is None:
+            farm.http.delete(f"{path}/schedules/{schedule['id']}").raise_for_status()
+        else:
+            inactive = {"active": False}
+            farm.http.patch(f"{path}/schedules/{schedule['id']}", json=inactive).raise_for_status()
+    before = ("parameters", "tags", "job_variables", "description", "version")
+    farm.http.patch(path, json={name: told[name] for name in before}).raise_for_status()
+    farm.http.patch("work_pools/cpu", json={"concurrency_limit": None}).raise_for_status()
+
+
+def test_bootstrap_updates_what_is_new_and_keeps_what_people_changed(farm, client, as_it_was):
+    told, path = as_it_was
+    (schedule,) = told["schedules"]
+    farm.http.patch(f"{path}/schedules/{schedule['id']}", json={"active": True}).raise_for_status()
+    mine = {"schedule": {"cron": "5 4 * * *", "timezone": "UTC"}, "active": True}
+    farm.http.post(f"{path}/schedules", json=[mine]).raise_for_status()
     farm.http.patch("work_pools/cpu", json={"concurrency_limit": 7}).raise_for_status()
-    newer = entry.model_copy(update={"description": "newer words", "schedules": nightly})
+    options = {**told["parameters"]["farm"], "on_failure": "hold", "priority": "urgent"}
+    changed = {
+        "parameters": {"only_new": True, "farm": options},
+        "job_variables": {"recover": False},
+        "tags": [*told["tags"], "mine"],
+        "concurrency_limit": 3,
+    }
+    farm.http.patch(path, json=changed).raise_for_status()
+
+    entry = next(entry for entry in read_listing() if entry.name == "playlist")
+    newer = entry.model_copy(update={"description": "newer words", "concurrency_limit": None})
+    assert deploy(client, [newer]) == ["deployment playlist/playlist"]
+    assert make_pools(client) == []
+    again = farm.get("deployments/name/playlist/playlist")
+    assert again["description"] == "newer words"
+    assert sorted(s["schedule"]["cron"] for s in again["schedules"] if s["active"]) == [
+        "0 2 * * *",
+        "5 4 * * *",
+    ]
+    assert farm.get("work_pools/cpu")["concurrency_limit"] == 7
+    # The listing sets the priority, and nothing else of these.
+    assert again["parameters"] == {"only_new": True, "farm": {**options, "priority": "batch"}}
+    assert again["job_variables"] == {"recover": False}
+    assert "mine" in again["tags"]
+    assert again["global_concurrency_limit"]["limit"] == 3
+
+    # What the listing does set holds: here, that two playlists never start the same songs.
+    assert deploy(client, [entry]) == ["deployment playlist/playlist"]
+    again = farm.get("deployments/name/playlist/playlist")
+    assert again["global_concurrency_limit"]["limit"] == entry.concurrency_limit.limit
+
+
+def test_pool_of_the_shots_stays_until_another_is_told(farm, client):
+    def pools():
+        names = ("music-video/music-video", "playlist/playlist")
+        return [farm.get(f"deployments/name/{n}")["parameters"]["farm"]["pool"] for n in names]
+
+    films = sorted(
+        f"deployment {entry.load().name}/{entry.name}"
+        for entry in read_listing()
+        if "farm" in entry.parameters
+    )
     try:
-        assert deploy(client, [newer]) == ["deployment playlist/playlist"]
-        assert make_pools(client) == []
-        again = farm.get("deployments/name/playlist/playlist")
-        assert again["description"] == "newer words"
-        assert [s["active"] for s in again["schedules"]] == [True]
-        assert farm.get("work_pools/cpu")["concurrency_limit"] == 7
+        assert sorted(deploy(client, read_listing(), shots=RenderPool.GPU)) == films
+        assert deploy(client, read_listing()) == []
+        newer = [e.model_copy(update={"description": "newer words"}) for e in read_listing()]
+        assert len(deploy(client, newer)) == len(newer)
+        assert pools() == ["gpu", "gpu"]
     finally:
-        farm.http.patch(path, json={"active": False}).raise_for_status()
-        farm.http.patch("work_pools/cpu", json={"concurrency_limit": None}).raise_for_status()
-        bootstrap(client, None)
+        deploy(client, read_listing(), shots=RenderPool.CPU)
+    assert pools() == ["cpu", "cpu"]
 
 
 def test_refused_deployment_is_named_and_pools_keep_their_type(farm, client):
@@ -122,7 +177,9 @@ def silent_run(farm):
     event = {"id": run, "event": "prefect.flow-run.heartbeat", "occurred": now}
     answer = farm.http.post("events", json=[{**event, "resource": resource, "related": related}])
     answer.raise_for_status()
-    return run, time.monotonic()
+    yield run, time.monotonic()
+    # Workers of other tests would take it up again.
+    farm.set_state(run, {"type": "CANCELLED"})
 
 
 # up, status, down ----------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from deployments.farm.listing import DEPLOYMENT_TAG, read_listing
 from deployments.farm.pools import POOLS, fresh_template, template_file
 from deployments.farm.services import Folder, Service, wait_until
 from deployments.farm.wishes import Wishes
+from recipe_schema.vocabulary import RenderPool
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.settings import Settings
 
@@ -145,6 +146,7 @@ def test_taken_port_is_told_with_the_next_one():
     [
         ("mysql://u:hidden@h/db", 2, "postgresql://user:password@host"),
         ("nonsense", 2, "postgresql://user:password@host"),
+        ("mysql://h/db?user=u&password=hidden", 2, "mysql://h/db"),
         ("postgresql://u:hidden@127.0.0.1:1/db", 4, "127.0.0.1:1"),
         ("postgresql://u:hidden@127.0.0.1:port/db", 2, "127.0.0.1:port/db"),
     ],
@@ -189,9 +191,11 @@ def test_down_without_anything_is_fine():
 
 def test_wishes_hold_until_others_are_told(tmp_path):
     file = tmp_path / "wishes.json"
-    Wishes(port=4300, gpu=False, database="postgresql://u:p@h/d").keep(file)
+    told = Wishes(port=4300, gpu=False, database="postgresql://u:p@h/d", shots=RenderPool.GPU)
+    told.keep(file)
     again = Wishes(workers=3).over(file)
     assert (again.address, again.workers, again.gpu) == ("127.0.0.1:4300", 3, False)
+    assert again.shots == RenderPool.GPU
     assert Wishes(port=4400).over(file).port == 4400
     assert file.stat().st_mode & 0o077 == 0
 
