@@ -108,6 +108,13 @@ def refuse_taken_port(address: str) -> None:
     Raises:
         BadInputError: Something else listens there.
     """
+    error = listening_fault(address)
+    if error is not None:
+        raise BadInputError(_who_is_there(address, error)) from error
+
+
+def listening_fault(address: str) -> OSError | None:
+    """Why nothing of ours could listen at host:port; None when it could."""
     host, _, port = address.rpartition(":")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
@@ -116,7 +123,8 @@ def refuse_taken_port(address: str) -> None:
         try:
             probe.bind((host, int(port)))
         except OSError as error:
-            raise BadInputError(_who_is_there(address, error)) from error
+            return error
+    return None
 
 
 def wait(folder: Folder, address: str, *, timeout_s: float) -> None:

@@ -1,9 +1,10 @@
 """Start workers and studio, and wait until they are heard of."""
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from deployments.farm import workers
+from deployments.farm import server, workers
 from deployments.farm.ledger import Ledger
 from deployments.farm.services import Folder, wait_until
 from deployments.farm.workers import Crew
@@ -55,20 +56,47 @@ def start_workers(
 def open_studio(
     settings: Settings, folder: Folder, environment: Mapping[str, str], ledger: Ledger
 ) -> None:
-    """Start the studio; films are made without it, so that a fault is only told."""
-    service = workers.studio(environment, f"{settings.studio_host}:{settings.studio_port}")
+    """Start the studio; films are made without it, so that a fault is only told.
+
+    Args:
+        settings: Host and port of the studio.
+        folder: The farm's folder.
+        environment: The studio's.
+        ledger: Told what was started, or why it was not.
+    """
+    address = f"{settings.studio_host}:{settings.studio_port}"
+    service = workers.studio(environment, address)
     url = settings.studio_base_url
+    if folder.running(service.name) is None:
+        # Asked first: another farm's studio on this port would answer in our studio's place.
+        taken = server.listening_fault(address)
+        if taken is not None:
+            why = f"cannot listen at {address} ({os.strerror(taken.errno or 0)})"
+            ledger.notes.append(_without_studio(settings, why))
+            return
+    if not ledger.start(folder, service):
+        return
 
     def settled() -> bool:
         return folder.running(service.name) is None or answers(url, timeout_s=2)
 
-    if not ledger.start(folder, service):
-        return
-    if not wait_until(settled, timeout_s=_REPORT_S) or folder.running(service.name) is None:
-        ledger.notes.append(
-            f"the studio (links to films, notifications) does not answer at {url}; another port: "
-            f"SONGFILM_STUDIO_PORT; its log ends:\n{folder.tail(service.name)}"
-        )
+    answered = wait_until(settled, timeout_s=_REPORT_S)
+    if folder.running(service.name) is None:
+        ledger.started.remove(service.name)
+        why = f"stopped while starting; its log ends:\n{folder.tail(service.name)}"
+        ledger.notes.append(_without_studio(settings, why))
+    elif not answered:
+        why = f"does not answer at {url}; its log ends:\n{folder.tail(service.name)}"
+        ledger.notes.append(_without_studio(settings, why))
+
+
+def _without_studio(settings: Settings, why: str) -> str:
+    """What is missing without the studio, and what to do."""
+    return (
+        "films are made, but their links do not open and nobody is told about them; another port "
+        f"for the studio: SONGFILM_STUDIO_PORT={settings.studio_port + 1} songfilm up (or in .env)."
+        f" The studio {why}"
+    )
 
 
 def _last_heard(client: "SyncPrefectClient", crew: Crew) -> object:

@@ -149,11 +149,6 @@ def count_gpus() -> int:
     return sum(line.startswith("GPU ") for line in said.stdout.splitlines())
 
 
-def has_studio() -> bool:
-    """Whether the studio is part of this installation."""
-    return (Path(__file__).parents[1] / "studio" / "__main__.py").exists()
-
-
 def _absolute(store: str) -> str:
     """A store's address that means the same in every folder."""
     return store if "://" in store else str(Path(store).expanduser().absolute())
