@@ -28,8 +28,10 @@ Listener = Callable[[Standing], None]
 
 # Seconds between two looks at the children: short at first, longer for big films.
 _POLL_S, _POLL_PER_CHILD_S, _LONGEST_POLL_S = 1.0, 0.02, 5.0
-# The server's own limit on runs a request; also how many children wait or run at once.
+# The server's own limit on runs a request.
 _PAGE = 200
+# Children that wait or run at once: enough for many workers, few enough for the server's loops.
+_AT_ONCE = 100
 # Nothing has moved for so long that the work pool is looked at, seconds.
 _STILL_S = 15.0
 
@@ -87,7 +89,7 @@ def _submit(
     client: SyncPrefectClient, waiting: deque[Child], runs: Runs, *, queue: str | None, again: bool
 ) -> None:
     """Hand children to the server while there is room."""
-    room = _PAGE - sum(not _is_over(run) for run in runs.values())
+    room = _AT_ONCE - sum(not _is_over(run) for run in runs.values())
     while waiting and room > 0:
         cancellation.check()
         child = waiting.popleft()
