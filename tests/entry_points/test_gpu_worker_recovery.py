@@ -176,11 +176,14 @@ def test_name_is_free_unless_a_worker_of_that_name_is_online():
     ("word", "works"),
     [("deployments.gpu_worker.engine", True), ("worker", True), ("something", False)],
 )
-def test_process_at_work_is_an_engine_or_a_worker(word, works):
+def test_process_at_work_is_an_engine_or_a_worker(word, works, monkeypatch):
     code = "print('begun', flush=True); input()"
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-S", "-c", code, word], **pipes) as process:
         process.stdout.readline()
         assert recovery._is_at_work(process.pid) == works
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "getpid", lambda: process.pid)
+            assert not recovery._is_at_work(process.pid), "in a container all have one number"
         process.kill()
     assert not recovery._is_at_work(process.pid)
