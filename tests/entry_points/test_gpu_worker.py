@@ -12,6 +12,7 @@ from support.farm import alive, kill, open_farm
 
 from deployments.farm.services import wait_until
 from deployments.gpu_worker.recovery import recover_lost
+from flows.requeue import STOPPED
 
 pytestmark = pytest.mark.services
 
@@ -60,9 +61,9 @@ def deploy(farm, flow, pool="cpu", entrypoint=None, pull_steps=None, **variables
     return f"{flow}/{name}"
 
 
-def run(farm, deployment, **parameters):
+def run(farm, deployment, tags=(), **parameters):
     told = {k: str(v) if isinstance(v, Path) else v for k, v in parameters.items()}
-    return farm.run(deployment, told)
+    return farm.run(deployment, told, tags=list(tags))
 
 
 def read(note, timeout_s=30):
@@ -127,6 +128,28 @@ def test_cancelled_run_stops_within_5_s_and_its_engine_stays(farm, worker, note)
     assert farm.wait(run(farm, patient, note=note, seconds=0.2))["state_name"] == "Completed"
 
 
+def test_run_set_to_cancelled_by_others_stops_and_stays_cancelled(farm, worker, note):
+    run_id = run(farm, deploy(farm, "patient", **PRELOAD), note=note, seconds=120)
+    before = read(note)
+    farm.wait(run_id, "RUNNING")
+    farm.set_state(run_id, {"type": "CANCELLED", "name": "Cancelled"})
+    assert tell(farm, note)["pid"] == before["pid"], "its engine is free again, and still warm"
+    assert farm.read(run_id)["state_type"] == "CANCELLED"
+
+
+def test_run_cancelled_while_it_waits_for_another_try_ends_soon(farm, worker, note):
+    run_id = run(farm, deploy(farm, "tell", **PRELOAD), note=note)
+    farm.wait(run_id)
+    read(note)
+    later = {"type": "SCHEDULED", "name": "AwaitingRetry"}
+    details = {"scheduled_time": "2100-01-01T00:00:00Z"}
+    farm.set_state(run_id, {**later, "state_details": details})
+    farm.cancel(run_id)
+    assert farm.read(run_id)["state_type"] == "CANCELLING", "it carries a worker's mark"
+    assert farm.wait(run_id, "CANCELLED", timeout_s=30)
+    assert not note.exists()
+
+
 def test_run_that_does_not_listen_is_killed_with_its_children(farm, worker, note):
     stubborn = deploy(farm, "stubborn", cancel_grace_s=1, cancel_poll_s=0.5, **PRELOAD)
     run_id = run(farm, stubborn, note=note, seconds=60)
@@ -183,8 +206,10 @@ def test_preload_that_fails_crashes_the_run_and_says_why(farm, worker, note):
     ],
 )
 def test_foreign_code_is_refused_with_the_reason(farm, worker, note, more, word):
-    done = farm.wait(run(farm, deploy(farm, "tell", **more), note=note))
+    film = run(farm, deploy(farm, "tell", **more), note=note, tags=["film"])
+    done = farm.wait(film)
     assert done["state_type"] == "FAILED"
+    assert wait_until(lambda: failures(farm, film), timeout_s=10), "nobody heard of it"
     assert word in done["state"]["message"]
     assert not note.exists()
 
@@ -205,7 +230,17 @@ def test_worker_killed_takes_its_engine_along_and_its_successor_ends_orphans(far
     farm.stop_worker(worker)
 
 
-def test_worker_stopped_ends_its_run_as_crashed(farm, worker, note):
+def test_worker_stopped_ends_its_run_as_stopped(farm, worker, note):
+    run_id = run(farm, deploy(farm, "stubborn", **PRELOAD), note=note, seconds=120)
+    told = read(note)
+    farm.wait(run_id, "RUNNING")
+    farm.stop_worker(worker)
+    stopped = farm.read(run_id)
+    assert (stopped["state_type"], stopped["state_name"]) == ("CRASHED", STOPPED)
+    assert not alive(told["pid"])
+
+
+def test_worker_stopped_ends_a_cancelled_run_as_cancelled(farm, worker, note):
     run_id = run(farm, deploy(farm, "stubborn", **PRELOAD), note=note, seconds=120)
     told = read(note)
     farm.wait(run_id, "RUNNING")
@@ -290,4 +325,13 @@ def events(farm, name, run_id=None):
     wanted = {"event": {"name": [name]}}
     if run_id:
         wanted["resource"] = {"id": [f"prefect.flow-run.{run_id}"]}
+    return farm.post("events/filter", {"filter": wanted})["events"]
+
+
+def failures(farm, run_id):
+    """Events of a film that failed."""
+    wanted = {
+        "event": {"name": ["songfilm.film.failed"]},
+        "resource": {"id": [f"songfilm.film.{run_id}"]},
+    }
     return farm.post("events/filter", {"filter": wanted})["events"]
