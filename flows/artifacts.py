@@ -130,11 +130,11 @@ def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
     """The film's address, its cost and the proof of its cuts."""
     output, hits = manifest.output, sum(shot.cache == "hit" for shot in manifest.shots)
     worst = "no cut on a beat" if sync.max_error_ms is None else f"{sync.max_error_ms:.1f} ms"
-    where = f"`{output.path}`"
-    if output.path.startswith("films/"):
-        address = film_address(manifest.run_id)
-        patiently(create_link_artifact, address, link_text=f"Watch {title}", key="film-link")
-        where = f"[Watch, download, read the report]({address})"
+    address = film_address(manifest.run_id)
+    stored = output.path.startswith("films/")
+    words = "Watch, download, read the report" if stored else "Report and recipe"
+    patiently(create_link_artifact, address, link_text=f"{title}: {words}", key="film-link")
+    where = f"[{words}]({address})" + ("" if stored else f"; the film is `{output.path}`")
     facts = {
         "film": where,
         "status": manifest.status,

@@ -215,19 +215,15 @@ def _reason(name: str, runs: Runs) -> str:
 def _stand_in(
     job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], failures: Failures
 ) -> tuple[Clips, Failures]:
-    """Put procedural pictures where another renderer failed; each says what it stands in for."""
-    broken = [
-        shot
-        for shot in wanted
-        if shot.id in failures and (shot.renderer or job.renderer) != STAND_IN
-    ]
+    """Put procedural pictures, made here, where a shot failed; each says what it stands in for."""
+    broken = [shot for shot in wanted if shot.id in failures]
+    asked = {shot.id for shot in broken if (shot.renderer or job.renderer) == STAND_IN}
     shots = [shot.model_copy(update={"renderer": STAND_IN}) for shot in broken]
     clips, failed = _render_here(job, shots, spans)
-    told = {
-        name: clip.model_copy(update={"fallback": f"{failures[name]}; a procedural clip stands in"})
-        for name, clip in clips.items()
-    }
-    return told, {name: failed.get(name, failures[name]) for name in failures.keys() - told}
+    for name in clips.keys() - asked:
+        told = f"{failures[name]}; a procedural clip stands in"
+        clips[name] = clips[name].model_copy(update={"fallback": told})
+    return clips, {name: failed.get(name, failures[name]) for name in failures.keys() - clips}
 
 
 def _told(failures: Failures, *, total: int) -> BaseException:

@@ -13,6 +13,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
 from recipe_schema.forms import FarmOptions
 from tasks.analysis.task import analysis_for
+from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ def render_video(
         out: Path of the film; empty: it is kept in the store.
         store: Address of the artifact store; the workers' own when empty.
     """
+    if assemble and shots:
+        raise BadInputError("choose shots with `assemble` off; a film is made of all its shots")
     plan = open_recipe(recipe, store=store)
     refuse_overlaps(plan)
     analysis, told = analysis_for(plan, audio, store=store)

@@ -130,13 +130,14 @@ async def end_orphans(
 
 
 async def end_cancelled(
-    client: PrefectClient, *, pool: str, flown: Collection[UUID], log: Log
+    client: PrefectClient, *, pool: str, worker: str, flown: Collection[UUID], log: Log
 ) -> int:
     """End the runs of a pool that are to be cancelled and that no worker has.
 
     Args:
         client: Of the server.
         pool: Whose runs are looked at.
+        worker: Name of this worker. What it had and has no more was done before it could stop.
         flown: Runs that this worker has; it stops them itself.
         log: The worker's.
 
@@ -144,7 +145,7 @@ async def end_cancelled(
         How many there were.
     """
     asked = [r for r in await _runs(client, pool, [StateType.CANCELLING]) if r.id not in flown]
-    online = await _online(client, pool) if asked else ()
+    online = [name for name in await _online(client, pool) if name != worker] if asked else ()
     ended = 0
     for run in asked:
         states = await client.read_flow_run_states(run.id)

@@ -150,7 +150,8 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
         self._flights[flow_run.id] = flight
         try:
             outcome, told = await flight.fly(slot, started)
-            if outcome is not Outcome.DONE:
+            # A run that was done before it heard of its cancellation is left Cancelling.
+            if outcome is not Outcome.DONE or flight.asked_to_stop is not None:
                 await self._settle(flow_run, outcome, told)
             self._count(outcome, told, configuration)
         except anyio.get_cancelled_exc_class():
@@ -279,7 +280,8 @@ class SongfilmWorker(BaseWorker[SongfilmConfiguration, SongfilmVariables, Songfi
     async def _recover(self) -> None:
         """End what nobody is there to cancel; put crashed films back, where the pool asks."""
         pool, log = self._work_pool_name, self._logger
-        await end_cancelled(self.client, pool=pool, flown=self._taken(), log=log)
+        flown = self._taken()
+        await end_cancelled(self.client, pool=pool, worker=self.name, flown=flown, log=log)
         properties = self.work_pool.base_job_template.get("variables", {}).get("properties", {})
         if properties.get("recover", {}).get("default") is True:
             await recover_lost(self.client, pool=pool, log=log)

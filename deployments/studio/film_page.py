@@ -103,7 +103,8 @@ def _find(shelf: Shelf, run_id: str) -> _Film:
     manifest = read_index(store, manifest_key(run_id), VideoManifest)
     if manifest is None:
         raise NotFoundError(f"no film {run_id}")
-    keys = [found.key for found in store.list(f"films/{run_id}")]
+    # Deeper down lie proposals of a review: the film's own files stand here.
+    keys = [found.key for found in store.list(f"films/{run_id}") if found.key.count("/") == 2]
     beside = {label: key for ending, label in _BESIDE.items() for key in keys if _ends(key, ending)}
     sync = beside.get("Sync report")
     analysis = read_index(store, manifest.analysis.key, SongAnalysis)

@@ -94,7 +94,7 @@ def read_event(body: bytes | str, store: ArtifactStore) -> Notice:
     except BadKeyError as error:
         raise BadInputError(f"the event names no film: {error}") from error
     once = "once" if event.event == FINISHED else str(event.payload.attempt or event.id)
-    flow_run = _flow_run(event.related)
+    flow_run = _flow_run(event.related, run_id)
     said = event.payload
     return Notice(
         id=f"{run_id}.{event.event.rpartition('.')[2]}.{once}",
@@ -111,13 +111,13 @@ def read_event(body: bytes | str, store: ArtifactStore) -> Notice:
     )
 
 
-def _flow_run(related: tuple[dict[str, str], ...]) -> dict[str, str]:
-    """The flow run that emitted the event, when it was one."""
-    for resource in related:
-        named = resource.get("prefect.resource.id", "").startswith(_RUN_PREFIX)
-        if named and resource.get("prefect.resource.role") == "flow-run":
-            return resource
-    return {}
+def _flow_run(related: tuple[dict[str, str], ...], run_id: str) -> dict[str, str]:
+    """What the event says of the film's flow run.
+
+    A warm engine may relate an event to the run before, when the film's own never began.
+    """
+    wanted = f"{_RUN_PREFIX}{run_id}"
+    return next((each for each in related if each.get("prefect.resource.id") == wanted), {})
 
 
 def _stand_ins(store: ArtifactStore, run_id: str) -> tuple[str, ...]:

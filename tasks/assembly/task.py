@@ -56,6 +56,8 @@ from tasks.storage.store import (
 
 log = logging.getLogger(__name__)
 
+_SIDE_FILES = ("sync_report.json", "manifest.json", "recipe.json", "report.html")
+
 
 def plan_clips(
     recipe: Recipe, film: FilmFormat, *, analysis: SongAnalysis | None
@@ -241,8 +243,7 @@ def assemble_video(
             warnings=(*warnings, *kept, *result.warnings),
         )
         _lay_beside(path, manifest, result.sync, job, files, title=analysis.song.name)
-        if not out:
-            _store_film(path, run_id, artifacts)
+        _store_film(path, run_id, artifacts, whole=not out)
         artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
     report("join", 1, 1)
     return manifest, result.sync
@@ -281,10 +282,13 @@ def _in_store(result: FilmResult, run_id: str) -> FilmOutput:
     return result.output.model_copy(update={"path": key})
 
 
-def _store_film(path: Path, run_id: str, artifacts: ArtifactStore) -> None:
-    """Move the film and its side files into the store."""
-    for file in sorted(path.parent.glob(f"{path.stem}.*")):
-        artifacts.put_file(film_key(run_id, file.name), file, move=True)
+def _store_film(path: Path, run_id: str, artifacts: ArtifactStore, *, whole: bool) -> None:
+    """Keep what the film's page shows: its side files, and the film itself if it has no path."""
+    kept = [path.with_name(f"{path.stem}.{name}") for name in _SIDE_FILES]
+    name = _file_name(path.name)
+    for file in [path, *kept] if whole else kept:
+        key = film_key(run_id, name + file.name[len(path.stem) :])
+        artifacts.put_file(key, file, move=whole)
 
 
 def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:

@@ -79,7 +79,8 @@ def told(monkeypatch):
 
 def end_cancelled(*runs, flown=()):
     server = Server(*runs, online={"gpu-1", "gpu-2"})
-    return asyncio.run(recovery.end_cancelled(server, pool="gpu", flown=flown, log=log))
+    sweep = recovery.end_cancelled(server, pool="gpu", worker="gpu-2", flown=flown, log=log)
+    return asyncio.run(sweep)
 
 
 def recover(*runs):
@@ -101,6 +102,13 @@ def test_cancelled_run_of_a_worker_that_is_gone_is_ended():
     assert end_cancelled(run) == 1
     assert run.state.is_cancelled()
     assert "gpu-3" in run.state.message
+
+
+def test_run_that_was_done_before_it_could_stop_is_ended_by_its_own_worker():
+    run = Run(Pending(), Running(), Cancelling(), mark=engine_mark("gpu-2", 4711))
+    assert end_cancelled(run, flown={run.id}) == 0
+    assert end_cancelled(run) == 1
+    assert run.state.is_cancelled()
 
 
 def test_cancelled_run_that_a_worker_has_is_left_to_it():
