@@ -15,7 +15,14 @@ from recipe_schema.recipe import Shot
 from recipe_schema.vocabulary import OnFailure, Priority, RenderPool
 from tasks.analysis.task import keep_analysis
 from tasks.assembly.task import plan_clips
-from tasks.errors import BadInputError, IncompleteFilmError, TransientError
+from tasks.errors import (
+    BadInputError,
+    IncompleteFilmError,
+    MissingDependencyError,
+    RunCancelledError,
+    SongfilmError,
+    TransientError,
+)
 from tasks.media.progress import report
 from tasks.planning.task import keep_recipe
 from tasks.rendering.task import find_clips, render_shot
@@ -227,9 +234,10 @@ def _stand_in(
 
 
 def _told(failures: Failures, *, total: int) -> BaseException:
-    """One error for all: what trying again cannot mend goes first, as itself."""
+    """One error for all: what was asked wrongly, or is missing here, goes first, as itself."""
+    itself = (BadInputError, MissingDependencyError, RunCancelledError)
     for error in failures.values():
-        if not isinstance(error, TransientError):
+        if isinstance(error, itself) or not isinstance(error, SongfilmError):
             return error
     reasons = "; ".join(f"{name}: {error}" for name, error in sorted(failures.items()))
     return IncompleteFilmError(
