@@ -29,3 +29,19 @@ def farm():
 
     with open_farm() as live:
         yield live
+
+
+@pytest.fixture(scope="session")
+def counted(farm):
+    """A renderer that costs next to nothing and counts its calls; workers get its environment."""
+    from support.counted import Desk
+
+    return Desk(farm.home / "counted")
+
+
+@pytest.fixture
+def desk(counted):
+    """The counting renderer with a clean record; no shot fails or dawdles after the test."""
+    counted.forget()
+    yield counted
+    counted.mend()

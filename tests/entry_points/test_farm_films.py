@@ -3,8 +3,6 @@
 from pathlib import Path
 
 import pytest
-from support.counted import Desk
-from support.farm import open_farm
 from support.songs import write_click_song
 
 from deployments.farm.services import wait_until
@@ -12,26 +10,11 @@ from tasks.assembly.task import open_manifest
 
 pytestmark = pytest.mark.services
 
-FILM = {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"}
-
-
-@pytest.fixture(scope="module")
-def farm():
-    with open_farm() as live:
-        yield live
-
-
-@pytest.fixture(scope="module")
-def counted(farm):
-    return Desk(farm.home / "counted")
-
 
 @pytest.fixture(scope="module", autouse=True)
 def _workers(farm, counted):
-    started = [farm.start_worker(pool, **counted.environment) for pool in ("films", "cpu")]
-    yield
-    for name in started:
-        farm.stop_worker(name)
+    with farm.staffed("films", "cpu", **counted.environment):
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -39,33 +22,12 @@ def song(farm):
     return write_click_song(farm.home / "clicks.wav", 24.0)
 
 
-@pytest.fixture
-def desk(counted):
-    counted.forget()
-    yield counted
-    counted.mend()
-
-
-def make(farm, song, *, seed, **farm_options):
-    """Start a film as the dashboard does; a seed of its own keeps films from sharing clips."""
-    return farm.run(
-        "music-video/music-video",
-        {
-            "audio": str(song),
-            "renderer": "counted",
-            "film": FILM,
-            "style": {"seed": seed},
-            "farm": {"pool": "cpu", **farm_options},
-        },
-    )
-
-
 def manifest(farm, run):
     return open_manifest(run, store=farm.store)
 
 
 def test_film_from_the_dashboard_is_made_on_the_farm(farm, song, desk):
-    run = make(farm, song, seed=1)
+    run = farm.film(song, seed=1)
     assert farm.wait(run, timeout_s=180)["state_type"] == "COMPLETED"
     made = manifest(farm, run)
     shots = [shot.id for shot in made.shots]
@@ -74,7 +36,7 @@ def test_film_from_the_dashboard_is_made_on_the_farm(farm, song, desk):
     assert sorted(child["name"] for child in farm.children(run)) == sorted(shots)
     assert made.output.path.startswith(f"films/{run}/")
     assert made.output.frames == 24 * 12
-    shown = artifacts(farm, run)
+    shown = farm.artifacts(run)
     assert set(shown) == {"storyboard", "progress", "contact-sheet", "film", "film-link"}
     assert all(shot in shown["storyboard"]["data"] for shot in shots)
     assert shown["contact-sheet"]["data"].count("data:image/jpeg;base64,") == len(shots)
@@ -84,12 +46,12 @@ def test_film_from_the_dashboard_is_made_on_the_farm(farm, song, desk):
 
 def test_retry_of_the_film_renders_only_what_failed(farm, song, desk):
     desk.fail("shot_002", "shot_004")
-    run = make(farm, song, seed=2)
+    run = farm.film(song, seed=2)
     failed = farm.wait(run, timeout_s=180)
     assert failed["state_type"] == "FAILED"
     assert "shot_002" in failed["state"]["message"]
     assert "shot_004" in failed["state"]["message"]
-    told = artifacts(farm, run)["failed-shots"]["data"]
+    told = farm.artifacts(run)["failed-shots"]["data"]
     assert "shot_002 is meant to fail" in told
     assert "Task run failed" in told or "BrokenShotError" in told
     before = desk.calls
@@ -101,7 +63,7 @@ def test_retry_of_the_film_renders_only_what_failed(farm, song, desk):
 
 def test_retry_of_the_shots_alone_finishes_the_film(farm, song, desk):
     desk.fail("shot_002", "shot_004")
-    run = make(farm, song, seed=3)
+    run = farm.film(song, seed=3)
     assert farm.wait(run, timeout_s=180)["state_type"] == "FAILED"
     before = desk.calls
     desk.mend()
@@ -114,7 +76,7 @@ def test_retry_of_the_shots_alone_finishes_the_film(farm, song, desk):
 
 def test_held_film_goes_on_when_its_shot_is_mended(farm, song, desk):
     desk.fail("shot_003")
-    run = make(farm, song, seed=4, on_failure="hold")
+    run = farm.film(song, seed=4, farm={"on_failure": "hold"})
     assert farm.wait(run, "PAUSED", timeout_s=180)
     desk.mend()
     (broken,) = [child for child in farm.children(run) if child["state_type"] == "FAILED"]
@@ -124,7 +86,7 @@ def test_held_film_goes_on_when_its_shot_is_mended(farm, song, desk):
 
 def test_procedural_stand_in_makes_a_degraded_film(farm, song, desk):
     desk.fail("shot_001")
-    run = make(farm, song, seed=5, on_failure="procedural")
+    run = farm.film(song, seed=5, farm={"on_failure": "procedural"})
     assert farm.wait(run, timeout_s=180)["state_type"] == "COMPLETED"
     made = manifest(farm, run)
     assert made.status == "degraded"
@@ -135,7 +97,7 @@ def test_procedural_stand_in_makes_a_degraded_film(farm, song, desk):
 
 def test_cancelled_shot_stops_at_once_and_its_engine_stays(farm, song, desk):
     desk.slow(60, "shot_001")
-    run = make(farm, song, seed=6)
+    run = farm.film(song, seed=6)
     shot = child_of(farm, run, "shot_001", "RUNNING")
     farm.cancel(shot["id"])
     ended = farm.wait(shot["id"], timeout_s=5, poll_s=0.1)
@@ -147,19 +109,21 @@ def test_cancelled_shot_stops_at_once_and_its_engine_stays(farm, song, desk):
 
 
 def test_cancelled_film_stops_all_its_shots(farm, song, desk):
+    scratch = farm.home / "scratch"
+    before = set(scratch.rglob("*.mp4*"))
     desk.slow(60, "shot_001")
-    run = make(farm, song, seed=7)
+    run = farm.film(song, seed=7)
     child_of(farm, run, "shot_001", "RUNNING")
     farm.cancel(run)
     assert farm.wait(run, timeout_s=20)["state_type"] == "CANCELLED"
     for child in farm.children(run):
         assert farm.wait(child["id"], timeout_s=20)["state_type"] == "CANCELLED"
     assert desk.calls == {"shot_001": 1}
-    assert not list((farm.home / "scratch").rglob("*.mp4*"))
+    assert set(scratch.rglob("*.mp4*")) <= before
 
 
 def test_re_roll_renders_one_shot_anew(farm, song, desk):
-    run = make(farm, song, seed=8)
+    run = farm.film(song, seed=8)
     assert farm.wait(run, timeout_s=180)["state_type"] == "COMPLETED"
     before = desk.calls
     again = farm.run("re-roll/re-roll", {"film": run, "shot": "shot_002", "farm": {"pool": "cpu"}})
@@ -171,7 +135,7 @@ def test_re_roll_renders_one_shot_anew(farm, song, desk):
 
 
 def test_clip_that_is_gone_is_made_again_on_retry(farm, song, desk):
-    run = make(farm, song, seed=12)
+    run = farm.film(song, seed=12)
     assert farm.wait(run, timeout_s=180)["state_type"] == "COMPLETED"
     before = desk.calls
     lost = manifest(farm, run).shots[2]
@@ -183,26 +147,12 @@ def test_clip_that_is_gone_is_made_again_on_retry(farm, song, desk):
 
 
 def test_segments_and_batches_on_the_pool_make_the_same_film(farm, song, desk):
-    plain = make(farm, song, seed=9)
+    plain = farm.film(song, seed=9)
     assert farm.wait(plain, timeout_s=180)["state_type"] == "COMPLETED"
     before = desk.calls
     (farm.home / "second").mkdir(exist_ok=True)
-    fanned = farm.run(
-        "music-video/music-video",
-        {
-            "audio": str(song),
-            "renderer": "counted",
-            "film": FILM,
-            "style": {"seed": 9},
-            "store": str(farm.home / "second"),
-            "farm": {
-                "pool": "cpu",
-                "shots_per_run": 3,
-                "segments_on_cpu": True,
-                "priority": "urgent",
-            },
-        },
-    )
+    options = {"shots_per_run": 3, "segments_on_cpu": True, "priority": "urgent"}
+    fanned = farm.film(song, seed=9, farm=options, store=str(farm.home / "second"))
     assert farm.wait(fanned, timeout_s=180)["state_type"] == "COMPLETED"
     assert desk.calls - before == before
     other = open_manifest(fanned, store=str(farm.home / "second"))
@@ -216,12 +166,12 @@ def test_segments_and_batches_on_the_pool_make_the_same_film(farm, song, desk):
 def test_paused_pool_is_told_and_the_film_goes_on_when_it_is_resumed(farm, song, desk):
     farm.http.patch("work_pools/cpu", json={"is_paused": True}).raise_for_status()
     try:
-        run = make(farm, song, seed=10)
+        run = farm.film(song, seed=10)
 
         def told():
-            return "cpu is paused" in str(artifacts(farm, run).get("progress"))
+            return "cpu is paused" in str(farm.artifacts(run).get("progress"))
 
-        assert wait_until(told, timeout_s=60), artifacts(farm, run)
+        assert wait_until(told, timeout_s=60), farm.artifacts(run)
     finally:
         farm.http.patch("work_pools/cpu", json={"is_paused": False}).raise_for_status()
     assert farm.wait(run, timeout_s=120)["state_type"] == "COMPLETED"
@@ -229,18 +179,12 @@ def test_paused_pool_is_told_and_the_film_goes_on_when_it_is_resumed(farm, song,
 
 def test_deadline_ends_what_is_not_finished(farm, song, desk):
     desk.slow(60, "shot_002")
-    run = make(farm, song, seed=11, deadline_hours=8 / 3600)
+    run = farm.film(song, seed=11, farm={"deadline_hours": 8 / 3600})
     ended = farm.wait(run, timeout_s=60)
     assert ended["state_type"] == "FAILED"
     assert "deadline" in ended["state"]["message"]
     for child in farm.children(run):
         assert farm.wait(child["id"], timeout_s=20)["state_type"] in ("COMPLETED", "CANCELLED")
-
-
-def artifacts(farm, run):
-    """What the dashboard shows of a run, by key."""
-    found = farm.post("artifacts/filter", {"flow_runs": {"id": {"any_": [run]}}})
-    return {artifact["key"]: artifact for artifact in found}
 
 
 def child_of(farm, run, name, state):

@@ -3,8 +3,7 @@
 import zlib
 
 import pytest
-from support.counted import Desk
-from support.farm import kill, open_farm
+from support.farm import kill
 from support.songs import write_click_song
 
 from deployments.farm.services import wait_until
@@ -12,19 +11,7 @@ from tasks.assembly.task import open_manifest
 
 pytestmark = pytest.mark.services
 
-FILM = {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"}
 SHOTS = [f"shot_{number:03d}" for number in range(1, 13)]
-
-
-@pytest.fixture(scope="module")
-def farm():
-    with open_farm() as live:
-        yield live
-
-
-@pytest.fixture(scope="module")
-def counted(farm):
-    return Desk(farm.home / "counted")
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +21,9 @@ def song(farm):
 
 @pytest.fixture(autouse=True)
 def _workers(farm, counted):
-    started = [farm.start_worker(pool, **counted.environment) for pool in ("films", "cpu")]
-    yield
-    for name in (*started, "worker-cpu-1"):
-        if farm.worker(name):
-            farm.stop_worker(name)
+    with farm.staffed("films", "cpu", **counted.environment):
+        yield
+    counted.mend()
 
 
 @pytest.fixture
@@ -47,12 +32,7 @@ def film(request, farm, song, counted):
     counted.forget()
     counted.slow(1.5, *SHOTS)
     seed = zlib.crc32(request.node.name.encode())
-    options = {"renderer": "counted", "film": FILM, "style": {"seed": seed}}
-    size = getattr(request, "param", 1)
-    run = farm.run(
-        "music-video/music-video",
-        {"audio": str(song), **options, "farm": {"pool": "cpu", "shots_per_run": size}},
-    )
+    run = farm.film(song, seed=seed, farm={"shots_per_run": getattr(request, "param", 1)})
     assert wait_until(lambda: counted.calls["shot_003"] > 0, timeout_s=120, poll_s=0.1), (
         farm.tails()
     )

@@ -3,25 +3,16 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.counted import Desk
-from support.farm import open_farm
+from support.farm import SMALL
 from support.songs import write_click_song
 
+from deployments.farm.services import wait_until
 from tasks.assembly.task import open_manifest
 
 pytestmark = pytest.mark.services
 
-CHEAP = {
-    "film": {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"},
-    "renderer": "counted",
-}
+CHEAP = {"film": SMALL, "renderer": "counted"}
 NAMES = ("1 first", "2 second", "3 broken", "10 last")
-
-
-@pytest.fixture(scope="module")
-def farm():
-    with open_farm() as live:
-        yield live
 
 
 @pytest.fixture(scope="module")
@@ -35,35 +26,44 @@ def songs(farm):
     return folder
 
 
-@pytest.fixture(scope="module")
-def desk(farm):
-    """A renderer that costs next to nothing."""
-    return Desk(farm.home / "counted")
+@pytest.fixture(scope="module", autouse=True)
+def _worker(farm, counted):
+    with farm.staffed("films", **counted.environment):
+        yield
 
 
-@pytest.fixture(scope="module")
-def worker(farm, desk):
-    name = farm.start_worker("films", **desk.environment)
-    yield name
-    farm.stop_worker(name)
+@pytest.fixture
+def schedule(farm):
+    """Puts a schedule on the playlist, as its page does; it is gone after the test."""
+    playlist = farm.get("deployments/name/playlist/playlist")["id"]
+    path = f"deployments/{playlist}/schedules"
+    made = []
+
+    def put(timing, parameters):
+        told = {"schedule": timing, "active": True, "parameters": parameters}
+        answer = farm.http.post(path, json=[told]).raise_for_status()
+        made.extend(answer.json())
+        return playlist
+
+    yield put
+    for each in made:
+        farm.http.delete(f"{path}/{each['id']}").raise_for_status()
 
 
-def scheduled(farm, parameters):
-    """A run of the playlist as the server's scheduler starts it each night."""
-    known = farm.get("deployments/name/playlist/playlist")
-    soon = (datetime.now(UTC) + timedelta(seconds=3)).isoformat()
-    nightly = {"interval": 86_400, "anchor_date": soon, "timezone": "UTC"}
-    schedules = f"deployments/{known['id']}/schedules"
-    told = {"schedule": nightly, "active": True, "parameters": parameters, "slug": "test"}
-    farm.http.post(schedules, json=[told]).raise_for_status()
-    # What the server's scheduler does at its next round, within a minute.
-    farm.post(f"deployments/{known['id']}/schedule", {"max_runs": 1})
-    tonight, *_ = farm.runs(
-        sort="EXPECTED_START_TIME_ASC",
-        deployments={"id": {"any_": [known["id"]]}},
-        flow_runs={"tags": {"all_": ["auto-scheduled"]}},
-    )
-    return tonight["id"]
+def first_scheduled(farm, deployment):
+    """The first run that the server's own scheduler makes of a deployment."""
+    found = []
+
+    def there():
+        found[:] = farm.runs(
+            sort="EXPECTED_START_TIME_ASC",
+            deployments={"id": {"any_": [deployment]}},
+            flow_runs={"tags": {"all_": ["auto-scheduled"]}},
+        )
+        return bool(found)
+
+    assert wait_until(there, timeout_s=30, poll_s=0.3), farm.folder.tail("server")
+    return found[0]["id"]
 
 
 def films(farm, run):
@@ -73,8 +73,7 @@ def films(farm, run):
 
 
 def page(farm, run):
-    found = farm.post("artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run]}}})
-    return next(each["data"] for each in found if each["key"] == "playlist")
+    return farm.artifacts(run)["playlist"]["data"]
 
 
 def quick(farm, songs, **parameters):
@@ -85,9 +84,11 @@ def quick(farm, songs, **parameters):
     return run
 
 
-def test_scheduled_playlist_gives_three_films_and_one_clear_failure(farm, songs, worker):
+def test_scheduled_playlist_gives_three_films_and_one_clear_failure(farm, songs, schedule):
     told = {"songs": [str(songs)], **CHEAP, "farm": {"pool": "here", "priority": "batch"}}
-    run = scheduled(farm, told)
+    soon = (datetime.now(UTC) + timedelta(seconds=10)).isoformat()
+    nightly = {"interval": 86_400, "anchor_date": soon, "timezone": "UTC"}
+    run = first_scheduled(farm, schedule(nightly, told))
     assert farm.wait(run, timeout_s=120)["state_type"] == "COMPLETED"
     started = films(farm, run)
     assert list(started) == list(NAMES)
@@ -116,7 +117,7 @@ def test_scheduled_playlist_gives_three_films_and_one_clear_failure(farm, songs,
     assert page(farm, night).count("is in the store") == 3
 
 
-def test_list_gives_each_song_its_wishes_and_its_file(farm, songs, worker):
+def test_list_gives_each_song_its_wishes_and_its_file(farm, songs):
     listed = songs / "list.csv"
     listed.write_text("audio,title,seed,style\n1 first.wav,One,7,aurora-nocturne\n")
     run = quick(farm, [listed], folder=str(farm.home / "films"))
@@ -127,7 +128,7 @@ def test_list_gives_each_song_its_wishes_and_its_file(farm, songs, worker):
     listed.unlink()
 
 
-def test_reviewed_films_wait_beside_the_playlist_and_count_as_under_way(farm, songs, worker):
+def test_reviewed_films_wait_beside_the_playlist_and_count_as_under_way(farm, songs):
     new = write_click_song(farm.home / "new.wav", 7.5)
     run = quick(farm, [new], review=True)
     film = films(farm, run)["new"]
@@ -139,7 +140,7 @@ def test_reviewed_films_wait_beside_the_playlist_and_count_as_under_way(farm, so
     farm.cancel(film["id"])
 
 
-def test_list_that_cannot_be_read_fails_the_playlist_with_the_reason(farm, songs, worker):
+def test_list_that_cannot_be_read_fails_the_playlist_with_the_reason(farm, songs):
     run = farm.run("playlist/playlist", {"songs": [str(songs / "gone.m3u")]})
     ended = farm.wait(run, timeout_s=60)
     assert ended["state_type"] == "FAILED"

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.counted import Desk
-from support.farm import open_farm
 from support.songs import write_click_song
 
 from deployments.farm.services import wait_until
@@ -17,46 +15,20 @@ from tasks.planning.task import open_recipe, open_review
 
 pytestmark = pytest.mark.services
 
-FILM = {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"}
-
-
-@pytest.fixture(scope="module")
-def farm():
-    with open_farm() as live:
-        yield live
-
 
 @pytest.fixture(scope="module")
 def song(farm):
-    return write_click_song(farm.home / "clicks.wav", 8.0)
+    return write_click_song(farm.home / "reviewed.wav", 8.0)
 
 
-@pytest.fixture(scope="module")
-def desk(farm):
-    """A renderer that costs next to nothing."""
-    return Desk(farm.home / "counted")
-
-
-@pytest.fixture(scope="module")
-def worker(farm, desk):
-    """The worker that plans; tests may stop it and start another."""
-    name = farm.start_worker("films", **desk.environment)
-    yield name
-    farm.stop_worker(name)
+@pytest.fixture(scope="module", autouse=True)
+def _worker(farm, counted):
+    with farm.staffed("films", **counted.environment):
+        yield
 
 
 def start(farm, song, *, seed):
-    return farm.run(
-        "music-video/music-video",
-        {
-            "audio": str(song),
-            "film": FILM,
-            "renderer": "counted",
-            "style": {"seed": seed},
-            "farm": {"pool": "here"},
-            "review": True,
-        },
-    )
+    return farm.film(song, seed=seed, farm={"pool": "here"}, review=True)
 
 
 def asked(farm, run, number):
@@ -91,7 +63,7 @@ def songfilm(farm, *words):
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_edits_are_checked_asked_again_and_rendered_by_another_worker(farm, song, worker, desk):
+def test_edits_are_checked_asked_again_and_rendered_by_another_worker(farm, song, counted):
     run = start(farm, song, seed=1)
     values, page, _ = asked(farm, run, 1)
     proposal = load_recipe(values["recipe"])
@@ -121,8 +93,8 @@ def test_edits_are_checked_asked_again_and_rendered_by_another_worker(farm, song
     assert "Please read this first" in page
 
     # Another worker takes the film up, even if the first ended before it had let go of the run.
-    farm.stop_worker(worker)
-    other = farm.start_worker("films", 1, **desk.environment)
+    farm.stop_worker("worker-films-0")
+    other = farm.start_worker("films", 1, **counted.environment)
     try:
         question = 2 if farm.read(run)["state_type"] == "PAUSED" else 3
         again, _, _ = asked(farm, run, question)
@@ -132,7 +104,7 @@ def test_edits_are_checked_asked_again_and_rendered_by_another_worker(farm, song
         assert farm.wait(run, timeout_s=180)["state_type"] == "COMPLETED"
     finally:
         farm.stop_worker(other)
-        farm.start_worker("films", **desk.environment)
+        farm.start_worker("films", **counted.environment)
     first, *others = rendered(farm, run).shot_list
     assert (first.mochi_prompt, first.seed) == ("A lighthouse in fog.", 9)
     assert [shot.mochi_prompt for shot in others] == [
@@ -140,7 +112,7 @@ def test_edits_are_checked_asked_again_and_rendered_by_another_worker(farm, song
     ]
 
 
-def test_retry_of_an_approved_film_asks_nothing_and_keeps_the_edits(farm, song, worker):
+def test_retry_of_an_approved_film_asks_nothing_and_keeps_the_edits(farm, song):
     run = start(farm, song, seed=2)
     values, _, _ = asked(farm, run, 1)
     farm.resume(run, {**values, "palette": ["#102030", "#405060"]})
@@ -152,7 +124,7 @@ def test_retry_of_an_approved_film_asks_nothing_and_keeps_the_edits(farm, song, 
     assert rendered(farm, run).visual_style.color_palette == ("#102030", "#405060")
 
 
-def test_plan_again_makes_another_proposal_and_keeps_what_was_edited(farm, song, worker):
+def test_plan_again_makes_another_proposal_and_keeps_what_was_edited(farm, song):
     run = start(farm, song, seed=3)
     values, _, _ = asked(farm, run, 1)
     cards = [{**values["shots"][0], "prompt": "A lighthouse."}, *values["shots"][1:]]
@@ -168,7 +140,7 @@ def test_plan_again_makes_another_proposal_and_keeps_what_was_edited(farm, song,
     farm.wait(run, "CANCELLED", timeout_s=60)
 
 
-def test_stopped_film_is_cancelled_and_asks_again_when_it_is_retried(farm, song, worker):
+def test_stopped_film_is_cancelled_and_asks_again_when_it_is_retried(farm, song):
     run = start(farm, song, seed=4)
     asked(farm, run, 1)
     farm.resume(run, {"decision": "stop"})
@@ -182,7 +154,7 @@ def test_stopped_film_is_cancelled_and_asks_again_when_it_is_retried(farm, song,
     farm.cancel(run)
 
 
-def test_terminal_lists_saves_and_answers(farm, song, worker, tmp_path):
+def test_terminal_lists_saves_and_answers(farm, song, tmp_path):
     run = start(farm, song, seed=5)
     values, _, _ = asked(farm, run, 1)
     code, (told,) = songfilm(farm, "review")

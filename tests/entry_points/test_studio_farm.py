@@ -11,8 +11,9 @@ import uuid
 import httpx
 import pytest
 from pydantic import SecretStr
-from support.farm import free_port, open_farm
+from support.farm import free_port
 from support.mailbox import Hook, Mailbox, open_server
+from support.songs import write_click_song
 
 from deployments import automations
 from deployments.farm.client import open_client
@@ -37,15 +38,8 @@ def film(event, run, payload):
     emit_event(event=event, payload=payload, resource={
         "prefect.resource.id": f"songfilm.film.{run}", "prefect.resource.name": "demo song"})
 
-film(sys.argv[1], sys.argv[2], {"title": "demo song", "status": "degraded", "message": "3:14.",
-     "failed_shots": sys.argv[3:]})
+film(sys.argv[1], sys.argv[2], {"title": "demo song", "status": "degraded", "message": "3:14."})
 """
-
-
-@pytest.fixture(scope="module")
-def farm():
-    with open_farm() as live:
-        yield live
 
 
 @pytest.fixture
@@ -65,7 +59,7 @@ def wired(farm, tmp_path, mailbox, hook):
     """Settings of a studio of this test's own, which the farm's automations call."""
     made = Settings(
         home=tmp_path / "home",
-        store=str(tmp_path / "store"),
+        store=farm.store,
         secret=SecretStr(SECRET),
         studio_port=free_port(),
         smtp_url=SecretStr(f"smtp://127.0.0.1:{mailbox.port}"),
@@ -112,22 +106,29 @@ def _healthy(port):
         return False
 
 
-def emit(farm, event, run, *failed):
+def emit(farm, event, run):
     """What a flow does at its end, in a process of its own."""
     subprocess.run(
-        [sys.executable, "-c", EMIT, event, run, *failed],
+        [sys.executable, "-c", EMIT, event, run],
         env={**os.environ, "PREFECT_API_URL": farm.api_url},
         check=True,
         timeout=120,
     )
 
 
-def actions(farm, outcome, event):
-    """Payloads of the actions that Prefect says it executed, or failed to, for one automation."""
-    asked = {"event": {"name": [f"prefect.automation.action.{outcome}"]}}
-    found = farm.post("events/filter", {"filter": asked, "limit": 50})["events"]
-    name = automation_name(event)
-    return [e["payload"] for e in found if e["resource"]["prefect.resource.name"] == name]
+@pytest.fixture
+def actions(farm):
+    """Payloads of the actions that Prefect says it executed, or failed to, since the test began."""
+    began = dt.datetime.now(dt.UTC).isoformat()
+
+    def look(outcome, event):
+        names = {"name": [f"prefect.automation.action.{outcome}"]}
+        asked = {"filter": {"event": names, "occurred": {"since": began}}, "limit": 50}
+        found = farm.post("events/filter", asked)["events"]
+        name = automation_name(event)
+        return [e["payload"] for e in found if e["resource"]["prefect.resource.name"] == name]
+
+    return look
 
 
 def until(condition, timeout_s=30.0):
@@ -138,32 +139,42 @@ def until(condition, timeout_s=30.0):
     return found
 
 
-def test_event_of_a_flow_becomes_one_mail_and_one_webhook(farm, wired, mailbox, hook):
-    run = str(uuid.uuid4())
-    with studio(wired):
-        emit(farm, FAILED, run, "shot_002", "shot_005")
-        message = mailbox.next(60)
-        _, body = hook.next(10)
-        executed = until(lambda: actions(farm, "executed", FAILED))
-    text = message.get_body(("plain",)).get_content()
-    assert message["subject"] == "Your film “demo song” could not be finished"
-    assert "shot_002" in text
-    assert f"{farm.api_url.removesuffix('/api')}/runs/flow-run/{body['flow_run_id']}" in text
-    assert body["run_id"] == run
-    assert body["failed_shots"] == ["shot_002", "shot_005"]
-    assert body["flow_run_id"] in [known["id"] for known in farm.runs()]
-    assert executed[0]["status_code"] == 202
+def test_real_films_become_mails_and_webhooks(farm, wired, mailbox, hook, desk, actions):
+    song = write_click_song(farm.home / "told song.wav", 8.0)
+    with studio(wired), farm.staffed("films", "cpu", **desk.environment):
+        run = farm.film(song, seed=801)
+        good, told = mailbox.next(90), hook.next(10)[1]
+        page = httpx.get(told["film_url"], trust_env=False)
+        desk.fail("shot_001")
+        broken = farm.film(song, seed=802)
+        bad, sad = mailbox.next(90), hook.next(10)[1]
+        executed = until(lambda: actions("executed", FINISHED))
+        executed += until(lambda: actions("executed", FAILED))
+    assert good["subject"] == "Your film “told song” is finished"
+    assert (told["event"], told["status"]) == (FINISHED, "complete")
+    assert told["run_id"] == told["flow_run_id"] == run
+    assert page.status_code == 200
+    assert "told song" in page.text
+    assert bad["subject"] == "Your film “told song” could not be finished"
+    text = bad.get_body(("plain",)).get_content()
+    assert "shot_001" in text
+    assert f"{farm.api_url.removesuffix('/api')}/runs/flow-run/{broken}" in text
+    assert (sad["event"], sad["failed_shots"]) == (FAILED, ["shot_001"])
+    assert sad["run_id"] == sad["flow_run_id"] == broken
+    assert [action["status_code"] for action in executed] == [202, 202]
     assert mailbox.mails.empty()
     assert hook.posts.empty()
 
 
-def test_film_that_finished_while_the_studio_was_down_is_told_later(farm, wired, mailbox, hook):
+def test_film_that_finished_while_the_studio_was_down_is_told_later(
+    farm, wired, mailbox, hook, actions
+):
     """Prefect tries once and leaves; the studio asks for what it missed when it is back."""
     with studio(wired):
         pass
     run = str(uuid.uuid4())
     emit(farm, FINISHED, run)
-    (failed,) = until(lambda: actions(farm, "failed", FINISHED), timeout_s=60)
+    (failed,) = until(lambda: actions("failed", FINISHED), timeout_s=60)
     assert "ConnectError" in failed["reason"]
     assert mailbox.mails.empty()
     with studio(wired):
@@ -172,7 +183,7 @@ def test_film_that_finished_while_the_studio_was_down_is_told_later(farm, wired,
     with studio(wired):
         time.sleep(2)
     assert mailbox.mails.empty(), "a restart told it again"
-    assert not actions(farm, "executed", FINISHED), "Prefect called again by itself"
+    assert not actions("executed", FINISHED), "Prefect called again by itself"
 
 
 @pytest.fixture

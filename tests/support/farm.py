@@ -30,6 +30,9 @@ from deployments.farm.workers import Crew
 from recipe_schema.vocabulary import RenderPool
 from tasks.settings import Settings
 
+SMALL = {"width_px": 128, "height_px": 72, "fps": "12/1", "quality": "draft"}
+"""A format that costs next to nothing."""
+
 FINAL = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
@@ -76,6 +79,17 @@ class LiveFarm:
         kill(record.pid)
         self.folder.stop(name)
 
+    @contextlib.contextmanager
+    def staffed(self, *pools: str, **variables: str) -> Iterator[None]:
+        """A worker of each pool; whatever a test did to them, none is left at the end."""
+        for pool in pools:
+            self.start_worker(pool, **variables)
+        try:
+            yield
+        finally:
+            running = [name for name in self.folder.names() if name.startswith(workers.PREFIX)]
+            workers.stop(self.folder, *running)
+
     # Server and database -------------------------------------------------------------------
 
     def restart_server(self, *, rude: bool = False) -> None:
@@ -120,6 +134,24 @@ class LiveFarm:
             **fields,
         }
         return self.post(f"deployments/{known['id']}/create_flow_run", told)["id"]
+
+    def film(
+        self,
+        song: Path,
+        *,
+        seed: int,
+        farm: Mapping[str, Any] | None = None,
+        **parameters: Any,
+    ) -> str:
+        """Start a small film of the counting renderer; equal seeds share clips.
+
+        `farm` are fields of its form's farm options, `parameters` other fields of the form.
+        """
+        told = {"audio": str(song), "renderer": "counted", "film": SMALL, "style": {"seed": seed}}
+        return self.run(
+            "music-video/music-video",
+            {**told, "farm": {"pool": "cpu", **(farm or {})}, **parameters},
+        )
 
     def retry(self, run_id: str) -> dict[str, Any]:
         """The Retry button; returns the server's answer."""
@@ -186,6 +218,11 @@ class LiveFarm:
             wanted["state"] = {"type": {"any_": list(states)}}
         return self.post("flow_runs/count", {"flow_runs": wanted})
 
+    def artifacts(self, run_id: str) -> dict[str, dict[str, Any]]:
+        """What the dashboard shows of a run, by key."""
+        found = self.post("artifacts/filter", {"flow_runs": {"id": {"any_": [run_id]}}})
+        return {artifact["key"]: artifact for artifact in found}
+
     def states(self, run_id: str) -> list[str]:
         """Names of the states that a run went through."""
         history = self.get("flow_run_states/", flow_run_id=run_id)
@@ -217,6 +254,8 @@ def open_farm(*, home: Path | None = None, auth: str | None = None) -> Iterator[
     place.chmod(0o711)
     settings = Settings(home=place / "home", store=str(place / "store"))
     farm = Farm(settings)
+    # The server's scheduler looks once a minute unless told: tests wait for it.
+    os.environ.setdefault("PREFECT_SERVER_SERVICES_SCHEDULER_LOOP_SECONDS", "5")
     try:
         _, api_url = farm.serve(Wishes(port=free_port()))
         live = LiveFarm(farm, api_url, auth)
