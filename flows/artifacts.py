@@ -133,7 +133,13 @@ def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
     address = film_address(manifest.run_id)
     stored = output.path.startswith("films/")
     words = "Watch, download, read the report" if stored else "Report and recipe"
-    patiently(create_link_artifact, address, link_text=f"{title}: {words}", key="film-link")
+    patiently(
+        create_link_artifact,
+        address,
+        link_text=f"{title}: {words}",
+        key="film-link",
+        description="The film's page",
+    )
     where = f"[{words}]({address})" + ("" if stored else f"; the film is `{output.path}`")
     facts = {
         "film": where,
