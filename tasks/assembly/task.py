@@ -1,7 +1,6 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
 import logging
-import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
@@ -39,7 +38,7 @@ from tasks.media.progress import report
 from tasks.media.timebase import seconds_to_frame
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import BadKeyError, blob_key, film_key, manifest_key, segment_key
+from tasks.storage.keys import BadKeyError, blob_key, file_name, film_key, manifest_key, segment_key
 from tasks.storage.links import film_link
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.secret import link_secret
@@ -215,7 +214,7 @@ def assemble_video(
     """
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
-        path = Path(out) if out else folder / f"{_file_name(analysis.song.name)}.mp4"
+        path = Path(out) if out else folder / f"{file_name(analysis.song.name)}.mp4"
         report("join", 0, 1)
         job = _film_job(recipe, analysis, (), film, artifacts, folder)
         song_ref = _song_ref(analysis, artifacts)
@@ -270,12 +269,6 @@ def _lay_beside(
     write_whole(path.with_name(f"{path.stem}.report.html"), page)
 
 
-def _file_name(song: str) -> str:
-    """The song's name in letters that every store and file system takes."""
-    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(song).stem).strip("-._")
-    return plain[:80] or "film"
-
-
 def _in_store(result: FilmResult, run_id: str) -> FilmOutput:
     """The film as probed, named by its key in the store."""
     key = film_key(run_id, Path(result.output.path).name)
@@ -285,7 +278,7 @@ def _in_store(result: FilmResult, run_id: str) -> FilmOutput:
 def _store_film(path: Path, run_id: str, artifacts: ArtifactStore, *, whole: bool) -> None:
     """Keep what the film's page shows: its side files, and the film itself if it has no path."""
     kept = [path.with_name(f"{path.stem}.{name}") for name in _SIDE_FILES]
-    name = _file_name(path.name)
+    name = file_name(path.name)
     for file in [path, *kept] if whole else kept:
         key = film_key(run_id, name + file.name[len(path.stem) :])
         artifacts.put_file(key, file, move=whole)

@@ -1,6 +1,7 @@
 """Names inside the store: an allow-list, and one function a kind of artifact."""
 
 import re
+from pathlib import Path
 
 from tasks.errors import PermanentError
 
@@ -59,3 +60,9 @@ def film_key(run_id: str, name: str) -> str:
 def review_key(run_id: str, name: str) -> str:
     """Where a recipe that a person is asked about, or approved, is kept."""
     return film_key(run_id, f"review/{name}.recipe.json")
+
+
+def file_name(song: str) -> str:
+    """A song's name, without its ending, in letters that every store and file system takes."""
+    plain = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(song).stem).strip("-._")
+    return plain[:80] or "film"

@@ -187,6 +187,18 @@ def test_deadline_ends_what_is_not_finished(farm, song, desk):
         assert farm.wait(child["id"], timeout_s=20)["state_type"] in ("COMPLETED", "CANCELLED")
 
 
+def test_stand_ins_fill_what_the_deadline_cut_off(farm, song, desk):
+    desk.slow(60, "shot_002")
+    options = {"deadline_hours": 8 / 3600, "on_failure": "procedural"}
+    run = farm.film(song, seed=13, farm=options)
+    assert farm.wait(run, timeout_s=90)["state_type"] == "COMPLETED"
+    made = manifest(farm, run)
+    assert made.status == "degraded"
+    (stand_in,) = [shot for shot in made.shots if shot.id == "shot_002"]
+    assert stand_in.renderer == "procedural"
+    assert "deadline" in stand_in.fallback
+
+
 def child_of(farm, run, name, state):
     """The child of that name, once it is in a state."""
     found = {}

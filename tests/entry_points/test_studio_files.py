@@ -266,6 +266,13 @@ def test_film_page_shows_player_and_doors_that_open(web):
         assert web.get(redirected.headers["location"]).status_code == 200
 
 
+def test_film_page_gives_the_recipe_that_was_made_not_a_proposal(store, tmp_path, web):
+    store.put_bytes(f"films/{RUN}/review/proposal-1.recipe.json", b"{}")
+    page = web.get(page_link()).text
+    assert "demo-song.recipe.json" in page
+    assert "proposal-1" not in page
+
+
 def test_film_page_escapes_what_it_shows(store, tmp_path, web):
     store_film(store, "evil", tmp_path, stand_in="<script>alert(1)</script>")
     found = web.get(page_link("evil"))

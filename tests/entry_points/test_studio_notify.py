@@ -175,6 +175,19 @@ def test_failed_film_names_its_shots_and_says_how_to_retry(store, tmp_path, mail
     assert "Watch and download" not in words(message), "that film is an older one"
 
 
+def test_film_that_never_began_is_told_of_its_own_run(store, tmp_path, mailbox):
+    told = event(FAILED, status="failed", message="width must be even")
+    told["related"][0]["prefect.resource.id"] = "prefect.flow-run.the-run-before"
+    wired = settings(tmp_path, mailbox=mailbox).model_copy(
+        update={"prefect_api_url": "http://127.0.0.1:1/api"}
+    )
+    with TestClient(create_app(wired, store)) as web:
+        tell(web, told)
+        said = words(mailbox.next())
+    assert f"http://127.0.0.1:1/runs/flow-run/{RUN}" in said
+    assert "the-run-before" not in said
+
+
 def test_same_film_finishes_once(store, tmp_path, mailbox):
     """Webhook and catching up bring the same event; a film that was taken up again, another one."""
     with TestClient(create_app(settings(tmp_path, mailbox=mailbox), store)) as web:

@@ -20,6 +20,7 @@ from recipe_schema.vocabulary import Transition
 from tasks.errors import BadInputError, IncompleteFilmError, TransientError
 from tasks.media import progress, workers
 from tasks.media.probe import probe_video
+from tasks.storage import open_store
 
 
 @pytest.fixture
@@ -65,6 +66,10 @@ def test_song_becomes_a_film_with_its_side_files(song, tiny, tmp_path):
     assert sync.max_error_ms is not None
     assert sync.max_error_ms <= 1000 / 24 / 2 + 0.01
     assert side_file(out, "manifest", VideoManifest) == manifest
+    kept = [info.key for info in open_store(str(tmp_path / "store")).list("films")]
+    side_files = ("manifest.json", "recipe.json", "report.html", "sync_report.json")
+    film = f"films/{manifest.run_id}"
+    assert sorted(kept) == [f"{film}.json", *(f"{film}/film.{name}" for name in side_files)]
     assert len(side_file(out, "recipe", Recipe).shot_list) == len(manifest.shots) >= 3
     last = {event.stage: event for event in heard}
     assert set(last) == {"analysis", "plan", "shots", "segments", "join"}
