@@ -46,6 +46,12 @@ class Clip(SchemaModel):
     cost: float = Field(default=0.0, description="Money spent, US dollars.")
     cache: Literal["hit", "miss"] = "miss"
     made_for: str | None = Field(default=None, description="Film run that had it rendered.")
+    saved_usd: float = Field(default=0.0, description="What a hit did not cost, US dollars.")
+    saved_s: float = Field(default=0.0, description="Rendering seconds that a hit spared.")
+    near_of: Sha256 | None = Field(
+        default=None, description="Fingerprint that was asked for, when a similar clip stands in."
+    )
+    prompt: str = Field(default="", description="Words that it was made from.")
     fallback: str | None = Field(default=None, description="What stood in, and why.")
     warnings: tuple[str, ...] = ()
 
@@ -69,6 +75,9 @@ class RendererLimits(SchemaModel):
     frames_step: int = Field(default=1, ge=1, description="Legal lengths are step * k + 1 if > 1.")
     max_prompt_tokens: int | None = None
     uses_song: bool = Field(default=False, description="True when pixels depend on the song.")
+    usd_per_s: float = Field(
+        default=0.0, ge=0, description="Price of a second of picture, US dollars; 0: own machine."
+    )
 
 
 class CutReport(SchemaModel):
@@ -144,6 +153,9 @@ class ShotRecord(SchemaModel):
     fallback: str | None = None
     seconds: float = 0.0
     cost: float = 0.0
+    saved_usd: float = 0.0
+    saved_s: float = 0.0
+    near_of: Sha256 | None = None
 
 
 class VideoManifest(SchemaModel):

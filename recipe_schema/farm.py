@@ -5,7 +5,7 @@ from pydantic import Field, JsonValue
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.base import SchemaModel
-from recipe_schema.forms import FarmOptions
+from recipe_schema.forms import FarmOptions, LibraryOptions
 from recipe_schema.recipe import Recipe
 
 
@@ -40,4 +40,5 @@ class Production(SchemaModel):
     renderer: str
     store: str | None
     farm: FarmOptions
+    library: LibraryOptions = LibraryOptions()
     film_run: str = Field(description="Flow run that makes the film.")

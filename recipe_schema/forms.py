@@ -18,6 +18,31 @@ class StyleOptions(FormModel):
     )
 
 
+class LibraryOptions(FormModel):
+    """Where a film belongs, and which stored clips it may use."""
+
+    project: str = Field(
+        default="default",
+        pattern=r"^[^\x00-\x1f/]{1,80}$",
+        description="Films and costs are listed by project.",
+    )
+    reuse_clips: bool = Field(
+        default=True, description="Use clips of other films; off: every shot is rendered anew."
+    )
+    near: float | None = Field(
+        default=None,
+        ge=0.5,
+        lt=1.0,
+        description="Let a clip of a similar prompt stand in from this similarity on, such as 0.9; "
+        "never when empty.",
+    )
+    tenant: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="Share clips with films of this tenant; that of the film's worker when empty.",
+    )
+
+
 class FarmOptions(FormModel):
     """Where and how the shots of a film are rendered."""
 

@@ -15,8 +15,46 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=DEFAULT_HOME, description="Folder for store, scratch and logs.")
     store: str | None = Field(
-        default=None, description="Artifact store: a folder or file:// URL; HOME/store if empty."
+        default=None,
+        description="Artifact store: a folder, file:// URL or s3://bucket/prefix; HOME/store if "
+        "empty.",
     )
+    s3_endpoint: str | None = Field(
+        default=None, description="S3 server of s3:// stores: http(s)://host:port."
+    )
+    s3_public_endpoint: str | None = Field(
+        default=None, description="The same as readers of links reach it; s3_endpoint if empty."
+    )
+    s3_region: str = Field(default="us-east-1", description="Region of the bucket.")
+    s3_access_key: SecretStr | None = Field(default=None, description="Who asks the S3 server.")
+    s3_secret_key: SecretStr | None = Field(default=None, description="What proves it.")
+    cache_gb: float = Field(
+        default=20.0,
+        ge=0,
+        description="Most that downloads of s3:// stores take in HOME/cache, GB.",
+    )
+    tenant: str = Field(
+        default="shared",
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="Clips are shared among films of the same tenant.",
+    )
+    clip_days: float = Field(
+        default=90.0, gt=0, description="Clips that no film used for so long are made anew, days."
+    )
+    usd_per_hour: float = Field(
+        default=0.0,
+        ge=0,
+        description="What an hour of rendering on this machine costs, US dollars.",
+    )
+    agent_cache_url: str | None = Field(
+        default=None, description="AgentCache service that is asked for clips too; none if empty."
+    )
+    agent_cache_key: SecretStr | None = Field(default=None, description="Its API key.")
+    catalogue_url: SecretStr | None = Field(
+        default=None, description="postgresql:// or sqlite:// URL; HOME/catalogue.db if empty."
+    )
+    song_max_mb: float = Field(default=500.0, gt=0, description="Largest song taken, MB.")
+    song_max_minutes: float = Field(default=180.0, gt=0, description="Longest song taken, minutes.")
     workers: int | None = Field(
         default=None, ge=1, le=256, description="Worker processes; one a core when empty."
     )

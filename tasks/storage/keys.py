@@ -7,6 +7,7 @@ from tasks.errors import PermanentError
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,127}")
 _LONGEST = 512
+_BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
 
 class BadKeyError(PermanentError):
@@ -32,19 +33,35 @@ def blob_key(sha256: str) -> str:
     return f"blobs/{sha256[:2]}/{sha256}"
 
 
+def blob_digest(key: str) -> str | None:
+    """The digest that a blob's key promises; None for other keys."""
+    found = _BLOB.fullmatch(key)
+    return found[1] if found else None
+
+
 def analysis_key(song_sha256: str, code_version: str) -> str:
     """Where a song's analysis is listed."""
     return f"analyses/{song_sha256}/{code_version}.json"
 
 
-def clip_key(fingerprint: str) -> str:
-    """Where the clip of a fingerprint is listed."""
-    return f"clips/{fingerprint[:2]}/{fingerprint}.json"
+def clip_key(fingerprint: str, *, tenant: str = "shared") -> str:
+    """Where the clip of a fingerprint is listed for films of a tenant."""
+    return f"clips/{tenant}/{fingerprint[:2]}/{fingerprint}.json"
 
 
 def segment_key(content: str) -> str:
     """Where the segment of a content key is listed."""
     return f"segments/{content[:2]}/{content}.json"
+
+
+def song_key(sha256: str, name: str) -> str:
+    """Where a song that somebody added is kept under its own name."""
+    return f"songs/{sha256[:16]}/{file_name(name)}{Path(name).suffix.lower()}"
+
+
+def share_key(share_id: str) -> str:
+    """Where a link that can be revoked is written down."""
+    return f"shares/{share_id}.json"
 
 
 def manifest_key(run_id: str) -> str:

@@ -1,5 +1,6 @@
 """An artifact store in a folder: atomic writes, digests checked on every read."""
 
+import hashlib
 import logging
 import os
 import shutil
@@ -10,7 +11,8 @@ from pathlib import Path
 from recipe_schema.artifacts import ArtifactRef
 from tasks.errors import BadInputError, NoSpaceError, PermanentError
 from tasks.media.ffmpeg import is_no_space
-from tasks.storage.keys import BadKeyError, check_key
+from tasks.media.whole_file import whole_file
+from tasks.storage.keys import BadKeyError, blob_digest, check_key
 from tasks.storage.scratch import own_prefix, sweep
 from tasks.storage.store import (
     AlreadyExistsError,
@@ -50,7 +52,9 @@ class LocalStore:
                 "set --store or SONGFILM_STORE to a folder that you may write to"
             ) from error
 
-    def put_file(self, key: str, path: Path, *, move: bool = False) -> ObjectInfo:
+    def put_file(
+        self, key: str, path: Path, *, move: bool = False, if_absent: bool = False
+    ) -> ObjectInfo:
         """Store a file; with `move` the file itself may become the object."""
         temporary = self._temporary()
         try:
@@ -58,7 +62,7 @@ class LocalStore:
                 shutil.move(path, temporary)
             else:
                 shutil.copyfile(path, temporary)
-            return self._commit(temporary, key)
+            return self._commit(temporary, key, if_absent=if_absent)
         except OSError as error:
             raise self._translated(error) from error
         finally:
@@ -79,11 +83,25 @@ class LocalStore:
             temporary.unlink(missing_ok=True)
 
     def get_bytes(self, key: str) -> bytes:
-        """Read an object."""
+        """Read an object; a blob's bytes are checked against its key."""
         try:
-            return self._path(key).read_bytes()
+            data = self._path(key).read_bytes()
         except FileNotFoundError:
             raise NotFoundError(f"{key} is not in the store {self._root}") from None
+        wanted = blob_digest(key)
+        if wanted is not None and (digest := hashlib.sha256(data).hexdigest()) != wanted:
+            raise self._damaged(key, digest)
+        return data
+
+    def get_file(self, key: str, path: Path, *, sha256: str | None = None) -> ObjectInfo:
+        """Copy an object to a path, verified."""
+        wanted = sha256 or blob_digest(key)
+        info = self.stat(key)
+        with whole_file(path) as part:
+            shutil.copyfile(self._path(key), part)
+            if wanted is not None and (digest := file_sha256(part)) != wanted:
+                raise self._damaged(key, digest)
+        return info
 
     def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
         """The object's own path, after its digest was checked; `folder` is not used.
@@ -96,11 +114,7 @@ class LocalStore:
         except FileNotFoundError:
             raise NotFoundError(f"{ref.key} is not in the store {self._root}") from None
         if digest != ref.sha256:
-            self._remove_damaged(ref.key, path, digest)
-            raise IntegrityError(
-                f"{ref.key} was damaged on disk and removed (its digest was {digest}); "
-                "run again and it is made anew"
-            )
+            raise self._damaged(ref.key, digest)
         return path
 
     def path(self, key: str) -> Path:
@@ -145,8 +159,9 @@ class LocalStore:
         """Room on the store's file system."""
         return shutil.disk_usage(self._root).free
 
-    def _remove_damaged(self, key: str, path: Path, digest: str) -> None:
-        """Make room for a good object under the key of a bad one."""
+    def _damaged(self, key: str, digest: str) -> IntegrityError:
+        """Make room for a good object under the key of a bad one, and say so."""
+        path = self._path(key)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -155,6 +170,10 @@ class LocalStore:
                 f"delete {path} by hand and run again"
             ) from error
         log.warning("removed damaged object %s: its digest was %s", key, digest)
+        return IntegrityError(
+            f"{key} was damaged on disk and removed (its digest was {digest}); "
+            "run again and it is made anew"
+        )
 
     def _path(self, key: str) -> Path:
         """The file of a key; a link that leads out of the store is refused."""

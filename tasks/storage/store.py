@@ -33,6 +33,14 @@ class AlreadyExistsError(StoreError, PermanentError):
     """The key was to be created but is taken."""
 
 
+class DeniedError(StoreError, BadInputError):
+    """The store does not know who asks, or does not let them."""
+
+
+class UnreachableError(StoreError, TransientError):
+    """The store did not answer, or not as it should, however often it was asked."""
+
+
 @dataclass(frozen=True)
 class ObjectInfo:
     """One stored object."""
@@ -45,14 +53,29 @@ class ObjectInfo:
 class ArtifactStore(Protocol):
     """Objects by key; every write appears whole or not at all."""
 
-    def put_file(self, key: str, path: Path, *, move: bool = False) -> ObjectInfo:
-        """Store a file, replacing an object of that key; with `move` the file may be consumed."""
+    def put_file(
+        self, key: str, path: Path, *, move: bool = False, if_absent: bool = False
+    ) -> ObjectInfo:
+        """Store a file; with `move` it may be consumed, with `if_absent` the key must be new."""
 
     def put_bytes(self, key: str, data: bytes, *, if_absent: bool = False) -> ObjectInfo:
         """Store bytes; with `if_absent`, refuse to replace (AlreadyExistsError)."""
 
     def get_bytes(self, key: str) -> bytes:
-        """Read an object, or raise NotFoundError."""
+        """Read an object, or raise NotFoundError; a blob's bytes are checked against its key."""
+
+    def get_file(self, key: str, path: Path, *, sha256: str | None = None) -> ObjectInfo:
+        """Write an object to a path that appears whole or not at all.
+
+        Args:
+            key: The object.
+            path: Where it goes; replaced if it is there.
+            sha256: What its digest must be; that of the key when it is a blob's.
+
+        Raises:
+            NotFoundError: No such object.
+            IntegrityError: Other bytes than those that were stored.
+        """
 
     def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
         """A readable path of a stored file, verified by digest; `folder` may hold a download.
