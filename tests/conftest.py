@@ -32,6 +32,15 @@ def farm():
 
 
 @pytest.fixture(scope="session")
+def ceph():
+    """A real S3 server; cheap enough for each test process to have its own."""
+    from support.ceph import running_ceph
+
+    with running_ceph() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def counted(farm):
     """A renderer that costs next to nothing and counts its calls; workers get its environment."""
     from support.counted import Desk
