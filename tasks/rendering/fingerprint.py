@@ -3,29 +3,40 @@
 import hashlib
 import json
 
-from tasks.rendering.drive import quantised
-from tasks.rendering.renderer import Drive, Renderer, RenderRequest
+from pydantic import JsonValue
 
-FINGERPRINT_VERSION = 1  # raise it when fields are added or read differently
+from tasks.rendering.reading import PROMPT
+from tasks.rendering.renderer import Renderer, RenderRequest
+
+FINGERPRINT_VERSION = 2  # raise it when fields are added or read differently
 
 
 def fingerprint(request: RenderRequest, *, renderer: Renderer) -> str:
     """Digest what shapes a clip's pixels, and nothing else.
 
-    A shot's id, lock, transitions and place in the song are left out: of its place only the
-    number of frames before the shot's own start counts. The song counts where the renderer
-    listens to it.
+    Size, rate, length and seed shape every clip; the rest is what the renderer says that it
+    reads. A shot's id, lock, transitions and place in the song are read by none.
 
     Returns:
         Lower-case hex sha256 of canonical JSON.
     """
-    text = json.dumps(_shaping_fields(request, renderer), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return _digest(_common(request, renderer), dict(renderer.reads(request)))
 
 
-def _shaping_fields(request: RenderRequest, renderer: Renderer) -> dict[str, object]:
-    shot, style = request.shot, request.style
-    listens = renderer.limits().uses_song and request.drive is not None
+def kinship(request: RenderRequest, *, renderer: Renderer) -> str | None:
+    """Digest everything but prompt and seed: clips of one kinship may stand in for each other.
+
+    Returns:
+        Lower-case hex sha256; None when no other clip may stand in, because the renderer follows
+        the song or does not work from a prompt.
+    """
+    reads = dict(renderer.reads(request))
+    if renderer.limits().uses_song or reads.pop(PROMPT, None) is None:
+        return None
+    return _digest(_common(request, renderer) | {"seed": None}, reads)
+
+
+def _common(request: RenderRequest, renderer: Renderer) -> dict[str, JsonValue]:
     return {
         "fingerprint_version": FINGERPRINT_VERSION,
         "renderer": renderer.name,
@@ -33,19 +44,10 @@ def _shaping_fields(request: RenderRequest, renderer: Renderer) -> dict[str, obj
         "size": [request.width_px, request.height_px],
         "fps": f"{request.fps.numerator}/{request.fps.denominator}",
         "frames": request.frames,
-        "lead_frames": request.lead_frames,
         "seed": request.seed,
-        "text": shot.mochi_prompt,
-        "prompt": shot.prompt.model_dump() if shot.prompt else None,
-        "theme": shot.visual_theme,
-        "energy_level": shot.energy_level,
-        "palette": [color.lower() for color in style.color_palette],
-        "aesthetic": style.aesthetic,
-        "motion_intensity": style.motion_intensity.value,
-        "camera_style": style.camera_style,
-        "drive": _digest(request.drive) if listens and request.drive else None,
     }
 
 
-def _digest(drive: Drive) -> str:
-    return hashlib.sha256(quantised(drive).astype("<u2").tobytes()).hexdigest()
+def _digest(common: dict[str, JsonValue], reads: dict[str, JsonValue]) -> str:
+    text = json.dumps(common | {"reads": reads}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

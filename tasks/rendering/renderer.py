@@ -1,6 +1,6 @@
 """What a renderer is, what it is asked for, and how one is found by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import JsonValue
 
 from recipe_schema.artifacts import RendererLimits
 from recipe_schema.recipe import Shot, VisualStyle
@@ -71,7 +72,15 @@ class Renderer(Protocol):
         ...
 
     def version(self, request: RenderRequest) -> str:
-        """A word that changes whenever the pixels of this request would."""
+        """A word that changes whenever the code behind the pixels of this request does."""
+        ...
+
+    def reads(self, request: RenderRequest) -> Mapping[str, JsonValue]:
+        """What of the request shapes pixels, beside size, rate, length and seed.
+
+        `tasks.rendering.reading` has what painters and prompted models read. A clip is used again
+        wherever these values are equal: leave nothing out that is read, name nothing that is not.
+        """
         ...
 
     def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from recipe_schema.artifacts import ClipSpan, RendererLimits
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Shot, VisualStyle
 from tasks.errors import BadInputError
+from tasks.rendering.reading import normalised
 from tasks.rendering.renderer import Drive, RenderRequest
 
 # Clips above this rate cost twice the work for little: the film repeats their frames.
@@ -106,8 +107,11 @@ def clip_size(limits: RendererLimits, film: FilmFormat) -> tuple[int, int]:
 
 
 def derive_seed(shot: Shot, recipe_seed: int) -> int:
-    """The shot's own seed, else one that follows from what it shows and the recipe's seed."""
+    """The shot's own seed, else one that follows from its prompt and the recipe's seed.
+
+    Nothing else counts: shots of other songs with this prompt get this seed, and so this clip.
+    """
     if shot.seed is not None:
         return shot.seed
-    text = f"{recipe_seed}\n{shot.visual_theme}\n{shot.mochi_prompt}"
+    text = f"{recipe_seed}\n{normalised(shot.mochi_prompt)}"
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:_SEED_BYTES], "big")

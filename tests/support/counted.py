@@ -16,6 +16,7 @@ from recipe_schema.artifacts import RendererLimits
 from tasks import cancellation
 from tasks.errors import PermanentError
 from tasks.media.frames import ClipWriter
+from tasks.rendering.reading import Reading, painted
 from tasks.rendering.renderer import Progress, RenderRequest
 
 FOLDER = "SONGFILM_COUNTED"
@@ -38,6 +39,9 @@ class CountedRenderer:
 
     def version(self, request: RenderRequest) -> str:
         return "1"
+
+    def reads(self, request: RenderRequest) -> Reading:
+        return painted(request, hears=False)
 
     def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
         folder = Path(os.environ[FOLDER])

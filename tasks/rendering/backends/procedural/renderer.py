@@ -22,6 +22,7 @@ from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.themes import load_theme
 from tasks.rendering.backends.procedural.version import theme_version
 from tasks.rendering.backends.procedural.words import read_wishes
+from tasks.rendering.reading import Reading, painted
 from tasks.rendering.renderer import Progress, RenderRequest
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,10 @@ class ProceduralRenderer:
     def version(self, request: RenderRequest) -> str:
         """Digest of the code that paints this request."""
         return theme_version(choose_theme(request.shot.visual_theme)[0])
+
+    def reads(self, request: RenderRequest) -> Reading:
+        """Look, energy, words and song."""
+        return painted(request, hears=True)
 
     def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
         """Paint every frame into an H.264 clip.
