@@ -1,0 +1,316 @@
+"""A TCP proxy on loopback that does to HTTP what networks and servers do: breaks, cuts, is silent.
+
+Requests are followed (head, then as many bytes as it announces), so that a fault can hit a certain
+one; answers pass as they come. Each fault is counted when it strikes: a test that asks for one can
+see that it happened.
+"""
+
+import contextlib
+import re
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+_CHUNK = 64 * 1024
+_LENGTH = re.compile(rb"\r\ncontent-length:\s*(\d+)", re.IGNORECASE)
+_REFUSAL = b"<?xml version='1.0'?><Error><Code>%s</Code><Message>made by the test</Message></Error>"
+# Linger for no time: closing sends a reset instead of an orderly end.
+_RESET = struct.pack("ii", 1, 0)
+
+
+@dataclass
+class Fault:
+    """What goes wrong, and how often still."""
+
+    times: int
+    struck: int = 0
+
+
+@dataclass
+class Break(Fault):
+    """A connection is lost after so many bytes of all connections in one direction."""
+
+    after: int = 0
+    up: bool = True
+    orderly: bool = False
+    """Ended as if all had been said (FIN), not reset."""
+    passed: int = 0
+
+
+@dataclass
+class LostReply(Fault):
+    """The server gets a request whose first line matches and does it; its answer is lost."""
+
+    request: re.Pattern[bytes] = field(default=re.compile(b""))
+
+
+@dataclass
+class Refusal(Fault):
+    """Requests whose first line matches are answered with an error and reach no server."""
+
+    request: re.Pattern[bytes] = field(default=re.compile(b""))
+    status: int = 503
+    code: str = "SlowDown"
+
+
+class Proxy:
+    """A port of loopback that leads to a server, with faults on demand."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self._target, self._port = target, 0
+        self._listener: socket.socket | None = None
+        self._lock, self._turn = threading.Lock(), threading.Lock()
+        self._lines: list[_Line] = []
+        self._faults: list[Fault] = []
+        self._speaking = threading.Event()
+        self._speaking.set()
+        self.rate: float | None = None
+        """Bytes a second of all connections and both directions together; None is no limit."""
+        self.requests: list[str] = []
+        """First lines of the requests so far."""
+
+    @property
+    def endpoint(self) -> str:
+        """Where the proxy listens."""
+        return f"http://127.0.0.1:{self._port}"
+
+    # Faults ----------------------------------------------------------------------------------
+
+    def break_up(self, after: int, *, times: int = 1) -> Fault:
+        """Reset a connection when so many more bytes went to the server, so often."""
+        return self._add(Break(times, after=after))
+
+    def break_down(self, after: int, *, times: int = 1, orderly: bool = False) -> Fault:
+        """Reset (or end) a connection when so many more bytes came from the server, so often."""
+        return self._add(Break(times, after=after, up=False, orderly=orderly))
+
+    def lose_reply(self, request: bytes, *, times: int = 1) -> Fault:
+        """Let requests whose first line matches reach the server, and reset before it answers."""
+        return self._add(LostReply(times, request=re.compile(request)))
+
+    def refuse(
+        self, request: bytes = b"", *, times: int, status: int = 503, code: str = "SlowDown"
+    ) -> Fault:
+        """Answer requests whose first line matches with an error of S3."""
+        return self._add(Refusal(times, request=re.compile(request), status=status, code=code))
+
+    def be_silent(self) -> None:
+        """From now on take connections and bytes and never say anything."""
+        self._speaking.clear()
+
+    def speak(self) -> None:
+        """End the silence."""
+        self._speaking.set()
+
+    def mend(self) -> None:
+        """End all faults."""
+        with self._lock:
+            self._faults.clear()
+        self.rate = None
+        self.speak()
+
+    # Up and down -----------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Listen, on the port of last time if there was one."""
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", self._port))
+        listener.listen(128)
+        self._port, self._listener = listener.getsockname()[1], listener
+        threading.Thread(target=self._accept, args=(listener,), daemon=True).start()
+
+    def stop(self) -> None:
+        """As a server that dies: nobody listens any more, and live connections are reset."""
+        listener, self._listener = self._listener, None
+        if listener:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        with self._lock:
+            lines, self._lines = self._lines, []
+        for line in lines:
+            line.reset()
+
+    def go_down(self, seconds: float, *, after: int) -> threading.Thread:
+        """Stop when so many bytes went to the server, and start again after some seconds.
+
+        Returns:
+            The thread that does so; it ends when the proxy listens again.
+        """
+        watch = self._add(Break(1, after=after))
+
+        def outage() -> None:
+            while not watch.struck and watch in self._faults:
+                time.sleep(0.01)
+            self.stop()
+            time.sleep(seconds)
+            self.start()
+
+        thread = threading.Thread(target=outage, daemon=True)
+        thread.start()
+        return thread
+
+    # What connections ask --------------------------------------------------------------------
+
+    def announce(self, request: bytes) -> Fault | None:
+        """Write a request's first line down; the fault that it meets, if any."""
+        with self._lock:
+            self.requests.append(request.decode("ascii", "replace"))
+            for fault in self._faults:
+                meets = isinstance(fault, (LostReply, Refusal)) and fault.request.search(request)
+                if meets and fault.struck < fault.times:
+                    fault.struck += 1
+                    return fault
+        return None
+
+    def pass_on(self, size: int, *, up: bool) -> Break | None:
+        """Wait as long as so many bytes take; the break that they meet, if any."""
+        if self.rate:
+            with self._turn:
+                time.sleep(size / self.rate)
+        self._speaking.wait()
+        with self._lock:
+            for fault in self._faults:
+                if not isinstance(fault, Break) or fault.up != up or fault.struck == fault.times:
+                    continue
+                fault.passed += size
+                if fault.passed > fault.after:
+                    fault.passed, fault.struck = 0, fault.struck + 1
+                    return fault
+        return None
+
+    def _add(self, fault: Fault) -> Fault:
+        with self._lock:
+            self._faults.append(fault)
+        return fault
+
+    def _accept(self, listener: socket.socket) -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:
+                return
+            try:
+                server = socket.create_connection(self._target, timeout=10)
+            except OSError:
+                _reset(client)
+                continue
+            server.settimeout(None)
+            line = _Line(self, client, server)
+            with self._lock:
+                self._lines.append(line)
+            line.start()
+
+
+class _Line:
+    """One connection of a client, and ours to the server for it."""
+
+    def __init__(self, proxy: Proxy, client: socket.socket, server: socket.socket) -> None:
+        self._proxy, self._client, self._server = proxy, client, server
+        self._losing = False
+
+    def start(self) -> None:
+        for work in (self._carry_up, self._carry_down):
+            threading.Thread(target=self._until_lost, args=(work,), daemon=True).start()
+
+    def reset(self) -> None:
+        for side in (self._client, self._server):
+            _reset(side)
+
+    def end(self) -> None:
+        for side in (self._client, self._server):
+            with contextlib.suppress(OSError):
+                side.shutdown(socket.SHUT_RDWR)
+
+    def _until_lost(self, work: Callable[[], None]) -> None:
+        with contextlib.suppress(OSError):
+            work()
+        self.end()
+
+    def _carry_up(self) -> None:
+        """Requests, one after another."""
+        held = b""
+        while True:
+            while b"\r\n\r\n" not in held:
+                if not (more := self._client.recv(_CHUNK)):
+                    return
+                held += more
+            head, _, rest = held.partition(b"\r\n\r\n")
+            found = _LENGTH.search(head)
+            left = int(found[1]) if found else 0
+            fault = self._proxy.announce(head.split(b"\r\n", 1)[0])
+            self._losing = isinstance(fault, LostReply)
+            refusal = fault if isinstance(fault, Refusal) else None
+            chunks = self._request(head + b"\r\n\r\n", rest[:left], left)
+            for chunk in chunks:
+                if refusal is None and not self._forward(chunk):
+                    return
+            if refusal:
+                self._refuse(refusal)
+                return
+            held = rest[left:]
+
+    def _request(self, head: bytes, begun: bytes, length: int) -> Iterator[bytes]:
+        """A request's bytes as they come."""
+        yield head + begun
+        left = length - len(begun)
+        while left:
+            chunk = self._client.recv(min(_CHUNK, left))
+            if not chunk:
+                raise ConnectionAbortedError("the client left")
+            left -= len(chunk)
+            yield chunk
+
+    def _forward(self, chunk: bytes) -> bool:
+        """Pass a chunk to the server; whether the connection still stands."""
+        if self._proxy.pass_on(len(chunk), up=True):
+            self.reset()
+            return False
+        self._server.sendall(chunk)
+        return True
+
+    def _carry_down(self) -> None:
+        """Answers, as they come."""
+        while chunk := self._server.recv(_CHUNK):
+            if self._losing:
+                self.reset()
+                return
+            met = self._proxy.pass_on(len(chunk), up=False)
+            if met is None:
+                self._client.sendall(chunk)
+                continue
+            # Some of what was said still arrives.
+            self._client.sendall(chunk[: len(chunk) // 2])
+            if not met.orderly:
+                self.reset()
+            return
+
+    def _refuse(self, fault: Refusal) -> None:
+        body = _REFUSAL % fault.code.encode()
+        head = f"HTTP/1.1 {fault.status} Refused\r\nContent-Type: application/xml\r\n"
+        head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        self._client.sendall(head.encode() + body)
+
+
+def _reset(side: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        side.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        # Wakes who reads from it; closing alone would not.
+        side.shutdown(socket.SHUT_RD)
+        side.close()
+
+
+@contextlib.contextmanager
+def open_proxy(target: tuple[str, int]) -> Iterator[Proxy]:
+    """A proxy that listens until the end of the block."""
+    proxy = Proxy(target)
+    proxy.start()
+    try:
+        yield proxy
+    finally:
+        proxy.mend()
+        proxy.stop()
