@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.media.ffmpeg import STREAM_CHUNK_BYTES, stream_job, timeout_for, user_input
+from tasks.media.limits import SongLimits
 from tasks.media.probe import BadSongError, SongInfo, probe_song
 from tasks.media.truncation import is_torn
 from tasks.media.whole_file import whole_file
@@ -21,7 +22,6 @@ MAX_CHANNELS = 2
 # A file this much shorter than its header promises (seconds, share) was cut off.
 _SHORT_S = 0.5
 _SHORT_SHARE = 0.02
-_LONGEST_S = 3 * 3600.0
 # Decoded beyond the longest song, so that a longer one shows, seconds.
 _BEYOND_S = 1.0
 # A song that does not tell its length gets the decoding time of one this long, seconds.
@@ -50,43 +50,50 @@ class Audio:
         return mixed
 
 
-def decode_audio(path: Path, *, sample_rate_hz: int | None = None) -> Audio:
+def decode_audio(
+    path: Path, *, sample_rate_hz: int | None = None, limits: SongLimits | None = None
+) -> Audio:
     """Decode a whole song; encoder priming is removed and surround is mixed down to stereo.
 
     Args:
         path: Song in any of the common formats.
         sample_rate_hz: Resample to this rate; None keeps the file's own.
+        limits: Largest and longest song; none when empty.
 
     Returns:
         Mono or stereo samples.
 
     Raises:
-        BadSongError: Not a song, cut off, or longer than three hours.
+        BadSongError: Not a song, or cut off.
+        SongLimitError: Too large or too long.
     """
-    info = _probe_whole(path)
+    info = _probe_whole(path, limits)
     channels = min(info.channels, MAX_CHANNELS)
     rate = sample_rate_hz or info.sample_rate_hz
-    chunks = _decode_raw(path, info, channels=channels, rate=rate)
+    chunks = _decode_raw(path, info, channels=channels, rate=rate, limits=limits)
     audio = Audio(_gathered(chunks, channels), rate)
     _refuse_short(path, info, audio.duration)
     return audio
 
 
-def measure_duration(path: Path) -> float:
+def measure_duration(path: Path, *, limits: SongLimits | None = None) -> float:
     """Length of a song as `decode_audio` would give it, in constant memory.
 
     Args:
         path: Song in any of the common formats.
+        limits: Largest and longest song; none when empty.
 
     Returns:
         Seconds.
 
     Raises:
-        BadSongError: Not a song, cut off, or longer than three hours.
+        BadSongError: Not a song, or cut off.
+        SongLimitError: Too large or too long.
     """
-    info = _probe_whole(path)
+    info = _probe_whole(path, limits)
     channels, rate = min(info.channels, MAX_CHANNELS), info.sample_rate_hz
-    size = sum(len(chunk) for chunk in _decode_raw(path, info, channels=channels, rate=rate))
+    chunks = _decode_raw(path, info, channels=channels, rate=rate, limits=limits)
+    size = sum(len(chunk) for chunk in chunks)
     duration_s = float(size // (_SAMPLE_BYTES * channels) / rate)
     _refuse_short(path, info, duration_s)
     return duration_s
@@ -121,38 +128,33 @@ def write_wav(path: Path, audio: Audio) -> None:
         file.writeframes(packed.tobytes())
 
 
-def _probe_whole(path: Path) -> SongInfo:
+def _probe_whole(path: Path, limits: SongLimits | None) -> SongInfo:
     """Probe a song whose file must not be torn."""
-    info = probe_song(path)
+    info = probe_song(path, limits=limits)
     if is_torn(path, info.container):
         raise BadSongError(f"{path.name} is cut off; copy or download it again")
     return info
 
 
-def _decode_raw(path: Path, info: SongInfo, *, channels: int, rate: int) -> Iterator[bytes]:
+def _decode_raw(
+    path: Path, info: SongInfo, *, channels: int, rate: int, limits: SongLimits | None = None
+) -> Iterator[bytes]:
     """Interleaved little-endian float32 samples of the first audio track, piece by piece."""
     declared = info.declared_duration_s
-    if declared is not None:
-        _refuse_long(path, declared)
-    job = user_input(path, t=_LONGEST_S + _BEYOND_S)["a:0"].output(
+    only = {"t": limits.max_s + _BEYOND_S} if limits else {}
+    job = user_input(path, **only)["a:0"].output(
         "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate
     )
     limit_s = timeout_for(_UNTOLD_S if declared is None else declared)
     size = 0
     for chunk in stream_job(job, what=f"decoding {path.name}", timeout_s=limit_s):
         size += len(chunk)
-        _refuse_long(path, size / (_SAMPLE_BYTES * channels * rate))
+        if limits is not None:
+            decoded_s = size / (_SAMPLE_BYTES * channels * rate)
+            limits.refuse_long(path.name, decoded_s, at_least=True)
         yield chunk
     if size == 0:
         raise BadSongError(f"{path.name} decodes to no sound at all")
-
-
-def _refuse_long(path: Path, duration_s: float) -> None:
-    if duration_s > _LONGEST_S:
-        raise BadSongError(
-            f"{path.name} is longer than {_LONGEST_S / 3600:.0f} hours, the longest song that is "
-            "taken; give a part of it"
-        )
 
 
 def _gathered(chunks: Iterator[bytes], channels: int) -> FloatArray:

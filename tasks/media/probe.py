@@ -8,6 +8,7 @@ from typing import Any
 import av
 
 from tasks.media.ffmpeg import PROTOCOLS, SONG_FORMATS, BadMediaError
+from tasks.media.limits import SongLimits
 from tasks.media.truncation import declares_length
 
 _PLAYLIST_MARKS = (b"#EXTM3U", b"[playlist]", b"ffconcat")
@@ -45,11 +46,12 @@ class VideoInfo:
     audio_codec: str | None
 
 
-def probe_song(path: Path) -> SongInfo:
+def probe_song(path: Path, *, limits: SongLimits | None = None) -> SongInfo:
     """Check that a file is a song that can be decoded, and tell its format.
 
     Args:
         path: Any file.
+        limits: Largest song, and longest by what its header promises; none when empty.
 
     Returns:
         Format, codec, rate (Hz), channels and the declared length (s); the length is None when
@@ -57,36 +59,15 @@ def probe_song(path: Path) -> SongInfo:
 
     Raises:
         BadSongError: Missing, unreadable, empty, a playlist, no audio in it, or not decodable.
+        SongLimitError: Too large or too long.
     """
     _refuse_by_bytes(path)
-    try:
-        options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": SONG_FORMATS}
-        with av.open(f"file:{path}", options=options) as container:
-            if not container.streams.audio:
-                kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
-                raise BadSongError(
-                    f"{path.name} holds no audio (only {kinds}); give the file with the sound"
-                )
-            stream = container.streams.audio[0]
-            first = next(iter(container.decode(stream)), None)
-            if first is None or first.samples == 0:
-                raise BadSongError(f"{path.name} has an audio track without any sound in it")
-            return SongInfo(
-                container=container.format.name,
-                codec=stream.codec_context.name,
-                sample_rate_hz=first.sample_rate,
-                channels=first.layout.nb_channels,
-                declared_duration_s=(
-                    _declared(container, stream)
-                    if declares_length(path, container.format.name)
-                    else None
-                ),
-            )
-    except av.FFmpegError as error:
-        raise BadSongError(
-            f"{path.name} is not audio that songfilm can read ({error.strerror}); "
-            "convert it to wav, flac, mp3, m4a or ogg"
-        ) from error
+    if limits is not None:
+        limits.refuse_large(path.name, path.stat().st_size)
+    info = _opened(path)
+    if limits is not None and info.declared_duration_s is not None:
+        limits.refuse_long(path.name, info.declared_duration_s)
+    return info
 
 
 def probe_video(path: Path) -> VideoInfo:
@@ -122,6 +103,38 @@ def probe_video(path: Path) -> VideoInfo:
         raise BadMediaError(f"{path.name} is not a readable video ({error.strerror})") from error
 
 
+def _opened(path: Path) -> SongInfo:
+    """Format and first sound of a file, read behind the whitelists."""
+    try:
+        options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": SONG_FORMATS}
+        with av.open(f"file:{path}", options=options) as container:
+            if not container.streams.audio:
+                kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
+                raise BadSongError(
+                    f"{path.name} holds no audio (only {kinds}); give the file with the sound"
+                )
+            stream = container.streams.audio[0]
+            first = next(iter(container.decode(stream)), None)
+            if first is None or first.samples == 0:
+                raise BadSongError(f"{path.name} has an audio track without any sound in it")
+            return SongInfo(
+                container=container.format.name,
+                codec=stream.codec_context.name,
+                sample_rate_hz=first.sample_rate,
+                channels=first.layout.nb_channels,
+                declared_duration_s=(
+                    _declared(container, stream)
+                    if declares_length(path, container.format.name)
+                    else None
+                ),
+            )
+    except av.FFmpegError as error:
+        raise BadSongError(
+            f"{path.name} is not audio that songfilm can read ({error.strerror}); "
+            "convert it to wav, flac, mp3, m4a or ogg"
+        ) from error
+
+
 def _refuse_by_bytes(path: Path) -> None:
     """Catch what can be told from the file system and the first bytes."""
     try:
@@ -136,6 +149,11 @@ def _refuse_by_bytes(path: Path) -> None:
     except PermissionError as error:
         raise BadSongError(
             f"{path} may not be read by this user; allow reading (chmod +r) and run again"
+        ) from error
+    except OSError as error:
+        # A name that no file system takes, among others.
+        raise BadSongError(
+            f"{path.name[:80]!r} cannot be opened ({error.strerror}); check the path"
         ) from error
     if head.lstrip(b"\xef\xbb\xbf \r\n").startswith(_PLAYLIST_MARKS):
         raise BadSongError(f"{path.name} is a playlist, not a song; give one of its entries")

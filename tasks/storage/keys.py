@@ -7,6 +7,9 @@ from tasks.errors import PermanentError
 
 _SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._=+-]{0,127}")
 _LONGEST = 512
+# Letters of a digest that tell songs apart, and that a person can still read.
+SONG_LETTERS = 16
+_SONG = re.compile(rf"songs/([0-9a-f]{{{SONG_LETTERS}}})/")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
 
@@ -49,6 +52,12 @@ def clip_key(fingerprint: str, *, tenant: str = "shared") -> str:
     return f"clips/{tenant}/{fingerprint[:2]}/{fingerprint}.json"
 
 
+def near_key(kinship: str, fingerprint: str | None = None, *, tenant: str = "shared") -> str:
+    """Where the clips that may stand in for each other are listed, or one of them."""
+    folder = f"near/{tenant}/{kinship}"
+    return folder if fingerprint is None else f"{folder}/{fingerprint}.json"
+
+
 def segment_key(content: str) -> str:
     """Where the segment of a content key is listed."""
     return f"segments/{content[:2]}/{content}.json"
@@ -56,7 +65,19 @@ def segment_key(content: str) -> str:
 
 def song_key(sha256: str, name: str) -> str:
     """Where a song that somebody added is kept under its own name."""
-    return f"songs/{sha256[:16]}/{file_name(name)}{Path(name).suffix.lower()}"
+    ending = re.sub(r"[^a-z0-9]", "", Path(name).suffix.lower())[:8]
+    return f"songs/{sha256[:SONG_LETTERS]}/{file_name(name)}{ending and f'.{ending}'}"
+
+
+def song_name_key(key: str) -> str:
+    """Where the name of an added song is kept when its key cannot say it."""
+    return f"{key}.name"
+
+
+def song_letters(key: str) -> str | None:
+    """The first letters of the digest that an added song's key promises; None for other keys."""
+    found = _SONG.match(key)
+    return found[1] if found else None
 
 
 def share_key(share_id: str) -> str:
@@ -82,4 +103,4 @@ def review_key(run_id: str, name: str) -> str:
 def file_name(song: str) -> str:
     """A song's name, without its ending, in letters that every store and file system takes."""
     plain = re.sub(r"[^A-Za-z0-9._-]+", "-", Path(song).stem).strip("-._")
-    return plain[:80] or "film"
+    return plain[:80].rstrip("-._") or "film"

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from tasks.errors import NoSpaceError
-from tasks.media import audio as audio_module
 from tasks.media.audio import Audio, decode_audio, measure_duration, pcm_sha256, write_wav
 from tasks.media.curves import read_curves, write_curves
 from tasks.media.ffmpeg import BadMediaError, run_job, stream_job, user_input
+from tasks.media.limits import SongLimitError, SongLimits
 from tasks.media.probe import BadSongError, probe_song
 
 RATE_HZ = 44_100
@@ -171,14 +171,23 @@ def test_counted_mp3_tells_its_length(quiet_then_loud, tmp_path, options):
     assert probe_song(song).declared_duration_s == pytest.approx(12.0, abs=0.1)
 
 
-@pytest.mark.parametrize("name", ["a.wav", "a.mp3"])
-def test_too_long_song_is_refused(tmp_path, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "told"), [("a.wav", "is 0.1 minutes long"), ("a.mp3", "more than 0.0 minutes long")]
+)
+def test_too_long_song_is_refused(tmp_path, name, told):
     write_wav(tmp_path / "source.wav", tone(4.0))
     song = converted(tmp_path / "source.wav", tmp_path / name, **UNTOLD.get(name, {}))
-    monkeypatch.setattr(audio_module, "_LONGEST_S", 2.0)
-    for hear in (decode_audio, measure_duration, pcm_sha256):
-        with pytest.raises(BadSongError, match="longer than"):
-            hear(song)
+    for hear in (decode_audio, measure_duration):
+        with pytest.raises(SongLimitError, match=f"{told}.*at most 0.03 .*SONG_MAX_MINUTES"):
+            hear(song, limits=SongLimits(max_minutes=0.03))
+        hear(song, limits=SongLimits(max_minutes=0.07))
+
+
+def test_too_large_song_is_refused_before_it_is_opened(tmp_path):
+    big = tmp_path / "big.wav"
+    big.write_bytes(b"no sound at all" * 100)
+    with pytest.raises(SongLimitError, match=r"0\.0 MB; at most 0\.001 MB .*SONG_MAX_MB"):
+        probe_song(big, limits=SongLimits(max_mb=0.001))
 
 
 @pytest.mark.parametrize("name", ["a.wav", "a.mp3", "a.m4a", "a.ogg", "a.flac"])
