@@ -6,6 +6,7 @@ from urllib.parse import unquote, urlsplit
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.local import LocalStore
+from tasks.storage.s3_address import open_s3, without_user
 from tasks.storage.store import ArtifactStore
 
 __all__ = ["open_store"]
@@ -15,18 +16,22 @@ def open_store(url: str | None = None) -> ArtifactStore:
     """Open a store by its address.
 
     Args:
-        url: A folder, or ``file:///folder``; the settings' own when empty.
+        url: A folder, ``file:///folder`` or ``s3://bucket/prefix``; the settings' own when empty.
 
     Returns:
-        The store; its folder is made when missing.
+        The store; its folder is made when missing, its bucket has to be there.
 
     Raises:
-        BadInputError: The address names a host or no kind of store that this version knows, or
-            the folder cannot be made.
+        BadInputError: The address names no kind of store that this version knows, the folder
+            cannot be made, the bucket is not there, or settings of the S3 server are missing.
         NoSpaceError: The disk is full.
+        UnreachableError: The S3 server does not answer.
     """
-    url = url or Settings().store_url
+    settings = Settings()
+    url = url or settings.store_url
     parts = urlsplit(url)
+    if parts.scheme == "s3":
+        return open_s3(url, settings)
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):
             raise BadInputError(
@@ -36,6 +41,7 @@ def open_store(url: str | None = None) -> ArtifactStore:
         return LocalStore(Path(unquote(parts.path)))
     if parts.scheme and len(parts.scheme) > 1:
         raise BadInputError(
-            f"store {url!r}: this version keeps artifacts in a folder; give a path or file:// URL"
+            f"store {without_user(parts)!r} is of no known kind; give a folder, file:///folder or "
+            "s3://bucket/prefix"
         )
     return LocalStore(Path(url).expanduser())
