@@ -1,5 +1,6 @@
 """An artifact store in a folder: atomic writes, digests checked on every read."""
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -139,10 +140,10 @@ class LocalStore:
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Every object below a folder, in order of key."""
-        base = self._path(prefix)
-        for path in sorted(base.rglob("*")):
-            if path.is_file():
-                yield self.stat(path.relative_to(self._data).as_posix())
+        found = (path for path in self._path(prefix).rglob("*") if path.is_file())
+        for key in sorted(path.relative_to(self._data).as_posix() for path in found):
+            with contextlib.suppress(NotFoundError):  # deleted meanwhile
+                yield self.stat(key)
 
     def touch(self, key: str) -> None:
         """Renew an object's time."""

@@ -86,6 +86,7 @@ def put_parts(
         RunCancelledError: Somebody asked to stop; nothing of the upload is left.
     """
     part_bytes = part_size(size)
+    _known(bucket, name, key, headers)
 
     def send_part(upload: str, number: int) -> str:
         start = (number - 1) * part_bytes
@@ -192,6 +193,8 @@ def _complete(
     said.update({k: v for k, v in headers.items() if k == "If-None-Match"})
 
     def complete() -> ObjectInfo:
+        if known := _known(bucket, name, key, headers):
+            return known
         bucket.send("POST", name, query={"uploadId": upload}, headers=said, body=body)
         return bucket.ask(lambda: look(bucket, name), key=key).info(key)
 
@@ -221,6 +224,23 @@ def _landing(
                 if found is not None and is_ours(found, headers):
                     return found.info(key)
             tries.failed(error)
+
+
+def _known(bucket: Bucket, name: str, key: str, headers: dict[str, str]) -> ObjectInfo | None:
+    """Refuse to replace an object that was to be new; returns our own, if it is that.
+
+    Some servers (Ceph before version 20) heed `If-None-Match` only where an object is written in
+    one request. There, of two that complete an upload of one key in the same instant, both may be
+    told that they were first.
+    """
+    if "If-None-Match" not in headers:
+        return None
+    found = bucket.ask(lambda: look_if_there(bucket, name), key=key)
+    if found is None:
+        return None
+    if is_ours(found, headers):
+        return found.info(key)
+    raise AlreadyExistsError(f"{key} is taken")
 
 
 def _found(bucket: Bucket, name: str, key: str, *, sure: bool) -> Version | None:

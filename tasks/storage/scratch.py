@@ -48,13 +48,14 @@ def sweep(base: Path) -> None:
     """
     for left in base.iterdir():
         pid, _, host = left.name.rpartition("-")[0].partition("@")
-        if host == socket.gethostname() and pid.isdigit() and not _alive(int(pid)):
+        if host == socket.gethostname() and pid.isdigit() and not is_alive(int(pid)):
             shutil.rmtree(left, ignore_errors=True)
             with contextlib.suppress(OSError):
                 left.unlink()
 
 
-def _alive(pid: int) -> bool:
+def is_alive(pid: int) -> bool:
+    """Whether a process of this host still runs."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
