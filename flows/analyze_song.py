@@ -13,7 +13,7 @@ def analyze_song(
     """Find beats, bars, sections, key, mood and curves of a song.
 
     Args:
-        song: Path of the audio file, or its key in the store.
+        song: Path of the audio file, its key in the store, or an https address.
         store: Address of the artifact store.
         excerpt: Part of the song; the whole when empty.
     """

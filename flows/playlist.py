@@ -31,16 +31,17 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.forms import FarmOptions, StyleOptions
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks import cancellation
-from tasks.analysis.task import song_digest
+from tasks.analysis.task import shared_songs, song_mark
 from tasks.assembly.task import filmed_songs
 from tasks.errors import BadInputError, MissingDependencyError
+from tasks.media.addresses import title_of
 from tasks.media.playlist import PlaylistItem, read_playlist
 
 log = logging.getLogger(__name__)
 
 FILM = "music-video/music-video"
-# Letters of a song's digest in its tag: enough to tell songs apart, short enough to read.
-_TAG_LETTERS = 16
+# Letters of a digest that tell one film's wishes from another's.
+_KEY_LETTERS = 16
 _UNFINISHED = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED]
 
 Row = dict[str, JsonValue]
@@ -62,8 +63,9 @@ def playlist(
     """Start a film for each song of a list; each is a run of its own, and fails or ends by itself.
 
     Args:
-        songs: Paths or store keys of songs; a folder, .m3u, .m3u8 or .csv file stands for the
-            songs in it. Columns of a CSV file: audio, title, style, seed, pace, renderer, priority.
+        songs: Paths, store keys or https addresses of songs; a folder (also of the store, such as
+            songs/), .m3u, .m3u8 or .csv file stands for the songs in it. Columns of a CSV file:
+            audio, title, style, seed, pace, renderer, priority.
         style: How the films look, unless the list says otherwise.
         renderer: Who makes the clips, unless the list says otherwise.
         film: Size, frame rate, quality and audio of the films.
@@ -77,15 +79,17 @@ def playlist(
         What became of each song: its film's flow run, or why there is none.
     """
     listed = read_playlist(songs)
+    found = shared_songs(listed.items, store=store)
+    notes = (*listed.notes, *found.notes)
     place = _made(folder) if folder else None
-    for note in listed.notes:
+    for note in notes:
         log.warning("%s", note)
     filmed = filmed_songs(store=store) if only_new else {}
     rows: list[Row] = []
-    for item, name in zip(listed.items, _names(listed.items), strict=True):
+    for item, name in zip(found.items, _names(found.items), strict=True):
         cancellation.check()
-        digest = song_digest(item.audio, store=store)
-        skipped = _reason(digest, filmed) if only_new and digest else None
+        mark = song_mark(item.audio, store=store)
+        skipped = _reason(mark, filmed) if only_new and mark else None
         run = None
         if skipped is None:
             wishes = _wishes(item, style=style, renderer=renderer, farm=farm)
@@ -98,11 +102,11 @@ def playlist(
                     "out": str(place / f"{name}.mp4") if place else None,
                     "store": store,
                 },
-                digest=digest,
+                mark=mark,
                 may_wait=review or farm.on_failure == OnFailure.HOLD,
             )
         rows.append({"song": name, "audio": item.audio, "run": run, "skipped": skipped})
-    _show(rows, listed.notes)
+    _show(rows, notes)
     return rows
 
 
@@ -140,7 +144,7 @@ def _names(items: Sequence[PlaylistItem]) -> list[str]:
     taken: set[str] = set()
     names = []
     for item in items:
-        plain = re.sub(r"[\x00-\x1f/\\:*?\"<>|]+", " ", item.title or Path(item.audio).stem)
+        plain = re.sub(r"[\x00-\x1f/\\:*?\"<>|]+", " ", item.title or title_of(item.audio))
         name = plain.strip(" .")[:80] or "song"
         numbered = itertools.chain([name], (f"{name} ({k})" for k in itertools.count(2)))
         names.append(next(free for free in numbered if free.casefold() not in taken))
@@ -148,12 +152,13 @@ def _names(items: Sequence[PlaylistItem]) -> list[str]:
     return names
 
 
-def _reason(digest: str, filmed: Mapping[str, str]) -> str | None:
+def _reason(mark: str, filmed: Mapping[str, str]) -> str | None:
     """Why a song needs no film; None when it does."""
-    if digest in filmed:
-        return f"film {filmed[digest]} is in the store"
+    made = next((run for digest, run in filmed.items() if digest.startswith(mark)), None)
+    if made is not None:
+        return f"film {made} is in the store"
     under_way = FlowRunFilter(
-        tags=FlowRunFilterTags(all_=[_song_tag(digest)]),
+        tags=FlowRunFilterTags(all_=[_song_tag(mark)]),
         state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNFINISHED)),
     )
     with get_client(sync_client=True) as client:
@@ -162,7 +167,7 @@ def _reason(digest: str, filmed: Mapping[str, str]) -> str | None:
     return f"film {others[0].name} is under way" if others else None
 
 
-def _start(name: str, parameters: dict[str, Any], *, digest: str | None, may_wait: bool) -> str:
+def _start(name: str, parameters: dict[str, Any], *, mark: str | None, may_wait: bool) -> str:
     """Submit one film, or find the run that this playlist submitted before it was run again.
 
     Prefect cannot suspend a run inside another one: a film that may wait for a person is a run
@@ -172,7 +177,7 @@ def _start(name: str, parameters: dict[str, Any], *, digest: str | None, may_wai
         MissingDependencyError: The server does not know the deployment.
     """
     told = hashlib.sha256(json.dumps(parameters, sort_keys=True).encode()).hexdigest()
-    tags = [f"playlist:{film_run()}", *([_song_tag(digest)] if digest else [])]
+    tags = [f"playlist:{film_run()}", *([_song_tag(mark)] if mark else [])]
     try:
         run = patiently(
             run_deployment,
@@ -180,7 +185,7 @@ def _start(name: str, parameters: dict[str, Any], *, digest: str | None, may_wai
             parameters=parameters,
             flow_run_name=name,
             timeout=0,
-            idempotency_key=f"{film_run()}:{told[:_TAG_LETTERS]}",
+            idempotency_key=f"{film_run()}:{told[:_KEY_LETTERS]}",
             tags=tags,
             work_queue_name=parameters["farm"]["priority"],
             as_subflow=not may_wait,
@@ -193,8 +198,8 @@ def _start(name: str, parameters: dict[str, Any], *, digest: str | None, may_wai
     return str(cast(FlowRun, run).id)  # a coroutine only where there is an event loop
 
 
-def _song_tag(digest: str) -> str:
-    return f"song:{digest[:_TAG_LETTERS]}"
+def _song_tag(mark: str) -> str:
+    return f"song:{mark}"
 
 
 def _show(rows: Sequence[Row], notes: Sequence[str]) -> None:

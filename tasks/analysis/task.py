@@ -1,5 +1,6 @@
 """The analysis room's door: a song file in, its stored analysis out."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import task
@@ -12,17 +13,19 @@ from tasks.analysis import analyze
 from tasks.analysis.excerpt import take_excerpt
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
 from tasks.errors import BadInputError
+from tasks.media.addresses import is_address
 from tasks.media.audio import decode_audio
 from tasks.media.curves import write_curves
-from tasks.media.probe import probe_song
+from tasks.media.playlist import Playlist, PlaylistItem
 from tasks.media.progress import report
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import BadKeyError, analysis_key, blob_key
+from tasks.storage.keys import SONG_LETTERS, analysis_key, blob_key, song_letters
 from tasks.storage.scratch import scratch_folder
+from tasks.storage.song_list import gather_songs
+from tasks.storage.songs import open_song, song_limits
 from tasks.storage.store import (
     ArtifactStore,
-    NotFoundError,
     file_sha256,
     holds,
     keep_file,
@@ -43,7 +46,7 @@ def analyze_song(
     """Hear a song, or recall what was heard before.
 
     Args:
-        song: Path of the audio file, or its key in the store.
+        song: Path of the audio file, its key in the store, or an https address.
         excerpt: Part of the song; the whole when empty.
         store: Address of the artifact store.
 
@@ -51,7 +54,7 @@ def analyze_song(
         The analysis, and whether it was already in the store.
 
     Raises:
-        BadInputError: Neither a file nor a key of the store.
+        BadInputError: Nothing there, or not a song that is taken.
     """
     artifacts = open_store(store)
     report("analysis", 0, 1)
@@ -71,14 +74,44 @@ def analyze_song(
     return (take_excerpt(named, excerpt) if excerpt else named), hit
 
 
-def song_digest(song: str, *, store: str | None) -> str | None:
-    """Digest of a song that is named by path or by store key; None when there is no such file."""
-    artifacts = open_store(store)
+def song_mark(song: str, *, store: str | None) -> str | None:
+    """The first letters of a song's digest, `SONG_LETTERS` of them; None when there is no file.
+
+    Args:
+        song: Path or store key; nothing is fetched from the net for it.
+        store: Address of the artifact store.
+    """
+    if is_address(song):
+        return None
+    added = song_letters(song)
+    if added is not None:
+        return added
     with scratch_folder(Settings().scratch_path) as folder:
         try:
-            return file_sha256(_song_file(song, artifacts, folder))
+            return file_sha256(_song_file(song, open_store(store), folder))[:SONG_LETTERS]
         except BadInputError:
             return None
+
+
+def shared_songs(items: Sequence[PlaylistItem], *, store: str | None) -> Playlist:
+    """Name a playlist's songs so that workers which share only the store find them.
+
+    Args:
+        items: Songs as they were listed.
+        store: Address of the artifact store; files are put there when it is a bucket.
+
+    Raises:
+        BadPlaylistError: A name that is nothing at all, such as a mistyped folder.
+    """
+    settings = Settings()
+    with scratch_folder(settings.scratch_path) as folder:
+        return gather_songs(
+            items,
+            store=open_store(store),
+            folder=folder,
+            limits=song_limits(settings),
+            shared_paths=not (store or settings.store_url).startswith("s3://"),
+        )
 
 
 def keep_analysis(analysis: SongAnalysis, *, store: str | None) -> str:
@@ -110,7 +143,7 @@ def analysis_for(
 
     Args:
         recipe: Names the analysis in `metadata.beats_source` when it was filed.
-        song: Path of the song, or its key in the store; empty: only the store is asked.
+        song: Path, store key or https address of the song; empty: only the store is asked.
         store: Address of the artifact store.
 
     Returns:
@@ -177,31 +210,13 @@ def _filed(recipe: Recipe, artifacts: ArtifactStore) -> SongAnalysis | None:
 
 
 def _song_file(song: str, artifacts: ArtifactStore, folder: Path) -> Path:
-    """The file of a song that is named by path or by store key.
-
-    Raises:
-        BadInputError: Neither a file nor a key of the store, or not a song.
-    """
-    path = Path(song).expanduser()
-    if not path.is_file():
-        if "://" in song:
-            raise BadInputError(f"{song!r} is an address; give a path or a key of the store")
-        try:
-            data = artifacts.get_bytes(song)
-        except (BadKeyError, NotFoundError) as error:
-            raise BadInputError(
-                f"song {song!r} is neither a file that this machine can read nor a key of the "
-                "store; put it where the workers can read it"
-            ) from error
-        path = folder / Path(song).name
-        path.write_bytes(data)
-    probe_song(path)
-    return path
+    """The file of a song that is named by path, store key or address, checked."""
+    return open_song(song, store=artifacts, folder=folder, limits=song_limits(Settings()))
 
 
 def _hear(path: Path, sha256: str, artifacts: ArtifactStore) -> SongAnalysis:
     """Decode, analyse and store the curves."""
-    audio = decode_audio(path)
+    audio = decode_audio(path, limits=song_limits(Settings()))
     song = Song(
         sha256=sha256,
         name=path.name,

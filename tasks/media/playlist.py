@@ -63,11 +63,11 @@ def read_playlist(sources: Sequence[str]) -> Playlist:
     """Read songs and lists of songs, in order; the same song with the same wishes counts once.
 
     Args:
-        sources: Paths or store keys of songs; a folder, .m3u, .m3u8, .csv or .tsv file stands for
-            the songs in it.
+        sources: Paths, https addresses or store keys of songs; a folder, .m3u, .m3u8, .csv or .tsv
+            file stands for the songs in it.
 
     Raises:
-        BadPlaylistError: No song at all, a list that cannot be read, or an address on the net.
+        BadPlaylistError: No song at all, or a list that cannot be read.
     """
     notes: list[str] = []
     items: dict[PlaylistItem, None] = {}
@@ -78,12 +78,6 @@ def read_playlist(sources: Sequence[str]) -> Playlist:
             items[item] = None
     if not items:
         raise BadPlaylistError("there is no song in the list; name at least one")
-    remote = [item.audio for item in items if item.audio.startswith(("http://", "https://"))]
-    if remote:
-        raise BadPlaylistError(
-            f"{remote[0]} is an address on the net, which arrives with the store; save the song "
-            "to a file and list its path"
-        )
     return Playlist(items=tuple(items), notes=tuple(notes))
 
 
@@ -91,9 +85,16 @@ def _expanded(source: str, notes: list[str]) -> Iterator[PlaylistItem]:
     """One entry, or what its folder or list holds."""
     if not source:
         raise BadPlaylistError("the list holds an empty name; write a path or take it out")
-    path = Path(_local(source)).expanduser()
+    if "://" in source and not source.startswith("file:"):
+        yield PlaylistItem(audio=source)
+        return
+    try:
+        path = Path(_local(source)).expanduser()
+        folder = path.is_dir()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BadPlaylistError(f"{source[:200]!r} cannot be a name of a file ({error})") from error
     suffix = path.suffix.lower()
-    if path.is_dir():
+    if folder:
         yield from _folder(path)
     elif suffix in M3U_SUFFIXES:
         yield from _m3u(path, _text(path, notes))

@@ -5,6 +5,7 @@ import hashlib
 import logging
 import os
 import shutil
+import stat
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -87,7 +88,7 @@ class LocalStore:
         """Read an object; a blob's bytes are checked against its key."""
         try:
             data = self._path(key).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             raise NotFoundError(f"{key} is not in the store {self._root}") from None
         wanted = blob_digest(key)
         if wanted is not None and (digest := hashlib.sha256(data).hexdigest()) != wanted:
@@ -134,8 +135,10 @@ class LocalStore:
         """Tell size and time."""
         try:
             found = self._path(key).stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFoundError(f"{key} is not in the store {self._root}") from None
+        if stat.S_ISDIR(found.st_mode):
+            raise NotFoundError(f"{key} is a folder of the store {self._root}, and no object")
         return ObjectInfo(key, found.st_size, found.st_mtime)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
