@@ -41,6 +41,27 @@ def ceph():
 
 
 @pytest.fixture(scope="session")
+def postgres_server():
+    """Address of a PostgreSQL on loopback, without a farm."""
+    from support.databases import open_postgres
+
+    with open_postgres() as address:
+        yield address
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def catalogue_place(request, tmp_path):
+    """Home and address of a catalogue that is not there yet, in either database."""
+    if request.param == "sqlite":
+        yield tmp_path / "home", None
+        return
+    from support.databases import new_database
+
+    with new_database(request.getfixturevalue("postgres_server")) as url:
+        yield tmp_path / "home", url
+
+
+@pytest.fixture(scope="session")
 def counted(farm):
     """A renderer that costs next to nothing and counts its calls; workers get its environment."""
     from support.counted import Desk

@@ -1,0 +1,164 @@
+"""What people ask the catalogue: projects, and the history of films."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from tasks.storage.catalogue.accounts import MICRO, credit_of
+from tasks.storage.catalogue.database import Catalogue
+from tasks.storage.catalogue.lines import FilmLine, ProjectLine, ShotLine
+from tasks.storage.catalogue.tables import (
+    ClipRecord,
+    Film,
+    Generation,
+    RecipeVersion,
+    Song,
+)
+
+
+def list_projects(catalogue: Catalogue, *, address: str) -> tuple[ProjectLine, ...]:
+    """Projects of a store, the one with the latest film first."""
+    with catalogue.session() as session:
+        rows = session.execute(
+            select(
+                Film.project,
+                func.count(),
+                func.count(Film.song.distinct()),
+                func.max(Film.made_at, type_=Film.made_at.type),
+                func.sum(Film.cost_micro),
+                func.sum(Film.saved_micro),
+            )
+            .where(Film.store == address, Film.gone.is_(False))
+            .group_by(Film.project)
+        ).all()
+        versions = dict(
+            session.execute(
+                select(RecipeVersion.project, func.count())
+                .where(RecipeVersion.store == address)
+                .group_by(RecipeVersion.project)
+            )
+            .tuples()
+            .all()
+        )
+        credit = credit_of(session)
+    lines = [
+        ProjectLine(
+            project=name,
+            films=films,
+            songs=songs,
+            versions=versions[name],
+            latest=latest,
+            cost_usd=int(cost) / MICRO,
+            saved_usd=int(saved) / MICRO,
+            credit_usd=credit.get(name),
+        )
+        for name, films, songs, latest, cost, saved in rows
+    ]
+    return tuple(sorted(lines, key=lambda line: (-line.latest.timestamp(), line.project)))
+
+
+def list_films(
+    catalogue: Catalogue,
+    *,
+    address: str,
+    project: str | None = None,
+    song: str | None = None,
+    limit: int = 20,
+) -> tuple[FilmLine, ...]:
+    """Films of a store with their shots, newest first; those that are gone among them.
+
+    Args:
+        catalogue: Asked.
+        address: The store's name in the catalogue.
+        project: Only of this project.
+        song: Only of songs whose name holds this, or whose digest begins with it.
+        limit: At most so many.
+    """
+    with catalogue.session() as session:
+        found = session.execute(_films(address, project, song).limit(limit)).all()
+        shots = _shots(session, address, [film.run_id for film, *_ in found])
+    return tuple(
+        FilmLine(
+            run_id=film.run_id,
+            made_at=film.made_at,
+            project=film.project,
+            song=name,
+            song_sha256=film.song,
+            version=version,
+            recipe=film.recipe,
+            status=film.status,
+            renderer=film.renderer,
+            tenant=film.tenant,
+            duration_s=film.duration_s,
+            cost_usd=film.cost_micro / MICRO,
+            saved_usd=film.saved_micro / MICRO,
+            seconds=film.seconds,
+            gone=film.gone,
+            shots=tuple(shots[film.run_id]),
+        )
+        for film, name, version in found
+    )
+
+
+def _films(address: str, project: str | None, song: str | None) -> Select[tuple[Film, str, int]]:
+    """Films with their song's name and the number of their recipe, newest first."""
+    recipe = and_(
+        RecipeVersion.store == Film.store,
+        RecipeVersion.project == Film.project,
+        RecipeVersion.song == Film.song,
+        RecipeVersion.digest == Film.recipe,
+    )
+    wanted = (
+        select(Film, Song.name, RecipeVersion.number)
+        .join(Song, and_(Song.store == Film.store, Song.sha256 == Film.song))
+        .join(RecipeVersion, recipe)
+        .where(Film.store == address)
+        .order_by(Film.made_at.desc(), Film.run_id)
+    )
+    if project is not None:
+        wanted = wanted.where(Film.project == project)
+    if song is not None:
+        named = Song.name.icontains(song, autoescape=True)
+        wanted = wanted.where(or_(named, Song.sha256.startswith(song.lower(), autoescape=True)))
+    return wanted
+
+
+def _shots(session: Session, address: str, runs: Sequence[str]) -> dict[str, list[ShotLine]]:
+    """Shots of films, in the order of each."""
+    used = (
+        select(Generation.fingerprint, func.count().label("times"))
+        .where(Generation.store == address)
+        .group_by(Generation.fingerprint)
+        .subquery()
+    )
+    clip = and_(
+        ClipRecord.store == Generation.store, ClipRecord.fingerprint == Generation.fingerprint
+    )
+    rows = session.execute(
+        select(Generation, ClipRecord.prompt, used.c.times)
+        .join(ClipRecord, clip)
+        .join(used, used.c.fingerprint == Generation.fingerprint)
+        .where(Generation.store == address, Generation.run_id.in_(runs))
+        .order_by(Generation.run_id, Generation.place)
+    )
+    found: dict[str, list[ShotLine]] = {run: [] for run in runs}
+    for shot, prompt, times in rows:
+        found[shot.run_id].append(_shot_line(shot, prompt, times))
+    return found
+
+
+def _shot_line(shot: Generation, prompt: str, times_used: int) -> ShotLine:
+    return ShotLine(
+        shot=shot.shot,
+        fingerprint=shot.fingerprint,
+        renderer=shot.renderer,
+        cache=shot.cache,
+        near_of=shot.near_of,
+        fallback=shot.fallback,
+        cost_usd=shot.cost_micro / MICRO,
+        saved_usd=shot.saved_micro / MICRO,
+        seconds=shot.seconds,
+        prompt=prompt,
+        times_used=times_used,
+    )

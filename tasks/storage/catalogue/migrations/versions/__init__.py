@@ -1,0 +1,1 @@
+"""One file a change; a file that was released is never edited."""

@@ -1,0 +1,149 @@
+"""Rows of films into the catalogue, and what follows from all of them together."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from sqlalchemy import Select, delete, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from tasks.storage.catalogue.dialect import put_rows
+from tasks.storage.catalogue.reading import FilmReading, Row
+from tasks.storage.catalogue.tables import (
+    ClipRecord,
+    Film,
+    Generation,
+    Project,
+    RecipeVersion,
+    Song,
+)
+
+
+def put_films(session: Session, films: Sequence[FilmReading]) -> None:
+    """Write films and what they name; a film that is there is replaced.
+
+    `tidy` must follow in the same transaction: names and numbers that depend on other films are
+    only placeholders here.
+    """
+    rows = [reading.film for reading in films]
+    put_rows(session, Project, [{"store": row["store"], "name": row["project"]} for row in rows])
+    put_rows(session, Song, [_song(row) for row in rows])
+    put_rows(session, RecipeVersion, [_recipe(row) for row in rows])
+    put_rows(session, Film, rows)
+    for row in rows:
+        session.execute(
+            delete(Generation).where(
+                Generation.store == row["store"], Generation.run_id == row["run_id"]
+            )
+        )
+    for reading in films:
+        _put_clips(session, reading.clips)
+        if reading.generations:
+            put_rows(session, Generation, reading.generations)
+
+
+def tidy(session: Session, address: str) -> None:
+    """Number recipe versions, name songs, and drop what no film of a store names any longer."""
+    _number_recipes(session, address)
+    _name_songs(session, address)
+    films = select(Film.run_id).where(Film.store == address)
+    _prune(
+        session,
+        RecipeVersion,
+        films.where(
+            Film.project == RecipeVersion.project,
+            Film.song == RecipeVersion.song,
+            Film.recipe == RecipeVersion.digest,
+        ),
+        address,
+    )
+    _prune(session, Song, films.where(Film.song == Song.sha256), address)
+    _prune(session, Project, films.where(Film.project == Project.name), address)
+    shots = select(Generation.run_id).where(Generation.store == address)
+    _prune(
+        session, ClipRecord, shots.where(Generation.fingerprint == ClipRecord.fingerprint), address
+    )
+
+
+def _song(row: Row) -> Row:
+    return {"store": row["store"], "sha256": row["song"], "name": row["title"]}
+
+
+def _recipe(row: Row) -> Row:
+    return {
+        "store": row["store"],
+        "project": row["project"],
+        "song": row["song"],
+        "digest": row["recipe"],
+        "number": 0,
+        "first_at": row["made_at"],
+    }
+
+
+def _put_clips(session: Session, clips: Sequence[Row]) -> None:
+    """Write clips; of several films that had to guess one's price, the highest is right."""
+    for row in clips:
+        key = (row["store"], row["fingerprint"])
+        known = session.get(ClipRecord, key, populate_existing=True)
+        if known is not None and row["frames"] is None:
+            if known.frames is None:
+                known.cost_micro = max(known.cost_micro, row["cost_micro"])
+                known.seconds = max(known.seconds, row["seconds"])
+                session.flush()
+            continue
+        put_rows(session, ClipRecord, [row])
+
+
+def _number_recipes(session: Session, address: str) -> None:
+    """Number the recipes of each project and song by their first films."""
+    place = (Film.project, Film.song)
+    firsts = session.execute(
+        select(*place, Film.recipe, func.min(Film.made_at).label("first_at"))
+        .where(Film.store == address)
+        .group_by(*place, Film.recipe)
+    ).all()
+    kept = {
+        (row.project, row.song, row.digest): (row.number, row.first_at)
+        for row in session.scalars(select(RecipeVersion).where(RecipeVersion.store == address))
+    }
+    ordered = sorted(firsts, key=lambda row: (row.project, row.song, row.first_at, row.recipe))
+    changed: list[Row] = []
+    for (project, song), versions in groupby(ordered, key=lambda row: (row.project, row.song)):
+        for number, row in enumerate(versions, start=1):
+            if kept.get((project, song, row.recipe)) != (number, row.first_at):
+                found = {"project": project, "song": song, "recipe": row.recipe}
+                changed.append(
+                    _recipe({"store": address, "made_at": row.first_at, **found})
+                    | {"number": number}
+                )
+    put_rows(session, RecipeVersion, changed)
+
+
+def _name_songs(session: Session, address: str) -> None:
+    """Call each song what its latest film calls it."""
+    latest = (
+        select(Film.title)
+        .where(Film.store == address, Film.song == Song.sha256)
+        .order_by(Film.made_at.desc(), Film.run_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    session.execute(
+        update(Song)
+        .where(Song.store == address, func.coalesce(latest, Song.name) != Song.name)
+        .values(name=latest)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _prune(
+    session: Session,
+    table: type[RecipeVersion] | type[Song] | type[Project] | type[ClipRecord],
+    users: Select[tuple[str]],
+    address: str,
+) -> None:
+    """Drop the rows of a store that nothing uses."""
+    session.execute(
+        delete(table)
+        .where(table.store == address, ~exists(users.correlate(table)))
+        .execution_options(synchronize_session=False)
+    )
