@@ -1,6 +1,8 @@
 """What the dashboard's forms ask for; every field is explained where a person fills it in."""
 
-from pydantic import Field
+from collections.abc import Mapping
+
+from pydantic import Field, JsonValue
 
 from recipe_schema.base import FormModel
 from recipe_schema.vocabulary import Aesthetic, OnFailure, Priority, RenderPool
@@ -41,6 +43,13 @@ class LibraryOptions(FormModel):
         pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
         description="Share clips with films of this tenant; that of the film's worker when empty.",
     )
+
+
+def library_of(settings: Mapping[str, JsonValue]) -> LibraryOptions:
+    """The project of a film, and which clips it was allowed to use, by its manifest's settings."""
+    known = {name: settings.get(name) for name in LibraryOptions.model_fields}
+    given = {name: value for name, value in known.items() if value is not None}
+    return LibraryOptions.model_validate(given)
 
 
 class FarmOptions(FormModel):

@@ -1,9 +1,9 @@
 """The rendering room's door: a shot in, its clip from the store or freshly rendered out."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from prefect import Task, task
 from prefect.cache_policies import NO_CACHE
@@ -12,6 +12,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import ArtifactRef, Clip, ClipSpan, RendererLimits
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import LibraryOptions
 from recipe_schema.recipe import Recipe, Shot
 from tasks.errors import NoSpaceError, TransientError
 from tasks.media import workers
@@ -21,14 +22,18 @@ from tasks.rendering import render
 from tasks.rendering.backends.procedural.themes import THEMES
 from tasks.rendering.casting import casting_faults
 from tasks.rendering.drive import drive_for
-from tasks.rendering.fingerprint import fingerprint
-from tasks.rendering.renderer import RenderRequest, known_renderers, load_renderer
+from tasks.rendering.fingerprint import fingerprint, kinship
+from tasks.rendering.reading import prompt_of
+from tasks.rendering.renderer import Renderer, RenderRequest, known_renderers, load_renderer
 from tasks.rendering.request import clip_frames, clip_rate, make_request
+from tasks.rendering.similarity import most_similar
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import clip_key
+from tasks.storage.agent_cache import AgentCache
+from tasks.storage.clip_library import ClipLibrary, Wanted
+from tasks.storage.clip_shelf import ClipShelf
 from tasks.storage.scratch import scratch_folder
-from tasks.storage.store import ArtifactStore, holds, keep_file, read_index, to_json
+from tasks.storage.store import ArtifactStore, keep_file
 
 RETRY_DELAYS_S = [2.0, 10.0]
 # Contact sheets hold dozens of stills in one page.
@@ -65,6 +70,7 @@ def render_shot(
     analysis: SongAnalysis | None,
     renderer: str,
     store: str | None,
+    library: LibraryOptions = LibraryOptions(),
     film_run: str | None = None,
 ) -> Clip:
     """Make the clip of one shot, or find it in the store.
@@ -77,21 +83,36 @@ def render_shot(
         analysis: The song; without it the pictures follow the shot's energy alone.
         renderer: Who makes the clip unless the shot names another.
         store: Address of the artifact store.
+        library: Which stored clips may be used.
         film_run: The film that the clip is made for.
     """
-    artifacts, maker = open_store(store), load_renderer(shot.renderer or renderer)
+    maker = load_renderer(shot.renderer or renderer)
     request = _request(shot, recipe, span, film, analysis, maker.limits(), store)
-    name = fingerprint(request, renderer=maker)
-    known = _recall(artifacts, name, shot.id, film_run)
-    if known is not None:
-        return known
-    with scratch_folder(Settings().scratch_path) as folder:
+    shelves = _library(open_store(store), library)
+    wanted = _wanted(request, maker, film_run)
+    found, told = shelves.look_up(wanted, ask=True)
+    if found is not None:
+        return found
+    with shelves.turn(wanted) as made:
+        if made is not None:
+            return made
+        clip = _make(request, maker, wanted, shelves.shelf.store)
+        return shelves.keep(wanted, clip.model_copy(update={"warnings": (*clip.warnings, *told)}))
+
+
+def _make(
+    request: RenderRequest, maker: Renderer, wanted: Wanted, artifacts: ArtifactStore
+) -> Clip:
+    """Render a clip into the store, and say what it took and what it cost."""
+    settings = Settings()
+    price = maker.limits().usd_per_s * float(request.frames / request.fps)
+    with scratch_folder(settings.scratch_path) as folder:
         path = folder / "clip.mp4"
         warnings, seconds = workers.run(render, request, path, renderer=maker.name)
         file = keep_file(artifacts, path, "video/mp4", move=True)
-    clip = Clip(
-        shot_id=shot.id,
-        fingerprint=name,
+    return Clip(
+        shot_id=wanted.shot_id,
+        fingerprint=wanted.fingerprint,
         file=file,
         renderer=maker.name,
         quality_class=maker.quality_class,
@@ -101,23 +122,24 @@ def render_shot(
         frames=request.frames,
         seed=request.seed,
         seconds=seconds,
-        made_for=film_run,
+        cost=price + seconds / 3600 * settings.usd_per_hour,
+        made_for=wanted.film_run,
+        prompt=wanted.prompt,
         fallback="; ".join(warnings) or None,
         warnings=warnings,
     )
-    artifacts.put_bytes(clip_key(name), to_json(clip).encode())
-    return clip
 
 
 def find_clips(
     shots: Sequence[Shot],
     *,
     recipe: Recipe,
-    spans: dict[str, ClipSpan],
+    spans: Mapping[str, ClipSpan],
     film: FilmFormat,
     analysis: SongAnalysis | None,
     renderer: str,
     store: str | None,
+    library: LibraryOptions = LibraryOptions(),
     film_run: str | None = None,
 ) -> dict[str, tuple[str, Clip | None]]:
     """Look shots up in the store, without making anything.
@@ -130,18 +152,19 @@ def find_clips(
         analysis: The song.
         renderer: Who makes a clip unless its shot names another.
         store: Address of the artifact store.
+        library: Which stored clips may be used.
         film_run: Clips made for this film do not count as hits.
 
     Returns:
         By shot id: the fingerprint, and the clip if the store has it.
     """
-    artifacts = open_store(store)
+    shelves = _library(open_store(store), library)
     found: dict[str, tuple[str, Clip | None]] = {}
     for shot in shots:
         maker = load_renderer(shot.renderer or renderer)
         request = _request(shot, recipe, spans[shot.id], film, analysis, maker.limits(), store)
-        name = fingerprint(request, renderer=maker)
-        found[shot.id] = name, _recall(artifacts, name, shot.id, film_run)
+        wanted = _wanted(request, maker, film_run)
+        found[shot.id] = wanted.fingerprint, shelves.look_up(wanted)[0]
     return found
 
 
@@ -154,30 +177,68 @@ def clip_still(clip: Clip, *, store: str | None) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(picture).decode()}"
 
 
-def measured_pace(renderer: str, *, store: str | None) -> tuple[float, float, int]:
-    """What a frame of a renderer took so far, from the clips in the store.
+def measured_pace(
+    renderer: str, *, store: str | None, library: LibraryOptions = LibraryOptions()
+) -> tuple[float, float, int]:
+    """What a frame of a renderer took so far, from a sample of the clips in the store.
 
     Returns:
         Seconds and US dollars a frame, and how many clips were measured; zeros without any.
     """
-    artifacts = open_store(store)
-    newest = sorted(artifacts.list("clips"), key=lambda info: -info.modified)[:_MEASURED]
-    clips = [clip for info in newest if (clip := read_index(artifacts, info.key, Clip))]
+    clips = _library(open_store(store), library).shelf.sample(_MEASURED)
     measured = [clip for clip in clips if clip.renderer == renderer]
     frames = sum(clip.frames for clip in measured) or 1
     seconds, cost = sum(c.seconds for c in measured), sum(c.cost for c in measured)
     return seconds / frames, cost / frames, len(measured)
 
 
-def _recall(artifacts: ArtifactStore, name: str, shot_id: str, film_run: str | None) -> Clip | None:
-    """The stored clip of a fingerprint, its time renewed; a hit is free of cost."""
-    known = read_index(artifacts, clip_key(name), Clip)
-    if known is None or not holds(artifacts, known.file):
-        return None
-    artifacts.touch(clip_key(name))
-    paid = film_run is not None and known.made_for == film_run
-    price = {} if paid else {"cache": "hit", "seconds": 0.0, "cost": 0.0}
-    return known.model_copy(update={"shot_id": shot_id, **price})
+def settled(library: LibraryOptions) -> LibraryOptions:
+    """The same options with this worker's tenant where none is named, for all workers alike."""
+    return library.model_copy(update={"tenant": library.tenant or Settings().tenant})
+
+
+def lend_clips(
+    fingerprints: Sequence[str], *, film_run: str, store: str | None, library: LibraryOptions
+) -> tuple[str, ...]:
+    """Let a film that re-uses no clips of other films use some all the same.
+
+    Returns:
+        Fingerprints of those that the store has no more.
+    """
+    shelves = _library(open_store(store), library)
+    return tuple(name for name in fingerprints if not shelves.lend(name, film_run))
+
+
+def _library(artifacts: ArtifactStore, options: LibraryOptions) -> ClipLibrary:
+    """The stored clips as a film's options and this machine's settings allow."""
+    settings, service = Settings(), None
+    tenant = options.tenant or settings.tenant
+    if settings.agent_cache_url is not None:
+        service = AgentCache(
+            url=settings.agent_cache_url,
+            key=settings.agent_cache_key,
+            tenant=tenant,
+            ttl_s=round(settings.clip_days * 86_400),
+        )
+    return ClipLibrary(
+        shelf=ClipShelf(artifacts, tenant=tenant, days=settings.clip_days),
+        reuse=options.reuse_clips,
+        similar=partial(most_similar, at_least=options.near) if options.near else None,
+        service=service,
+    )
+
+
+def _wanted(request: RenderRequest, maker: Renderer, film_run: str | None) -> Wanted:
+    """What the library is asked for; a shot with a seed of its own gets this very clip or none."""
+    pinned = request.shot.seed is not None
+    return Wanted(
+        shot_id=request.shot.id,
+        fingerprint=fingerprint(request, renderer=maker),
+        renderer=maker.name,
+        prompt=prompt_of(request),
+        kinship=None if pinned else kinship(request, renderer=maker),
+        film_run=film_run,
+    )
 
 
 def _request(
