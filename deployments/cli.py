@@ -51,6 +51,20 @@ PaceOption = Annotated[float, typer.Option(min=0.25, max=4.0, help="Above 1 cuts
 StoreOption = Annotated[str | None, typer.Option(help="Artifact store: a folder or file:// URL.")]
 StartOption = Annotated[float | None, typer.Option(min=0.0, help="Excerpt: start, seconds.")]
 LengthOption = Annotated[float | None, typer.Option(min=0.1, help="Excerpt: length, seconds.")]
+ProjectOption = Annotated[
+    str | None, typer.Option(help="Project that the film and its costs are listed under.")
+]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Render anew what other films have made already.")
+]
+NearOption = Annotated[
+    float | None,
+    typer.Option(
+        min=0.5,
+        max=0.999,
+        help="Let clips of similar prompts stand in from this similarity on, such as 0.9.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
 
 
@@ -68,6 +82,9 @@ def make(
     seed: SeedOption = 0,
     pace: PaceOption = 1.0,
     audio: AudioOption = AudioMode.AUTO,
+    project: ProjectOption = None,
+    fresh: FreshOption = False,
+    near: NearOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -83,6 +100,9 @@ def make(
             seed=seed,
             pace=pace,
             store=store,
+            project=project,
+            fresh=fresh,
+            near=near,
         )
         manifest = ladder.make_film(screen, song, out, wishes)
         screen.tell_film(manifest)
@@ -164,6 +184,9 @@ def render(
     size: SizeOption = "1920x1080",
     fps: FpsOption = "60",
     renderer: RendererOption = "procedural",
+    project: ProjectOption = None,
+    fresh: FreshOption = False,
+    near: NearOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -171,7 +194,12 @@ def render(
 
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
-            film=_film(size, fps, quality, AudioMode.AUTO), renderer=renderer, store=store
+            film=_film(size, fps, quality, AudioMode.AUTO),
+            renderer=renderer,
+            store=store,
+            project=project,
+            fresh=fresh,
+            near=near,
         )
         clips = ladder.render_clips(
             screen, recipe, song=song, shots=tuple(shot or ()), wishes=wishes
@@ -193,6 +221,9 @@ def assemble(
     fps: FpsOption = "60",
     renderer: RendererOption = "procedural",
     audio: AudioOption = AudioMode.AUTO,
+    project: ProjectOption = None,
+    fresh: FreshOption = False,
+    near: NearOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -200,7 +231,12 @@ def assemble(
 
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
-            film=_film(size, fps, quality, audio), renderer=renderer, store=store
+            film=_film(size, fps, quality, audio),
+            renderer=renderer,
+            store=store,
+            project=project,
+            fresh=fresh,
+            near=near,
         )
         manifest = ladder.assemble_film(screen, recipe, song, out, wishes)
         screen.tell_film(manifest)
@@ -218,6 +254,9 @@ def re_roll(
     out: FilmOption,
     seed: Annotated[int | None, typer.Option(help="Seed of the take; empty: a new one.")] = None,
     prompt: Annotated[str | None, typer.Option(help="New words for the shot.")] = None,
+    project: ProjectOption = None,
+    fresh: FreshOption = False,
+    near: NearOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -231,7 +270,7 @@ def re_roll(
             out,
             seed=seed,
             prompt=prompt,
-            wishes=ladder.Wishes(store=store),
+            wishes=ladder.Wishes(store=store, project=project, fresh=fresh, near=near),
         )
         screen.tell_film(manifest)
         return DEGRADED if manifest.status == "degraded" else DONE

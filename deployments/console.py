@@ -27,6 +27,7 @@ from deployments.check import CheckFinding
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.recipe import Recipe
+from recipe_schema.savings import LEAST_USD, Savings, savings_of, spent
 from tasks.media import progress as stages
 
 _CANCELLED = 130
@@ -123,13 +124,16 @@ class Screen:
         self.emit({"event": "done", "manifest": manifest.model_dump(mode="json")})
         for warning in manifest.warnings:
             self.say(f"[yellow]note:[/] {escape(warning)}")
-        shots = sum(shot.cache == "hit" for shot in manifest.shots)
+        reused = savings_of(manifest.shots)
         segments = sum(segment.cache == "hit" for segment in manifest.segments)
-        if shots or segments:
+        if reused.hits or segments:
             self.say(
-                f"used again: {shots} of {len(manifest.shots)} clips, "
-                f"{segments} of {len(manifest.segments)} segments"
+                f"used again: {_clips(reused)}, {segments} of {len(manifest.segments)} segments"
+                f"{_saved(reused)}"
             )
+        cost = sum(shot.cost for shot in manifest.shots)
+        if cost >= LEAST_USD:
+            self.say(f"spent: {spent(manifest.shots)}")
         rate = float(Fraction(out.fps))
         self.say(
             f"[bold green]film:[/] [bold]{escape(out.path)}[/]\n"
@@ -188,11 +192,18 @@ class Screen:
         """What was rendered and what was there, and where copies lie."""
         self._progress.stop()
         self.emit({"event": "done", "clips": [clip.model_dump(mode="json") for clip in clips]})
-        hits = sum(clip.cache == "hit" for clip in clips)
+        reused = savings_of(clips)
         for clip in clips:
             for warning in clip.warnings:
                 self.say(f"[yellow]note:[/] {clip.shot_id}: {escape(warning)}")
-        self.say(f"[bold green]clips:[/] {len(clips) - hits} rendered, {hits} from the store")
+        near = f" ({reused.near} of similar words)" if reused.near else ""
+        made = len(clips) - reused.hits
+        self.say(
+            f"[bold green]clips:[/] {made} rendered, {reused.hits} from the store{near}"
+            f"{_saved(reused)}"
+        )
+        if sum(clip.cost for clip in clips) >= LEAST_USD:
+            self.say(f"spent: {spent(clips)}")
         for path in copies:
             self.say(f"  {escape(str(path))}")
 
@@ -237,3 +248,13 @@ class Screen:
         title = _TITLES.get(state.stage, state.stage)
         note = f" ({state.note})" if state.note else ""
         self.console.print(f"{title}: {state.done} of {state.total}{note}")
+
+
+def _clips(reused: Savings) -> str:
+    """How many clips were there already."""
+    near = f" ({reused.near} of similar words)" if reused.near else ""
+    return f"{reused.hits} of {reused.shots} clips{near}"
+
+
+def _saved(reused: Savings) -> str:
+    return f"; that saved {reused.saved}" if reused.saved else ""

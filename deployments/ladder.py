@@ -4,6 +4,8 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from deployments import preflight
 from deployments.console import Screen
 from deployments.engine import Engine
@@ -11,7 +13,7 @@ from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import StyleOptions
+from recipe_schema.forms import LibraryOptions, StyleOptions, library_of
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Aesthetic
@@ -24,6 +26,11 @@ from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.store import write_whole
+
+_LIBRARY_RULES = {
+    "project": "a project's name has at most 80 characters, no / and no line break",
+    "near": "a similarity is at least 0.5 and below 1, such as 0.9",
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,32 @@ class Wishes:
     seed: int = 0
     pace: float = 1.0
     store: str | None = None
+    project: str | None = None
+    fresh: bool = False
+    near: float | None = None
+
+    @property
+    def library(self) -> LibraryOptions:
+        """Project and stored clips as flows take them.
+
+        Raises:
+            BadInputError: No name of a project, or no similarity.
+        """
+        return self.library_over(LibraryOptions())
+
+    def library_over(self, base: LibraryOptions) -> LibraryOptions:
+        """The same over another film's, for what was not asked for.
+
+        Raises:
+            BadInputError: No name of a project, or no similarity.
+        """
+        given = {"project": self.project, "near": self.near, "reuse_clips": not self.fresh}
+        given = {name: value for name, value in given.items() if value is not None}
+        try:
+            return LibraryOptions.model_validate(base.model_dump() | given)
+        except ValidationError as error:
+            wrong = str(error.errors()[0]["loc"][0])
+            raise BadInputError(f"--{wrong} {given[wrong]!r}: {_LIBRARY_RULES[wrong]}") from error
 
     @property
     def address(self) -> str:
@@ -56,6 +89,7 @@ class Wishes:
         Raises:
             BadInputError: Unknown name, or no such store.
         """
+        self.library  # noqa: B018  refuses what it cannot be
         open_store(self.address)
         load_renderer(self.renderer)
         if self.style is not None:
@@ -100,6 +134,7 @@ def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoMan
                 style=wishes.look,
                 renderer=wishes.renderer,
                 film=wishes.film,
+                library=wishes.library,
                 excerpt=excerpt,
             )
 
@@ -214,6 +249,7 @@ def render_clips(
                 audio=str(song.absolute()) if song else None,
                 renderer=wishes.renderer,
                 film=wishes.film,
+                library=wishes.library,
                 shots=shots,
                 assemble=False,
             )
@@ -261,6 +297,7 @@ def assemble_film(
                 store=wishes.address,
                 renderer=wishes.renderer,
                 film=wishes.film,
+                library=wishes.library,
             )
             assert isinstance(manifest, VideoManifest)
             return manifest
@@ -295,6 +332,7 @@ def re_roll_shot(
                 shot=shot,
                 seed=seed,
                 prompt=prompt,
+                library=wishes.library_over(library_of(manifest.settings)),
                 out=str(out.absolute()),
                 store=wishes.address,
             )

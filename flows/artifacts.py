@@ -4,7 +4,6 @@ import base64
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
 from typing import Any, cast
 from uuid import UUID
 
@@ -22,13 +21,15 @@ from prefect.events import emit_event
 from prefect.exceptions import ObjectNotFound
 from prefect.utilities.urls import url_for
 
+from flows.library import estimate
 from flows.server import patiently
 from recipe_schema.artifacts import Clip, SyncReport, VideoManifest
 from recipe_schema.farm import Production, Standing
-from recipe_schema.recipe import Recipe, Shot
+from recipe_schema.recipe import Shot
+from recipe_schema.savings import length_of_time, savings_of, spent
 from tasks.assembly.task import film_address
 from tasks.errors import SongfilmError
-from tasks.rendering.task import clip_still, measured_pace, renderer_limits
+from tasks.rendering.task import clip_still
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +51,7 @@ def show_plan(job: Production) -> None:
         f"## {len(job.recipe.shot_list)} shots over {data.duration:.1f} s",
         f"**{style.aesthetic}**, {data.bpm:.1f} BPM, {data.key}, {data.mood}",
         f"\n![palette]({_swatches(style.color_palette)})\n",
-        f"{estimate(job.recipe, renderer=job.renderer, store=job.store)}\n",
+        f"{estimate(job)}\n",
         "| shot | at | length | section | theme | energy | picture |",
         "| --- | ---: | ---: | --- | --- | ---: | --- |",
     ]
@@ -60,21 +61,6 @@ def show_plan(job: Production) -> None:
             f"| {shot.visual_theme} | {shot.energy_level:.2f} | {_cell(_subject(shot))} |"
         )
     patiently(create_markdown_artifact, "\n".join(lines), key="storyboard", description="The plan")
-
-
-def estimate(recipe: Recipe, *, renderer: str, store: str | None) -> str:
-    """How long the shots will take, from clips that were measured before."""
-    seconds, cost, clips = measured_pace(renderer, store=store)
-    if not clips:
-        return f"Estimate: none yet; no clip of {renderer} was measured in this store."
-    rate = Fraction(renderer_limits(renderer).fps_choices[0])
-    frames = recipe.metadata.duration * float(rate)
-    total = frames * seconds
-    money = f", ${frames * cost:.2f}" if cost else ""
-    return (
-        f"Estimate: {_duration(total)} of rendering{money} if nothing is in the store, shared by "
-        f"all workers (from {clips} measured clips of {renderer})."
-    )
 
 
 def follow(job: Production) -> Watcher:
@@ -128,7 +114,7 @@ def show_failures(reasons: Mapping[str, str], runs: Mapping[str, FlowRun]) -> No
 
 def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
     """The film's address, its cost and the proof of its cuts."""
-    output, hits = manifest.output, sum(shot.cache == "hit" for shot in manifest.shots)
+    output, reused = manifest.output, savings_of(manifest.shots)
     worst = "no cut on a beat" if sync.max_error_ms is None else f"{sync.max_error_ms:.1f} ms"
     address = film_address(manifest.run_id)
     stored = output.path.startswith("films/")
@@ -149,10 +135,11 @@ def show_film(manifest: VideoManifest, sync: SyncReport, *, title: str) -> None:
         "picture": f"{output.width_px}x{output.height_px} at {output.fps.removesuffix('/1')} fps",
         "worst cut against its beat": worst,
         "sound": f"{sync.audio.mode}, lag {sync.audio.lag_samples} samples",
-        "clips from the store": f"{hits} of {len(manifest.shots)}",
-        "rendering": f"{_duration(sum(shot.seconds for shot in manifest.shots))}, "
-        f"${sum(shot.cost for shot in manifest.shots):.2f}",
+        "clips from the store": reused.clips,
+        "rendering": spent(manifest.shots),
     }
+    if reused.saved:
+        facts["saved"] = reused.saved
     lines = [f"## {title}", "| | |", "| --- | --- |"]
     lines += [f"| {name} | {value} |" for name, value in facts.items()]
     lines += ["", *(f"- {warning}" for warning in manifest.warnings)]
@@ -208,7 +195,7 @@ def _progress_line(standing: Standing, done: int, total: int) -> str:
     if standing.failed:
         parts.append(f"{len(standing.failed)} failed")
     if standing.seconds_left is not None and done < total:
-        parts.append(f"about {_duration(standing.seconds_left)} left")
+        parts.append(f"about {length_of_time(standing.seconds_left)} left")
     if standing.done:
         parts.append(f"newest {standing.done[-1]}")
     if standing.waiting_for:
@@ -249,10 +236,3 @@ def _cell(text: str) -> str:
     """Words that fit into a table's cell."""
     short = text if len(text) <= _WORDS else f"{text[:_WORDS]}…"
     return short.replace("|", "\\|").replace("\n", " ")
-
-
-def _duration(seconds: float) -> str:
-    """A length of time as people say it."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -7,6 +7,7 @@ from prefect.futures import PrefectFuture, as_completed
 
 from flows.artifacts import Watcher, show_failures, show_plan
 from flows.children import Runs, run_children
+from flows.library import find_shots
 from flows.whole import whole
 from recipe_schema.artifacts import Clip, ClipSpan
 from recipe_schema.farm import Child, Production, Standing
@@ -25,7 +26,7 @@ from tasks.errors import (
 )
 from tasks.media.progress import report
 from tasks.planning.task import keep_recipe
-from tasks.rendering.task import find_clips, render_shot
+from tasks.rendering.task import render_shot
 
 Clips = dict[str, Clip]
 Failures = dict[str, BaseException]
@@ -93,6 +94,7 @@ def _render_here(
             analysis=whole(job.analysis),
             renderer=job.renderer,
             store=job.store,
+            library=job.library,
             film_run=job.film_run,
         ): shot.id
         for shot in wanted
@@ -119,7 +121,7 @@ def _render_on_pool(
     job: Production, wanted: list[Shot], spans: dict[str, ClipSpan], watch: Watcher | None
 ) -> tuple[Clips, Failures]:
     """Render what the store lacks as flow runs of a work pool."""
-    found = _find(job, wanted, spans)
+    found = find_shots(job, wanted, spans)
     clips = {shot: clip for shot, (_, clip) in found.items() if clip is not None}
     missing = {shot for shot, (_, clip) in found.items() if clip is None}
     keys = {shot: key for shot, (key, _) in found.items()}
@@ -128,7 +130,7 @@ def _render_on_pool(
     def gather(names: Collection[str]) -> None:
         finished = {shot for shot, child in children.items() if child.name in names}
         fresh = [shot for shot in wanted if shot.id in finished - clips.keys()]
-        for shot, (_, clip) in _find(job, fresh, spans).items():
+        for shot, (_, clip) in find_shots(job, fresh, spans).items():
             if clip is not None:
                 clips[shot] = clip
         report("shots", len(clips), len(wanted))
@@ -152,21 +154,6 @@ def _render_on_pool(
     return clips, {shot: TransientError(reason) for shot, reason in reasons.items()}
 
 
-def _find(
-    job: Production, shots: list[Shot], spans: dict[str, ClipSpan]
-) -> dict[str, tuple[str, Clip | None]]:
-    return find_clips(
-        shots,
-        recipe=job.recipe,
-        spans=spans,
-        film=job.film,
-        analysis=job.analysis,
-        renderer=job.renderer,
-        store=job.store,
-        film_run=job.film_run,
-    )
-
-
 def _children(job: Production, keys: dict[str, str], missing: set[str]) -> dict[str, Child]:
     """The flow run that renders each shot; several shots share one when the farm says so.
 
@@ -182,6 +169,7 @@ def _children(job: Production, keys: dict[str, str], missing: set[str]) -> dict[
         "film": job.film.model_dump(mode="json"),
         "renderer": job.renderer,
         "store": job.store,
+        "library": job.library.model_dump(mode="json"),
         "film_run": job.film_run,
     }
     size, ids, children = job.farm.shots_per_run, list(keys), dict[str, Child]()

@@ -30,6 +30,7 @@ from tasks.assembly.task import (
     planned_segments,
 )
 from tasks.errors import BadInputError, IncompleteFilmError, RunCancelledError, SongfilmError
+from tasks.media.addresses import title_of
 from tasks.planning.task import keep_recipe
 
 # Longest time that a film waits for a person to mend a shot, seconds.
@@ -86,7 +87,9 @@ def make_film(
         out=out,
         store=job.store,
         run_id=job.film_run,
-        settings=settings_of(job.film, renderer=job.renderer, **asked),
+        settings=settings_of(
+            job.film, renderer=job.renderer, **job.library.model_dump(mode="json"), **asked
+        ),
         warnings=(*job.analysis.warnings, *warnings, *odd),
     )
     title = Path(job.analysis.song.name).stem
@@ -119,7 +122,7 @@ def title_of_run() -> str:
     """A film's name in the dashboard: as its playlist calls it, else that of its song."""
     if any(tag.startswith("playlist:") for tag in this_run.tags or ()):
         return str(this_run.name)
-    return Path(str(this_run.parameters.get("audio") or "film")).stem
+    return title_of(str(this_run.parameters.get("audio") or "film"))
 
 
 def _refuse_what_cannot_be_held() -> None:

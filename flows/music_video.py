@@ -3,19 +3,19 @@
 from prefect import flow
 from pydantic import JsonValue
 
-from flows.artifacts import estimate
 from flows.cancelling import cancellable
 from flows.film import film_run, make_film, tell_failure, title_of_run
+from flows.library import estimate
 from flows.review import review_recipe
 from flows.whole import whole
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
-from recipe_schema.forms import FarmOptions, StyleOptions
+from recipe_schema.forms import FarmOptions, LibraryOptions, StyleOptions
 from tasks.analysis.task import analyze_song, file_analysis
 from tasks.planning.task import plan_recipe
-from tasks.rendering.task import renderer_limits
+from tasks.rendering.task import renderer_limits, settled
 
 
 @flow(name="music-video", flow_run_name=title_of_run, on_failure=[tell_failure])
@@ -27,6 +27,7 @@ def music_video(
     film: FilmFormat = FilmFormat(),
     excerpt: Excerpt | None = None,
     farm: FarmOptions = FarmOptions(),
+    library: LibraryOptions = LibraryOptions(),
     review: bool = False,
     out: str | None = None,
     store: str | None = None,
@@ -34,12 +35,13 @@ def music_video(
     """Turn a song into a finished music video, cut on the beat.
 
     Args:
-        audio: The song: a path that the workers can read, or a key of the store.
+        audio: The song: a path that the workers can read, a key of the store, or an https address.
         style: How the film looks and how fast it is cut.
         renderer: Who makes the clips, such as procedural.
         film: Size, frame rate, quality and audio of the film.
         excerpt: Part of the song; the whole when empty.
         farm: Where shots are rendered, and what happens when one fails.
+        library: The film's project, and which stored clips it may use.
         review: Wait for a person to read and edit the plan before anything is rendered.
         out: Path of the film, .mp4, .mov or .mkv; empty: it is kept in the store.
         store: Address of the artifact store; the workers' own when empty.
@@ -49,14 +51,24 @@ def music_video(
     """
     analysis, recalled = analyze_song(audio, excerpt=excerpt, store=store)
     limits = renderer_limits(renderer)
-    recipe = plan_recipe(whole(analysis), style=style, limits=limits)
+    job = Production(
+        recipe=plan_recipe(whole(analysis), style=style, limits=limits),
+        analysis=analysis,
+        film=film,
+        renderer=renderer,
+        store=store,
+        farm=farm,
+        library=settled(library),
+        film_run=film_run(),
+    )
+    recipe = job.recipe
     if review:
         recipe = review_recipe(
             recipe,
             analysis=analysis,
             store=store,
             renderer=renderer,
-            estimate=estimate(recipe, renderer=renderer, store=store),
+            estimate=estimate(job),
             replan=lambda seed, look: plan_recipe(
                 whole(analysis),
                 style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
@@ -64,15 +76,7 @@ def music_video(
             ),
         )
     recipe = file_analysis(recipe, analysis, store=store)
-    job = Production(
-        recipe=recipe,
-        analysis=analysis,
-        film=film,
-        renderer=renderer,
-        store=store,
-        farm=farm,
-        film_run=film_run(),
-    )
+    job = job.model_copy(update={"recipe": recipe})
     asked: dict[str, JsonValue] = {
         "style": style.model_dump(mode="json"),
         "seed": recipe.seed,

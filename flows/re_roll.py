@@ -1,5 +1,6 @@
 """One shot of a finished film again, with another seed or another prompt."""
 
+import logging
 from uuid import UUID
 
 from prefect import flow
@@ -7,14 +8,17 @@ from pydantic import JsonValue
 
 from flows.cancelling import cancellable
 from flows.film import film_run, make_film, tell_failure
-from recipe_schema.artifacts import VideoManifest
+from recipe_schema.artifacts import ShotRecord, VideoManifest
 from recipe_schema.farm import Production
-from recipe_schema.forms import FarmOptions
+from recipe_schema.forms import FarmOptions, LibraryOptions, library_of
 from recipe_schema.recipe import Recipe
 from tasks.analysis.task import open_analysis
 from tasks.assembly.task import film_of, open_manifest
 from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
+from tasks.rendering.task import lend_clips, settled
+
+log = logging.getLogger(__name__)
 
 _SEEDS = 2**31
 
@@ -27,6 +31,7 @@ def re_roll(
     seed: int | None = None,
     prompt: str | None = None,
     farm: FarmOptions = FarmOptions(),
+    library: LibraryOptions | None = None,
     out: str | None = None,
     store: str | None = None,
 ) -> VideoManifest:
@@ -38,6 +43,8 @@ def re_roll(
         seed: Seed of the new take; another one than the shot's own when empty.
         prompt: New words for the shot; its own when empty.
         farm: Where the shot is rendered, and what happens when it fails.
+        library: Project of the new film, and which stored clips the new take may be; those of the
+            film when empty.
         out: Path of the film; empty: it is kept in the store.
         store: Address of the artifact store; the workers' own when empty.
     """
@@ -50,10 +57,21 @@ def re_roll(
         renderer=str(manifest.settings.get("renderer", "procedural")),
         store=store,
         farm=farm,
+        library=settled(library or library_of(manifest.settings)),
         film_run=film_run(),
     )
+    if not job.library.reuse_clips:
+        _lend(job, manifest.shots, but=shot)
     asked: dict[str, JsonValue] = {"seed": recipe.seed, "re_roll_of": film, "shot": shot}
     return make_film(job, out=out, planned=False, asked=asked)
+
+
+def _lend(job: Production, shots: tuple[ShotRecord, ...], *, but: str) -> None:
+    """Let the new film use the old one's other clips, though it re-uses nothing else."""
+    names = [each.near_of or each.fingerprint for each in shots if each.id != but]
+    gone = lend_clips(names, film_run=job.film_run, store=job.store, library=job.library)
+    if gone:
+        log.warning("%d clips of the film are in the store no more; they are made anew", len(gone))
 
 
 def _with_take(recipe: Recipe, shot: str, seed: int | None, prompt: str | None) -> Recipe:

@@ -7,6 +7,7 @@ from flows.render_shot import render_shot_of
 from flows.resume import resume_film
 from recipe_schema.artifacts import Clip
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import LibraryOptions
 from tasks.errors import IncompleteFilmError, RunCancelledError, SongfilmError
 from tasks.media.progress import report
 
@@ -20,6 +21,7 @@ def render_batch(
     film: FilmFormat = FilmFormat(),
     renderer: str = "procedural",
     store: str | None = None,
+    library: LibraryOptions = LibraryOptions(),
     film_run: str | None = None,
 ) -> tuple[Clip, ...]:
     """Render shots one after another; one that fails does not stop the others.
@@ -31,6 +33,7 @@ def render_batch(
         film: Size and frame rate of the film that the clips are for.
         renderer: Who makes the clips, unless a shot names another.
         store: Address of the artifact store; the worker's own when empty.
+        library: Which stored clips may be used.
         film_run: Flow run of the film, which goes on when its last shot is there.
 
     Raises:
@@ -46,6 +49,7 @@ def render_batch(
                 film=film,
                 renderer=renderer,
                 store=store,
+                library=library,
                 film_run=film_run,
             )
             clips.append(clip)

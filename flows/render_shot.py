@@ -10,6 +10,7 @@ from flows.whole import whole
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import Clip, ClipSpan
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import LibraryOptions
 from recipe_schema.recipe import Recipe
 from tasks.analysis.task import open_analysis
 from tasks.assembly.task import plan_clips
@@ -27,6 +28,7 @@ def render_shot(
     film: FilmFormat = FilmFormat(),
     renderer: str = "procedural",
     store: str | None = None,
+    library: LibraryOptions = LibraryOptions(),
     film_run: str | None = None,
 ) -> Clip:
     """Render one shot, unless the store has its clip.
@@ -38,6 +40,7 @@ def render_shot(
         film: Size and frame rate of the film that the clip is for.
         renderer: Who makes the clip, unless the shot names another.
         store: Address of the artifact store; the worker's own when empty.
+        library: Which stored clips may be used.
         film_run: Flow run of the film, which goes on when its last shot is there.
     """
     return render_shot_of(
@@ -47,6 +50,7 @@ def render_shot(
         film=film,
         renderer=renderer,
         store=store,
+        library=library,
         film_run=film_run,
     )
 
@@ -59,6 +63,7 @@ def render_shot_of(
     film: FilmFormat,
     renderer: str,
     store: str | None,
+    library: LibraryOptions,
     film_run: str | None,
 ) -> Clip:
     """Render one shot of a recipe.
@@ -81,6 +86,7 @@ def render_shot_of(
         analysis=whole(heard),
         renderer=renderer,
         store=store,
+        library=library,
         film_run=film_run,
     )
 

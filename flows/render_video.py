@@ -11,10 +11,11 @@ from flows.reports import refuse_overlaps
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
-from recipe_schema.forms import FarmOptions
+from recipe_schema.forms import FarmOptions, LibraryOptions
 from tasks.analysis.task import analysis_for
 from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
+from tasks.rendering.task import settled
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ def render_video(
     shots: tuple[str, ...] = (),
     assemble: bool = True,
     farm: FarmOptions = FarmOptions(),
+    library: LibraryOptions = LibraryOptions(),
     out: str | None = None,
     store: str | None = None,
 ) -> VideoManifest | tuple[Clip, ...]:
@@ -36,12 +38,14 @@ def render_video(
 
     Args:
         recipe: The recipe: its JSON, the path of its file, or its key in the store.
-        audio: The song: a path or a key; found in the store by the recipe's digest when empty.
+        audio: The song: a path, a key or an https address; found in the store by the recipe's
+            digest when empty.
         renderer: Who makes the clips, unless a shot names another.
         film: Size, frame rate, quality and audio of the film.
         shots: Ids of the shots to render; all when empty. Only with `assemble` off.
         assemble: Make the film; otherwise only the clips.
         farm: Where shots are rendered, and what happens when one fails.
+        library: The film's project, and which stored clips it may use.
         out: Path of the film; empty: it is kept in the store.
         store: Address of the artifact store; the workers' own when empty.
     """
@@ -57,6 +61,7 @@ def render_video(
         renderer=renderer,
         store=store,
         farm=farm,
+        library=settled(library),
         film_run=film_run(),
     )
     if assemble:

@@ -40,12 +40,20 @@ def write_manifest(
         clips: One a shot.
         segments: The pieces of the picture.
         output: The film as probed.
-        warnings: What earlier stages had to tell; stand-ins are added.
+        warnings: What earlier stages had to tell; stand-ins, and what clips tell, are added.
+
+    Returns:
+        The manifest. A clip of similar words, which somebody has allowed, is told in the warnings
+        but does not make the film a degraded one.
     """
     stand_ins = tuple(f"{clip.shot_id}: {clip.fallback}" for clip in clips if clip.fallback)
+    degraded = any(clip.fallback and clip.near_of is None for clip in clips)
+    others = dict.fromkeys(
+        told for clip in clips for told in clip.warnings if told not in (clip.fallback or "")
+    )
     return VideoManifest(
         run_id=run_id,
-        status="degraded" if stand_ins else "complete",
+        status="degraded" if degraded else "complete",
         song=song,
         analysis=analysis,
         recipe=recipe,
@@ -53,7 +61,7 @@ def write_manifest(
         shots=tuple(_shot_record(clip) for clip in clips),
         segments=segments,
         output=output,
-        warnings=(*warnings, *stand_ins),
+        warnings=(*warnings, *stand_ins, *others),
         versions={name: importlib.metadata.version(name) for name in _VERSIONED},
     )
 
@@ -69,4 +77,7 @@ def _shot_record(clip: Clip) -> ShotRecord:
         fallback=clip.fallback,
         seconds=clip.seconds,
         cost=clip.cost,
+        saved_usd=clip.saved_usd,
+        saved_s=clip.saved_s,
+        near_of=clip.near_of,
     )

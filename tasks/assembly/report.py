@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from recipe_schema.artifacts import SyncReport, VideoManifest
+from recipe_schema.artifacts import ShotRecord, SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe, Shot
+from recipe_schema.savings import savings_of, spent
 from tasks.assembly.job import CURVE_RATE_HZ, FloatArray
 from tasks.assembly.segments import Segment
 from tasks.media.stills import take_still
@@ -95,7 +96,7 @@ def write_report(
     out.write(f"<h1>{html.escape(title)}</h1>{_facts(manifest, sync, recipe)}")
     out.write(f"<h2>The song and its cuts</h2><section class=glass>{_wave(sync, recipe, curves)}")
     out.write("</section><h2>Storyboard</h2><div class=board>")
-    made = {shot.id: shot.cache for shot in manifest.shots}
+    made = {shot.id: shot for shot in manifest.shots}
     for shot in recipe.shot_list:
         out.write(_card(shot, stills[shot.id], made[shot.id]))
     out.write(f"</div><h2>Cuts against beats</h2><section class=glass>{_cuts(sync)}</section>")
@@ -107,7 +108,7 @@ def write_report(
 
 def _facts(manifest: VideoManifest, sync: SyncReport, recipe: Recipe) -> str:
     output = manifest.output
-    hits = sum(shot.cache == "hit" for shot in manifest.shots)
+    reused = savings_of(manifest.shots)
     pieces = sum(piece.cache == "hit" for piece in manifest.segments)
     worst = "none on a beat" if sync.max_error_ms is None else f"{sync.max_error_ms:.1f} ms"
     facts = {
@@ -117,11 +118,12 @@ def _facts(manifest: VideoManifest, sync: SyncReport, recipe: Recipe) -> str:
         "tempo and key": f"{recipe.metadata.bpm:.1f} BPM, {recipe.metadata.key}",
         "worst cut": worst,
         "sound": f"{sync.audio.mode}, lag {sync.audio.lag_samples} samples",
-        "clips used again": f"{hits} of {len(manifest.shots)}",
+        "clips used again": reused.clips,
         "segments used again": f"{pieces} of {len(manifest.segments)}",
-        "clips took": f"{sum(shot.seconds for shot in manifest.shots):.0f} s, "
-        f"${sum(shot.cost for shot in manifest.shots):.2f}",
+        "clips took": spent(manifest.shots),
     }
+    if reused.saved:
+        facts["that saved"] = reused.saved
     cells = "".join(
         f"<div>{name}<b>{html.escape(value)}</b></div>" for name, value in facts.items()
     )
@@ -165,9 +167,11 @@ def _wave(sync: SyncReport, recipe: Recipe, curves: Mapping[str, FloatArray]) ->
     )
 
 
-def _card(shot: Shot, still: bytes, cache: str) -> str:
+def _card(shot: Shot, still: bytes, made: ShotRecord) -> str:
     picture = base64.b64encode(still).decode()
-    again = ", from the store" if cache == "hit" else ""
+    again = ", from the store" if made.cache == "hit" else ""
+    if made.near_of is not None:
+        again = ", a clip of similar words from the store"
     prompt = html.escape(shot.mochi_prompt, quote=True)
     return (
         f"<figure title='{prompt}'><img alt='{html.escape(shot.visual_theme)}' "
