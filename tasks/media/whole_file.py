@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, and a full disk told in plain words."""
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,23 @@ def whole_file(path: Path) -> Iterator[Path]:
             part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name; where the file system does not let us, copy it.
+
+    Args:
+        source: The file.
+        target: Its second name; nothing may be there.
+    """
+    try:
+        target.hardlink_to(source.resolve())
+    except (FileNotFoundError, FileExistsError):
+        raise
+    except OSError as error:
+        if is_no_space(error):
+            raise
+        shutil.copyfile(source, target)
 
 
 @contextlib.contextmanager

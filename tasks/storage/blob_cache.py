@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 
 from tasks.media.ffmpeg import is_no_space
-from tasks.media.whole_file import no_space_told
+from tasks.media.whole_file import link_or_copy, no_space_told
 from tasks.storage.scratch import own_prefix, sweep
 from tasks.storage.store import file_sha256
 
@@ -54,7 +54,7 @@ class BlobCache:
         part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
         try:
             with no_space_told(path.parent):
-                _link(kept, part)
+                link_or_copy(kept, part)
             if file_sha256(part) != sha256:
                 log.warning("a kept download of %s was damaged and is thrown away", sha256)
                 kept.unlink(missing_ok=True)
@@ -83,7 +83,7 @@ class BlobCache:
         part = self._tmp / f"{own_prefix()}{uuid.uuid4().hex}"
         try:
             if own:
-                _link(path, part)
+                link_or_copy(path, part)
             else:
                 shutil.copyfile(path, part)
             os.utime(part)
@@ -113,15 +113,3 @@ class BlobCache:
 
     def _path(self, sha256: str) -> Path:
         return self._files / sha256[:2] / sha256
-
-
-def _link(source: Path, target: Path) -> None:
-    """Give a file a second name; where file systems do not let us, copy it."""
-    try:
-        target.hardlink_to(source)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        if is_no_space(error):
-            raise
-        shutil.copyfile(source, target)

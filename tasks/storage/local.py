@@ -13,7 +13,7 @@ from pathlib import Path
 from recipe_schema.artifacts import ArtifactRef
 from tasks.errors import BadInputError, NoSpaceError, PermanentError
 from tasks.media.ffmpeg import is_no_space
-from tasks.media.whole_file import whole_file
+from tasks.media.whole_file import link_or_copy, whole_file
 from tasks.storage.keys import BadKeyError, blob_digest, check_key
 from tasks.storage.scratch import own_prefix, sweep
 from tasks.storage.store import (
@@ -57,14 +57,17 @@ class LocalStore:
     def put_file(
         self, key: str, path: Path, *, move: bool = False, if_absent: bool = False
     ) -> ObjectInfo:
-        """Store a file; with `move` the file itself may become the object."""
+        """Store a file; with `move` the file itself may become the object, once it is stored."""
         temporary = self._temporary()
         try:
             if move:
-                shutil.move(path, temporary)
+                link_or_copy(path, temporary)
             else:
                 shutil.copyfile(path, temporary)
-            return self._commit(temporary, key, if_absent=if_absent)
+            info = self._commit(temporary, key, if_absent=if_absent)
+            if move:
+                path.unlink()
+            return info
         except OSError as error:
             raise self._translated(error) from error
         finally:

@@ -1,10 +1,10 @@
 """An S3 server of our own in this process (moto): quick, but it checks no signatures."""
 
 import contextlib
-import itertools
 import logging
+import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from minio import Minio
 from moto.server import ThreadedMotoServer
@@ -22,11 +22,10 @@ class S3Server:
     endpoint: str
     access_key: str = KEY
     secret_key: str = SECRET
-    numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def make_bucket(self) -> str:
         """A new, empty bucket."""
-        name = f"films-{next(self.numbers)}"
+        name = f"films-{uuid.uuid4().hex}"
         self.client().make_bucket(name)
         return name
 

@@ -1,0 +1,29 @@
+"""Every kind of store, for the tests that hold for all of them."""
+
+import pytest
+from support.any_store import BucketPlace, FolderPlace
+from support.s3 import S3Server, running_moto
+
+
+@pytest.fixture(scope="session")
+def moto():
+    """An S3 server in this process."""
+    with running_moto() as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "moto", pytest.param("ceph", marks=pytest.mark.services)])
+def place(request, tmp_path):
+    """An empty store of each kind, and a hand behind its back."""
+    if request.param == "folder":
+        return FolderPlace(tmp_path / "store")
+    if request.param == "moto":
+        return BucketPlace(request.getfixturevalue("moto"), tmp_path)
+    live = request.getfixturevalue("ceph")
+    return BucketPlace(S3Server(live.endpoint, live.access_key, live.secret_key), tmp_path)
+
+
+@pytest.fixture
+def store(place):
+    """An empty store of each kind."""
+    return place.store
