@@ -11,8 +11,8 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
     SSLError,
-    TimeoutError,
 )
+from urllib3.exceptions import TimeoutError as NoAnswerError
 from urllib3.response import BaseHTTPResponse
 
 from tasks.errors import BadInputError, NoSpaceError, SongfilmError
@@ -123,7 +123,8 @@ def reason(error: Exception) -> str:
         return "its name is not known"
     if isinstance(error, NewConnectionError):
         return "nobody listens there"
-    if isinstance(error, TimeoutError):
+    # A chunk that did not leave in time comes wrapped.
+    if isinstance(error, NoAnswerError) or any(isinstance(a, TimeoutError) for a in error.args):
         return "it does not answer"
     if isinstance(error, SSLError):
         return "its certificate is not trusted" if not may_help(error) else "TLS failed"

@@ -59,6 +59,9 @@ osd pool default pg num = 1
 osd pool default pg autoscale mode = off
 osd crush chooseleaf type = 0
 osd heartbeat grace = 600
+# How long a gateway that was killed is waited for by the next one.
+osd client watch timeout = 3
+objecter tick interval = 1
 mon allow pool size one = true
 mon warn on pool no redundancy = false
 mon data avail warn = 2
@@ -176,7 +179,7 @@ class Ceph:
         self.start_gateway()
 
     def start_gateway(self) -> None:
-        """Start the gateway and wait until it takes connections."""
+        """Start the gateway and wait until it takes connections; it dies with this thread."""
         self._start("radosgw", "-n", "client.rgw")
         wait_until(lambda: self._listens() or self._ended(), timeout_s=_START_S, poll_s=0.02)
         assert not self._ended(), f"{self._ended()} ended:\n{self._tails()}"

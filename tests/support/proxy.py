@@ -71,6 +71,8 @@ class Proxy:
         """Bytes a second of all connections and both directions together; None is no limit."""
         self.requests: list[str] = []
         """First lines of the requests so far."""
+        self.carried = {"up": 0, "down": 0}
+        """Bytes so far, in each direction."""
 
     @property
     def endpoint(self) -> str:
@@ -174,6 +176,7 @@ class Proxy:
                 time.sleep(size / self.rate)
         self._speaking.wait()
         with self._lock:
+            self.carried["up" if up else "down"] += size
             for fault in self._faults:
                 if not isinstance(fault, Break) or fault.up != up or fault.struck == fault.times:
                     continue
