@@ -66,7 +66,8 @@ def test_block_that_fails_writes_nothing(catalogue_place):
             session.flush()
             raise ZeroDivisionError
 
-    pytest.raises(ZeroDivisionError, write_and_fail)
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
     with catalogue.session() as session:
         assert session.get(Project, ("s", "album")) is None
     catalogue.close()

@@ -84,7 +84,9 @@ def sync(catalogue: Catalogue, store: ArtifactStore, *, address: str) -> SyncRep
         read += len(films)
         _write(catalogue, address, films)
     there = {info.key for info in listed} - {fault.key for fault in faults}
-    gone = _mark_gone(catalogue, address, sorted(known.keys() - there))
+    gone = _mark_gone(
+        catalogue, address, sorted({key for key, state in known.items() if state} - there)
+    )
     released = Ledger(catalogue).release_stale()
     told = tuple(f"{fault.key}: {fault.reason}" for fault in faults)
     return SyncReport(read=read, gone=gone, faults=told, released=released)
@@ -142,17 +144,18 @@ def _mark_gone(catalogue: Catalogue, address: str, keys: Sequence[str]) -> int:
     """Say of films that the store has them no longer; how many that is news of."""
     marked = 0
     for start in range(0, len(keys), _BATCH):
-        with catalogue.session() as session:
-            marked += len(
-                session.scalars(
-                    update(Film)
-                    .where(
-                        Film.store == address,
-                        Film.manifest.in_(keys[start : start + _BATCH]),
-                        Film.gone.is_(False),
-                    )
-                    .values(gone=True)
-                    .returning(Film.run_id)
-                ).all()
+        missing = (
+            update(Film)
+            .where(
+                Film.store == address,
+                Film.manifest.in_(keys[start : start + _BATCH]),
+                Film.gone.is_(False),
             )
+            .values(gone=True)
+            .returning(Film.run_id)
+        )
+        with catalogue.session() as session:
+            hold(session.connection(), SYNC_LOCK)
+            marked += len(session.scalars(missing).all())
+            tidy(session, address)
     return marked

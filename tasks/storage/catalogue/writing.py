@@ -119,11 +119,11 @@ def _number_recipes(session: Session, address: str) -> None:
 
 
 def _name_songs(session: Session, address: str) -> None:
-    """Call each song what its latest film calls it."""
+    """Call each song what its latest film calls it, of those that are there if any are."""
     latest = (
         select(Film.title)
         .where(Film.store == address, Film.song == Song.sha256)
-        .order_by(Film.made_at.desc(), Film.run_id.desc())
+        .order_by(Film.gone, Film.made_at.desc(), Film.run_id.desc())
         .limit(1)
         .scalar_subquery()
     )
