@@ -6,30 +6,27 @@ import logging
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from recipe_schema.artifacts import ArtifactRef
 from tasks.media.whole_file import no_space_told
 from tasks.storage.blob_cache import BlobCache
 from tasks.storage.keys import blob_digest, check_key
-from tasks.storage.minio_download import Download, download
-from tasks.storage.minio_errors import FAILURES, code_of
+from tasks.storage.minio_bodies import bytes_body, file_body
+from tasks.storage.minio_copy import renew
+from tasks.storage.minio_download import download_verified
+from tasks.storage.minio_errors import FAILURES
 from tasks.storage.minio_links import presigned
-from tasks.storage.minio_requests import Bucket, Tries, bytes_body, file_body
+from tasks.storage.minio_requests import Bucket, Tries
 from tasks.storage.minio_unfinished import abort_older
-from tasks.storage.minio_upload import PART_BYTES, put_body, put_parts, renew
-from tasks.storage.minio_versions import Version, look, new_headers
+from tasks.storage.minio_upload import PART_BYTES, put_body, put_parts
+from tasks.storage.minio_versions import look, new_headers
 from tasks.storage.store import (
-    IntegrityError,
     NotFoundError,
     ObjectInfo,
     file_sha256,
 )
 
 log = logging.getLogger(__name__)
-
-# Longest that the server is waited for when a store is opened, seconds.
-_OPEN_PATIENCE_S = 20.0
 
 
 class MinioStore:
@@ -86,28 +83,16 @@ class MinioStore:
         self._prefix = f"{check_key(prefix)}/" if prefix else ""
         self._public = self._bucket.client_at(public_endpoint or endpoint)
         self._cache = cache
-        self._seen = False
 
     def check(self) -> None:
-        """Ask for the bucket, once, so that a wrong address is told before any work.
+        """Ask for the bucket, so that a wrong address is told before any work.
 
         Raises:
             BadInputError: No such bucket.
             DeniedError: The server does not know the keys, or refuses this machine's clock.
             UnreachableError: No answer within 20 s and a time-out.
         """
-        query = {"list-type": "2", "max-keys": "1", "prefix": self._prefix}
-        patience_s = min(_OPEN_PATIENCE_S, self._bucket.patience_s)
-
-        def listed() -> None:
-            try:
-                self._bucket.send("GET", "", query=query)
-            except FAILURES as error:
-                if code_of(error) != "AccessDenied":  # keys that may read or write, but not list
-                    raise
-
-        self._bucket.ask(listed, key="the bucket", patience_s=patience_s)
-        self._seen = True
+        self._bucket.check()
 
     def put_file(
         self, key: str, path: Path, *, move: bool = False, if_absent: bool = False
@@ -136,17 +121,17 @@ class MinioStore:
     def get_bytes(self, key: str) -> bytes:
         """Read an object, checked against its key if it is a blob, or what its writer stated."""
         sink = io.BytesIO()
-        self._verified(key, sink, blob_digest(key))
+        download_verified(self._bucket, self._name(key), key, sink, blob_digest(key))
         return sink.getvalue()
 
     def get_file(self, key: str, path: Path, *, sha256: str | None = None) -> ObjectInfo:
         """Download an object to a path, verified."""
-        self._name(key)
+        name, wanted = self._name(key), sha256 or blob_digest(key)
         part = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
         try:
             with no_space_told(path.parent):
                 with part.open("w+b") as sink:
-                    found = self._verified(key, sink, sha256 or blob_digest(key))
+                    found = download_verified(self._bucket, name, key, sink, wanted)
                 part.replace(path)
         finally:
             part.unlink(missing_ok=True)
@@ -165,7 +150,8 @@ class MinioStore:
 
     def stat(self, key: str) -> ObjectInfo:
         """Tell size and time."""
-        return self._look(key).info(key)
+        name = self._name(key)
+        return self._bucket.ask(lambda: look(self._bucket, name), key=key).info(key)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Every object below a folder, in order of key, a page at a time."""
@@ -186,12 +172,7 @@ class MinioStore:
 
     def touch(self, key: str) -> None:
         """Renew an object's time."""
-        name = self._name(key)
-        try:
-            renew(self._bucket, name, key)
-        except NotFoundError:
-            self._sure_of_bucket()
-            raise
+        renew(self._bucket, self._name(key), key)
 
     def delete(self, key: str) -> None:
         """Remove an object if it is there."""
@@ -246,46 +227,6 @@ class MinioStore:
             How many there were.
         """
         return abort_older(self._bucket, self._prefix, older_than_s)
-
-    def _verified(self, key: str, sink: BinaryIO, wanted: str | None) -> Download:
-        """Read a whole object and check its digest; a wrong one is read twice before it counts."""
-        name = self._name(key)
-        for _ in range(2):
-            try:
-                found = download(self._bucket, name, key, sink)
-            except NotFoundError:
-                self._sure_of_bucket()
-                raise
-            promised = wanted or found.version.sha256 or found.sha256
-            if found.sha256 == promised:
-                return found
-        raise self._damaged(key, found, promised)
-
-    def _damaged(self, key: str, found: Download, promised: str) -> IntegrityError:
-        """Remove an object whose bytes are not its writer's; keep one that is only another."""
-        told = f"its digest was {found.sha256}, not {promised}"
-        if blob_digest(key) is None and found.version.sha256 in (None, found.sha256):
-            return IntegrityError(f"{key} is not the file that was asked for ({told}); run again")
-        with contextlib.suppress(NotFoundError):
-            if self._look(key).etag == found.version.etag:
-                self.delete(key)
-                log.warning("removed damaged object %s: %s", key, told)
-        return IntegrityError(
-            f"{key} was damaged in the store and removed ({told}); run again and it is made anew"
-        )
-
-    def _look(self, key: str) -> Version:
-        name = self._name(key)
-        try:
-            return self._bucket.ask(lambda: look(self._bucket, name), key=key)
-        except NotFoundError:
-            self._sure_of_bucket()
-            raise
-
-    def _sure_of_bucket(self) -> None:
-        """A missing object may be a missing bucket; servers do not say which to every request."""
-        if not self._seen:
-            self.check()
 
     def _name(self, key: str) -> str:
         """The object's name in the bucket."""

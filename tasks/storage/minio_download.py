@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -10,10 +11,14 @@ from urllib3.exceptions import ProtocolError
 from urllib3.response import BaseHTTPResponse
 
 from tasks import cancellation
+from tasks.storage.keys import blob_digest
+from tasks.storage.minio_bodies import CHUNK_BYTES
 from tasks.storage.minio_errors import FAILURES, was_refused
-from tasks.storage.minio_requests import CHUNK_BYTES, Bucket, Tries
-from tasks.storage.minio_versions import Version, read_version
-from tasks.storage.store import UnreachableError
+from tasks.storage.minio_requests import Bucket, Tries
+from tasks.storage.minio_versions import Version, look, read_version
+from tasks.storage.store import IntegrityError, NotFoundError, UnreachableError
+
+log = logging.getLogger(__name__)
 
 # How often an object may be replaced by another while it is read.
 _MOST_RESTARTS = 10
@@ -61,6 +66,44 @@ def download(bucket: Bucket, name: str, key: str, sink: BinaryIO) -> Download:
                 tries.failed(error)
         reading.forget()
     raise UnreachableError(f"{key} was replaced again and again while it was read; run again")
+
+
+def download_verified(
+    bucket: Bucket, name: str, key: str, sink: BinaryIO, sha256: str | None
+) -> Download:
+    """Read a whole object and check its digest; a wrong one is read twice before it counts.
+
+    Args:
+        bucket: Where it lies.
+        name: Full name in the bucket.
+        key: The store's key.
+        sink: Empty; holds the object's bytes at the end.
+        sha256: What the digest must be; what the object's writer stated when empty.
+
+    Raises:
+        NotFoundError: No such object.
+        IntegrityError: Other bytes; an object that is damaged was removed.
+    """
+    for _ in range(2):
+        found = download(bucket, name, key, sink)
+        promised = sha256 or found.version.sha256 or found.sha256
+        if found.sha256 == promised:
+            return found
+    told = f"its digest was {found.sha256}, not {promised}"
+    if blob_digest(key) is None and found.version.sha256 in (None, found.sha256):
+        raise IntegrityError(f"{key} is not the file that was asked for ({told}); run again")
+    _remove(bucket, name, key, found.version)
+    log.warning("removed damaged object %s: %s", key, told)
+    raise IntegrityError(
+        f"{key} was damaged in the store and removed ({told}); run again and it is made anew"
+    )
+
+
+def _remove(bucket: Bucket, name: str, key: str, damaged: Version) -> None:
+    """Remove an object, unless another version is there by now."""
+    with contextlib.suppress(NotFoundError):
+        if bucket.ask(lambda: look(bucket, name), key=key).etag == damaged.etag:
+            bucket.ask(lambda: bucket.client.remove_object(bucket.name, name), key=key)
 
 
 class _Reading:

@@ -6,15 +6,12 @@ a multipart upload) is sent by `send`, signed by `minio.signer`: presigned addre
 because S3 refuses metadata headers that are not signed.
 """
 
-import hashlib
 import logging
 import os
 import random
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 from xml.etree import ElementTree
@@ -28,61 +25,26 @@ from minio.signer import sign_v4_s3
 from urllib3.response import BaseHTTPResponse
 
 from tasks import cancellation
-from tasks.storage.minio_errors import FAILURES, may_help, reason, translated
+from tasks.storage.minio_bodies import Body, bytes_body
+from tasks.storage.minio_errors import (
+    FAILURES,
+    code_of,
+    is_missing,
+    may_help,
+    reason,
+    translated,
+)
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-# Bytes that go out or come in at once; a time-out holds for each.
-CHUNK_BYTES = 128 * 1024
 # Idle connections kept; more may be open at once.
 _CONNECTIONS = 16
+# Longest that the server is waited for when a store is opened, seconds.
+_OPEN_PATIENCE_S = 20.0
 # Pauses between tries: the first, and the longest, seconds.
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.2, 5.0
-
-
-@dataclass(frozen=True)
-class Body:
-    """What a request carries; it can be sent again.
-
-    Attributes:
-        size: Bytes.
-        sha256: Their digest; the server refuses others.
-        chunks: Gives the bytes from their beginning.
-    """
-
-    size: int
-    sha256: str
-    chunks: Callable[[], Iterator[bytes]]
-
-
-def bytes_body(data: bytes) -> Body:
-    """Bytes in memory as a body."""
-
-    def chunks() -> Iterator[bytes]:
-        for start in range(0, len(data), CHUNK_BYTES):
-            yield data[start : start + CHUNK_BYTES]
-
-    return Body(len(data), hashlib.sha256(data).hexdigest(), chunks)
-
-
-def file_body(path: Path, start: int, size: int) -> Body:
-    """A span of a file as a body; it is read anew each time and never held in memory."""
-
-    def chunks() -> Iterator[bytes]:
-        with path.open("rb") as file:
-            file.seek(start)
-            left = size
-            while left and (chunk := file.read(min(CHUNK_BYTES, left))):
-                cancellation.check()
-                yield chunk
-                left -= len(chunk)
-
-    digest = hashlib.sha256()
-    for chunk in chunks():
-        digest.update(chunk)
-    return Body(size, digest.hexdigest(), chunks)
 
 
 class Bucket:
@@ -128,6 +90,32 @@ class Bucket:
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
         )
         self.client = self.client_at(self.endpoint)
+        self._seen = False
+
+    def check(self) -> None:
+        """Ask for the bucket, so that a wrong address is told before any work.
+
+        Raises:
+            BadInputError: No such bucket.
+            DeniedError: The server does not know the keys, or refuses this machine's clock.
+            UnreachableError: No answer within 20 s and a time-out.
+        """
+
+        def listed() -> None:
+            try:
+                self.send("GET", "", query={"list-type": "2", "max-keys": "1"})
+            except FAILURES as error:
+                if code_of(error) != "AccessDenied":  # keys that may read or write, but not list
+                    raise
+
+        patience_s = min(_OPEN_PATIENCE_S, self.patience_s)
+        self.ask(listed, key="the bucket", patience_s=patience_s)
+        self._seen = True
+
+    def check_once(self) -> None:
+        """The same, unless it was there before."""
+        if not self._seen:
+            self.check()
 
     def client_at(self, endpoint: str) -> Minio:
         """minio-py for an address of the same server."""
@@ -237,6 +225,9 @@ class Tries:
         """
         left_s = self._end - time.monotonic()
         if not may_help(error) or left_s <= 0:
+            if is_missing(error):
+                # It may be the bucket that is missing; servers do not say which to a HEAD.
+                self._bucket.check_once()
             raise translated(
                 error, key=self._key, endpoint=self._bucket.endpoint, bucket=self._bucket.name
             ) from error

@@ -7,22 +7,21 @@ refused because our own earlier one had landed, the object is asked for that nam
 fails.
 """
 
-import contextlib
 import logging
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from pathlib import Path
-from urllib.parse import quote
 from xml.etree import ElementTree
 
 from urllib3.response import BaseHTTPResponse
 
 from tasks import cancellation
 from tasks.errors import SongfilmError
+from tasks.storage.minio_bodies import Body, bytes_body, file_body
 from tasks.storage.minio_errors import FAILURES, response_time, status_of, was_refused
-from tasks.storage.minio_requests import Body, Bucket, Tries, bytes_body, file_body
+from tasks.storage.minio_requests import Bucket, Tries
 from tasks.storage.minio_versions import Version, is_ours, look, look_if_there
 from tasks.storage.store import AlreadyExistsError, ObjectInfo, UnreachableError
 
@@ -33,9 +32,6 @@ MIB = 1024 * 1024
 PART_BYTES = 16 * MIB
 _MOST_PARTS = 10_000
 _PARALLEL = 4
-# The most that a server copies in one request, and the parts that larger objects are copied in.
-_LARGEST_COPY_BYTES = 5 * 1024 * MIB
-_COPY_PART_BYTES = 1024 * MIB
 # Answers after which an object may be there all the same: refused, upload gone, and what Ceph says
 # when an upload is completed twice.
 _TELLING = {404, 412, 500}
@@ -95,7 +91,7 @@ def put_parts(
         answer = bucket.ask(lambda: bucket.send("PUT", name, query=query, body=body), key=key)
         return str(answer.headers["ETag"])
 
-    found = _in_parts(bucket, name, key, math.ceil(size / part_bytes), send_part, headers)
+    found = in_parts(bucket, name, key, math.ceil(size / part_bytes), send_part, headers)
     if found.size != size:
         raise UnreachableError(
             f"the S3 server {bucket.endpoint} keeps {found.size} bytes of {key}, not the {size} "
@@ -109,40 +105,7 @@ def part_size(size: int) -> int:
     return max(PART_BYTES, math.ceil(size / _MOST_PARTS / MIB) * MIB)
 
 
-def renew(bucket: Bucket, name: str, key: str) -> None:
-    """Give an object a new time by copying it onto itself; bytes never leave the server.
-
-    Raises:
-        NotFoundError: No such object.
-    """
-    found = bucket.ask(lambda: look(bucket, name), key=key)
-    source = {
-        "x-amz-copy-source": quote(f"/{bucket.name}/{name}", safe="/-_.~"),
-        "x-amz-copy-source-if-match": found.etag,
-    }
-    replaced = {"x-amz-metadata-directive": "REPLACE"}
-
-    def copy() -> None:
-        with _ignore_replaced():
-            bucket.send("PUT", name, headers={**found.headers, **source, **replaced})
-
-    def copy_part(upload: str, number: int) -> str:
-        start = (number - 1) * _COPY_PART_BYTES
-        end = min(start + _COPY_PART_BYTES, found.size) - 1
-        query = {"partNumber": str(number), "uploadId": upload}
-        headers = {**source, "x-amz-copy-source-range": f"bytes={start}-{end}"}
-        answer = bucket.ask(lambda: bucket.send("PUT", name, query=query, headers=headers), key=key)
-        return _text(answer, "ETag")
-
-    if found.size <= _LARGEST_COPY_BYTES:
-        bucket.ask(copy, key=key)
-        return
-    parts = math.ceil(found.size / _COPY_PART_BYTES)
-    with contextlib.suppress(AlreadyExistsError):  # replaced meanwhile: its time is new
-        _in_parts(bucket, name, key, parts, copy_part, found.headers)
-
-
-def _in_parts(
+def in_parts(
     bucket: Bucket,
     name: str,
     key: str,
@@ -155,7 +118,7 @@ def _in_parts(
     begun = bucket.ask(
         lambda: bucket.send("POST", name, query={"uploads": ""}, headers=plain), key=key
     )
-    upload = _text(begun, "UploadId")
+    upload = text_of(begun, "UploadId")
     try:
         tags = _send_all(upload, count, send_part)
         return _complete(bucket, name, key, upload, tags, headers)
@@ -256,16 +219,6 @@ def _found(bucket: Bucket, name: str, key: str, *, sure: bool) -> Version | None
         return None
 
 
-@contextlib.contextmanager
-def _ignore_replaced() -> Iterator[None]:
-    """A write that came between has renewed the object too."""
-    try:
-        yield
-    except FAILURES as error:
-        if not was_refused(error):
-            raise
-
-
-def _text(answer: BaseHTTPResponse, name: str) -> str:
+def text_of(answer: BaseHTTPResponse, name: str) -> str:
     """The text of an element of an answer."""
     return ElementTree.fromstring(answer.data).findtext(f"{{*}}{name}") or ""
