@@ -95,6 +95,8 @@ class AgentCache:
         """Send a request, twice if need be; an empty answer while the service is left in peace."""
         if _resting.get(self.url, 0.0) > time.monotonic():
             return {}, None
+        if not self.url.startswith(("http://", "https://")):
+            return {}, self._told("is no address; begin it with http:// or https://")
         for left in reversed(range(_TRIES)):
             try:
                 return self._answer(what, payload), None
@@ -146,7 +148,7 @@ class AgentCache:
 
     def _told(self, fault: str) -> str:
         """Say once that the service is of no help, and leave it in peace."""
-        host = urlsplit(self.url).netloc.rpartition("@")[2]
+        host = urlsplit(self.url).netloc.rpartition("@")[2] or self.url
         told = f"AgentCache at {host} {fault}; clips are looked up in the store alone"
         log.warning("%s", told)
         _resting[self.url] = time.monotonic() + _REST_S
