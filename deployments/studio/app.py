@@ -13,16 +13,17 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from deployments.studio import files, film_page, notify
+from deployments.studio import files, film_page, notify, share_page
 from deployments.studio.catch_up import CatchUp
-from deployments.studio.files import Shelf
 from deployments.studio.outbox import DELAYS_S, Outbox
 from deployments.studio.pages import message_page
+from deployments.studio.shelf import Shelf
 from tasks.settings import Settings
 from tasks.storage.keys import BadKeyError
 from tasks.storage.links import BadLinkError, ExpiredLinkError
 from tasks.storage.secret import link_secret
-from tasks.storage.store import ArtifactStore, NotFoundError
+from tasks.storage.shares import RevokedLinkError
+from tasks.storage.store import ArtifactStore, NotFoundError, UnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,17 @@ _MESSAGES: dict[type[Exception] | int, tuple[int, str, str]] = {
         "This link has ended",
         "Links to films open for a limited time. Open the film again from the dashboard, or ask "
         "whoever sent you the link for a new one.",
+    ),
+    RevokedLinkError: (
+        410,
+        "This link was taken back",
+        "Whoever sent it has closed it, so it opens nothing any more. If you still need it, ask "
+        "them for a new one.",
+    ),
+    UnreachableError: (
+        503,
+        "The films cannot be reached just now",
+        "Where they are kept does not answer. Try again in a minute; the link stays good.",
     ),
     NotFoundError: (
         404,
@@ -110,6 +122,7 @@ def create_app(
         routes=[
             *files.routes(shelf),
             film_page.route(shelf),
+            *share_page.routes(shelf),
             notify.route(shelf, outbox),
             Route("/health", health),
         ],

@@ -18,10 +18,10 @@ import httpx
 from anyio import to_thread
 
 from deployments.studio.delivery import is_loopback
-from deployments.studio.files import Shelf
 from deployments.studio.notice import EVENTS
 from deployments.studio.notify import take
 from deployments.studio.outbox import Outbox
+from deployments.studio.shelf import Shelf
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.store import write_whole

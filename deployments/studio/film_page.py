@@ -8,10 +8,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
-from deployments.studio.files import Shelf, checked
+from deployments.studio.files import checked
 from deployments.studio.film_strip import STRIP_STYLE, draw_strip
 from deployments.studio.pages import page
 from deployments.studio.player import PLAYER_SCRIPT, PLAYER_STYLE, draw_facts
+from deployments.studio.shelf import Shelf
 from deployments.studio.stored_film import StoredFilm, find_film
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.savings import savings_of, spent

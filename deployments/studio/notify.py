@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from deployments.studio.delivery import addresses, mail_server, webhook
-from deployments.studio.files import Shelf
 from deployments.studio.messages import Places, mail, webhook_body
 from deployments.studio.notice import FINISHED, Notice, read_event
 from deployments.studio.outbox import Channel, Outbox
+from deployments.studio.shelf import Shelf
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.keys import manifest_key

@@ -19,9 +19,9 @@ from deployments import automations
 from deployments.farm.client import open_client
 from deployments.notifications import notifications
 from deployments.studio.catch_up import CatchUp, automation_name
-from deployments.studio.files import Shelf
 from deployments.studio.notice import FAILED, FINISHED
 from deployments.studio.outbox import Outbox
+from deployments.studio.shelf import Shelf
 from tasks.settings import Settings
 from tasks.storage import open_store
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 from pydantic import SecretStr
@@ -297,8 +297,9 @@ def test_proxy_folder_is_kept_in_links(store, manifest, tmp_path):
 class Bucket(LocalStore):
     """A store that makes addresses of its own."""
 
-    def url(self, key, *, expires_s):
-        return f"https://bucket.example/{key}?for={expires_s}"
+    def url(self, key, *, expires_s, filename=None, media_type=None, download=False):
+        told = {"for": expires_s, "name": filename, "type": media_type, "save": download}
+        return f"https://bucket.example/{key}?{urlencode(told)}"
 
 
 def test_store_with_own_addresses_is_redirected_to(manifest, tmp_path):
