@@ -27,7 +27,7 @@ def plan_video(
     """Plan a film; nothing is rendered yet. The recipe is kept in the store, for render-video.
 
     Args:
-        audio: The song: a path that the workers can read, or a key of the store.
+        audio: The song: a path that the workers can read, a key of the store, or an https address.
         analysis: Instead of a song: its analysis, corrections by hand included, as JSON, path or
             key.
         style: How the film looks and how fast it is cut.
