@@ -16,7 +16,7 @@ from tasks.storage.minio_bodies import CHUNK_BYTES
 from tasks.storage.minio_errors import FAILURES, was_refused
 from tasks.storage.minio_requests import Bucket, Tries
 from tasks.storage.minio_versions import Version, look, read_version
-from tasks.storage.store import IntegrityError, NotFoundError, UnreachableError
+from tasks.storage.store import DeniedError, IntegrityError, NotFoundError, UnreachableError
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def download_verified(
 
     Raises:
         NotFoundError: No such object.
-        IntegrityError: Other bytes; an object that is damaged was removed.
+        IntegrityError: Other bytes; an object that is damaged was removed, if these keys may.
     """
     for _ in range(2):
         found = download(bucket, name, key, sink)
@@ -92,7 +92,13 @@ def download_verified(
     told = f"its digest was {found.sha256}, not {promised}"
     if blob_digest(key) is None and found.version.sha256 in (None, found.sha256):
         raise IntegrityError(f"{key} is not the file that was asked for ({told}); run again")
-    _remove(bucket, name, key, found.version)
+    try:
+        _remove(bucket, name, key, found.version)
+    except DeniedError as error:
+        raise IntegrityError(
+            f"{key} was damaged in the store ({told}) and these keys may not remove it; delete it "
+            "and run again"
+        ) from error
     log.warning("removed damaged object %s: %s", key, told)
     raise IntegrityError(
         f"{key} was damaged in the store and removed ({told}); run again and it is made anew"

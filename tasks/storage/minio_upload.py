@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 MIB = 1024 * 1024
 # A part, and the largest file that goes in one request; parts grow when there would be too many.
 PART_BYTES = 16 * MIB
+# The most that S3 takes in one request.
+LARGEST_PUT_BYTES = 5 * 1024 * MIB
 _MOST_PARTS = 10_000
 _PARALLEL = 4
 # Answers after which an object may be there all the same: refused, upload gone, and what Ceph says

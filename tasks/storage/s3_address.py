@@ -12,6 +12,7 @@ from tasks.settings import Settings
 from tasks.storage.blob_cache import BlobCache
 from tasks.storage.keys import BadKeyError, check_key
 from tasks.storage.minio import MinioStore
+from tasks.storage.minio_requests import Bucket
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def open_s3(url: str, settings: Settings) -> MinioStore:
         DeniedError: The server refuses the keys.
         UnreachableError: The server does not answer.
     """
-    bucket, prefix = _place(url)
+    bucket, prefix = place_of(url)
     endpoint, access_key, secret_key = _access(url, settings)
     public = settings.s3_public_endpoint
     said = (
@@ -70,8 +71,34 @@ def open_s3(url: str, settings: Settings) -> MinioStore:
         return _open.setdefault(said, store)
 
 
-def _place(url: str) -> tuple[str, str]:
-    """Bucket and prefix of an address."""
+def bucket_of(url: str, settings: Settings) -> tuple[Bucket, str]:
+    """The bucket of a store, there or not, and what the names of its objects begin with.
+
+    Raises:
+        BadInputError: The address or a setting cannot be used.
+    """
+    name, prefix = place_of(url)
+    endpoint, access_key, secret_key = _access(url, settings)
+    _check_endpoint("SONGFILM_S3_ENDPOINT", endpoint)
+    bucket = Bucket(
+        endpoint,
+        access_key=access_key,
+        secret_key=secret_key,
+        bucket=name,
+        region=settings.s3_region,
+        connect_timeout_s=5.0,
+        read_timeout_s=30.0,
+        patience_s=20.0,
+    )
+    return bucket, prefix and f"{prefix}/"
+
+
+def place_of(url: str) -> tuple[str, str]:
+    """Bucket and prefix of an address.
+
+    Raises:
+        BadInputError: It names none.
+    """
     parts = urlsplit(url)
     prefix = unquote(parts.path).strip("/")
     wanted = "write s3://bucket or s3://bucket/prefix"
