@@ -33,7 +33,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SongArgument = Annotated[Path, typer.Argument(help="Audio file: wav, flac, mp3, m4a, ogg, …")]
+SongArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Audio file (wav, flac, mp3, m4a, ogg, …), an https address, or a key of the store."
+    ),
+]
 RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (JSON, comments allowed).")]
 FilmOption = Annotated[Path, typer.Option("--out", "-o", help="The film: .mp4, .mov or .mkv.")]
 QualityOption = Annotated[
@@ -132,9 +137,9 @@ def analyze(
 
 @app.command()
 def plan(
-    source: Annotated[Path, typer.Argument(help="A song, an analysis, or a recipe to complete.")],
+    source: Annotated[str, typer.Argument(help="A song, an analysis, or a recipe to complete.")],
     out: Annotated[Path, typer.Option("--out", "-o")] = Path("recipe.json"),
-    song: Annotated[Path | None, typer.Option(help="The song of a hand-written recipe.")] = None,
+    song: Annotated[str | None, typer.Option(help="The song of a hand-written recipe.")] = None,
     fill: Annotated[bool, typer.Option("--fill", help="Plan what a recipe lacks.")] = False,
     snap: Annotated[bool, typer.Option("--snap", help="Move a recipe's cuts onto beats.")] = False,
     start: StartOption = None,
@@ -160,7 +165,7 @@ def plan(
         )
         if ladder.holds_recipe(source):
             recipe, changes = ladder.mend_recipe(
-                screen, source, out, song=song, fill=fill, snap=snap, wishes=wishes
+                screen, Path(source), out, song=song, fill=fill, snap=snap, wishes=wishes
             )
         else:
             recipe, changes = ladder.write_recipe(screen, source, out, wishes), ()
@@ -178,7 +183,7 @@ def render(
         Path | None, typer.Option("--out", "-o", help="Folder for copies of the clips.")
     ] = None,
     song: Annotated[
-        Path | None, typer.Option(help="The song; else the store's own, if it knows the recipe.")
+        str | None, typer.Option(help="The song; else the store's own, if it knows the recipe.")
     ] = None,
     quality: QualityOption = Quality.STANDARD,
     size: SizeOption = "1920x1080",
@@ -214,7 +219,7 @@ def render(
 @app.command()
 def assemble(
     recipe: RecipeArgument,
-    song: Annotated[Path, typer.Option(help="The song that the recipe is for.")],
+    song: Annotated[str, typer.Option(help="The song that the recipe is for.")],
     out: FilmOption,
     quality: QualityOption = Quality.STANDARD,
     size: SizeOption = "1920x1080",

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from deployments import preflight
 from deployments.console import Screen
 from deployments.engine import Engine
+from deployments.song_source import own_file, song_here, song_if_any
 from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
@@ -19,7 +20,6 @@ from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Aesthetic
 from tasks.errors import BadInputError
 from tasks.media.audio import write_wav
-from tasks.media.probe import probe_song
 from tasks.media.whole_file import whole_file
 from tasks.planning.style import find_aesthetic
 from tasks.rendering.renderer import load_renderer
@@ -96,9 +96,10 @@ class Wishes:
             find_aesthetic(self.style)
 
 
-def holds_recipe(source: Path) -> bool:
+def holds_recipe(source: str) -> bool:
     """Whether a file is a recipe (rather than an analysis or a song)."""
-    return preflight.is_json(source) and preflight.is_recipe(source)
+    path = own_file(source)
+    return path is not None and preflight.is_json(path) and preflight.is_recipe(path)
 
 
 def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
@@ -110,16 +111,18 @@ def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
     screen.say("composing a song …")
     audio, _score = compose_demo_song()
     write_wav(song, audio)
-    return make_film(screen, song, folder / "demo.mp4", wishes)
+    return make_film(screen, str(song), folder / "demo.mp4", wishes)
 
 
-def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoManifest:
+def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoManifest:
     """Song in, film out."""
     wishes.check()
-    preflight.check_out(out, wishes.film, song)
-    probe_song(song)
-    with _engine(screen, pictures=True) as engine:
-        duration = preflight.check_song(song)
+    preflight.check_out(out, wishes.film, own_file(song))
+    with (
+        song_here(screen, song, store=wishes.address) as path,
+        _engine(screen, pictures=True) as engine,
+    ):
+        duration = preflight.check_song(path)
         excerpt = preflight.choose_excerpt(duration, wishes.start, wishes.length)
         span = excerpt.length if excerpt else duration
         preflight.check_space(out, wishes.address, wishes.film, span)
@@ -128,7 +131,7 @@ def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoMan
             from flows.music_video import music_video
 
             return music_video(
-                audio=str(song.absolute()),
+                audio=str(path),
                 out=str(out.absolute()),
                 store=wishes.address,
                 style=wishes.look,
@@ -141,35 +144,39 @@ def make_film(screen: Screen, song: Path, out: Path, wishes: Wishes) -> VideoMan
         return engine.run(flow)
 
 
-def hear(screen: Screen, song: Path, out: Path, wishes: Wishes) -> SongAnalysis:
+def hear(screen: Screen, song: str, out: Path, wishes: Wishes) -> SongAnalysis:
     """Song in, analysis out."""
     wishes.check()
-    preflight.check_writable(out, song)
-    probe_song(song)
-    with _engine(screen, pictures=False) as engine:
-        excerpt = _excerpt(song, wishes)
-        analysis = engine.run(lambda: _analyze_flow(song, excerpt, wishes))
+    preflight.check_writable(out, own_file(song))
+    with (
+        song_here(screen, song, store=wishes.address) as path,
+        _engine(screen, pictures=False) as engine,
+    ):
+        excerpt = _excerpt(path, wishes)
+        analysis = engine.run(lambda: _analyze_flow(path, excerpt, wishes))
     write_whole(out, dump(analysis))
     return analysis
 
 
-def write_recipe(screen: Screen, source: Path, out: Path, wishes: Wishes) -> Recipe:
+def write_recipe(screen: Screen, source: str, out: Path, wishes: Wishes) -> Recipe:
     """Song or analysis in, recipe out."""
     wishes.check()
-    preflight.check_writable(out, source)
-    analysis = preflight.read_analysis(source) if preflight.is_json(source) else None
-    if analysis is None:
-        probe_song(source)
-    elif wishes.start is not None or wishes.length is not None:
+    file = own_file(source)
+    preflight.check_writable(out, file)
+    analysis = preflight.read_analysis(file) if file and preflight.is_json(file) else None
+    if analysis and (wishes.start is not None or wishes.length is not None):
         raise BadInputError("--start and --length go with a song; an analysis is planned whole")
-    with _engine(screen, pictures=False) as engine:
-        excerpt = None if analysis else _excerpt(source, wishes)
+    with (
+        song_if_any(screen, None if analysis else source, store=wishes.address) as song,
+        _engine(screen, pictures=False) as engine,
+    ):
+        excerpt = _excerpt(song, wishes) if song else None
 
         def flow() -> Recipe:
             from flows.plan_video import plan_video
 
             return plan_video(
-                audio=None if analysis else str(source.absolute()),
+                audio=str(song) if song else None,
                 analysis=dump(analysis) if analysis else None,
                 excerpt=excerpt,
                 store=wishes.address,
@@ -187,7 +194,7 @@ def mend_recipe(
     source: Path,
     out: Path,
     *,
-    song: Path | None,
+    song: str | None,
     fill: bool,
     snap: bool,
     wishes: Wishes,
@@ -203,12 +210,13 @@ def mend_recipe(
     wishes.check()
     recipe = preflight.read_recipe(source)
     preflight.check_renderers(recipe)
-    preflight.check_writable(out, source, song)
-    if song is not None:
-        probe_song(song)
-    with _engine(screen, pictures=False) as engine:
-        if song is not None:
-            preflight.check_song(song)
+    preflight.check_writable(out, source, own_file(song))
+    with (
+        song_if_any(screen, song, store=wishes.address) as path,
+        _engine(screen, pictures=False) as engine,
+    ):
+        if path is not None:
+            preflight.check_song(path)
 
         def flow() -> tuple[Recipe, tuple[str, ...]]:
             from flows.revise_video import revise_video
@@ -216,7 +224,7 @@ def mend_recipe(
             return revise_video(
                 recipe=recipe,
                 store=wishes.address,
-                song=str(song.absolute()) if song else None,
+                song=str(path) if path else None,
                 renderer=wishes.renderer,
                 fill=fill,
                 snap=snap,
@@ -228,7 +236,7 @@ def mend_recipe(
 
 
 def render_clips(
-    screen: Screen, source: Path, *, song: Path | None, shots: tuple[str, ...], wishes: Wishes
+    screen: Screen, source: Path, *, song: str | None, shots: tuple[str, ...], wishes: Wishes
 ) -> tuple[Clip, ...]:
     """Recipe in, clips into the store."""
     wishes.check()
@@ -236,9 +244,10 @@ def render_clips(
     refuse_overlaps(recipe)
     preflight.check_renderers(recipe)
     preflight.check_shots(recipe, shots)
-    if song is not None:
-        probe_song(song)
-    with _engine(screen, pictures=True) as engine:
+    with (
+        song_if_any(screen, song, store=wishes.address) as path,
+        _engine(screen, pictures=True) as engine,
+    ):
 
         def flow() -> tuple[Clip, ...]:
             from flows.render_video import render_video
@@ -246,7 +255,7 @@ def render_clips(
             clips = render_video(
                 recipe=dump(recipe),
                 store=wishes.address,
-                audio=str(song.absolute()) if song else None,
+                audio=str(path) if path else None,
                 renderer=wishes.renderer,
                 film=wishes.film,
                 library=wishes.library,
@@ -273,17 +282,19 @@ def copy_clips(clips: tuple[Clip, ...], folder: Path, wishes: Wishes) -> tuple[P
 
 
 def assemble_film(
-    screen: Screen, source: Path, song: Path, out: Path, wishes: Wishes
+    screen: Screen, source: Path, song: str, out: Path, wishes: Wishes
 ) -> VideoManifest:
     """Recipe and song in, film out; only what the store lacks is made."""
     wishes.check()
     recipe = preflight.read_recipe(source)
     refuse_faults(recipe, None, planned=False)
     preflight.check_renderers(recipe)
-    preflight.check_out(out, wishes.film, song)
-    probe_song(song)
-    with _engine(screen, pictures=True) as engine:
-        preflight.check_song(song)
+    preflight.check_out(out, wishes.film, own_file(song))
+    with (
+        song_here(screen, song, store=wishes.address) as path,
+        _engine(screen, pictures=True) as engine,
+    ):
+        preflight.check_song(path)
         duration = recipe.metadata.duration
         preflight.check_space(out, wishes.address, wishes.film, duration)
 
@@ -292,7 +303,7 @@ def assemble_film(
 
             manifest = render_video(
                 recipe=dump(recipe),
-                audio=str(song.absolute()),
+                audio=str(path),
                 out=str(out.absolute()),
                 store=wishes.address,
                 renderer=wishes.renderer,
@@ -355,4 +366,4 @@ def _excerpt(song: Path, wishes: Wishes) -> Excerpt | None:
 def _analyze_flow(song: Path, excerpt: Excerpt | None, wishes: Wishes) -> SongAnalysis:
     from flows.analyze_song import analyze_song
 
-    return analyze_song(song=str(song.absolute()), store=wishes.address, excerpt=excerpt)
+    return analyze_song(song=str(song), store=wishes.address, excerpt=excerpt)

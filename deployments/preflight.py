@@ -18,6 +18,7 @@ from tasks.media.audio import measure_duration
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
+from tasks.storage.songs import song_limits
 
 # Generous megabits a second of 1080p60 film at each quality, measured on lively pictures.
 _MEGABITS = {Quality.DRAFT: 30.0, Quality.STANDARD: 45.0, Quality.MASTER: 40.0}
@@ -38,8 +39,9 @@ def check_song(path: Path) -> float:
 
     Raises:
         BadSongError: Not a song, or cut off.
+        SongLimitError: Longer than is taken.
     """
-    return measure_duration(path)
+    return measure_duration(path, limits=song_limits(Settings()))
 
 
 def choose_excerpt(duration_s: float, start: float | None, length: float | None) -> Excerpt | None:
