@@ -1,6 +1,7 @@
 """What a person, or a program, sees of a run: progress bars, results, one clear error."""
 
 import json
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -40,6 +41,9 @@ _TITLES = {
     "segments": "composing the film",
     "join": "joining picture and song",
 }
+
+# Names of files and songs may hold letters that command a terminal.
+_COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class Screen:
@@ -85,7 +89,7 @@ class Screen:
     def say(self, text: str) -> None:
         """A line for people; machines do not see it."""
         if not self.machine:
-            self.console.print(text, soft_wrap=True)
+            self.console.print(_harmless(text), soft_wrap=True)
 
     def emit(self, value: dict[str, object]) -> None:
         """A JSON line on standard output, when machines read."""
@@ -104,7 +108,8 @@ class Screen:
                 "again to go on."
             )
         else:
-            self.console.print(f"[bold red]error:[/] {escape(str(error))}", soft_wrap=True)
+            said = _harmless(escape(str(error)))
+            self.console.print(f"[bold red]error:[/] {said}", soft_wrap=True)
 
     def tell_bug(self, error: BaseException, trace: str) -> None:
         """An error that songfilm did not foresee, with what to send us."""
@@ -258,3 +263,8 @@ def _clips(reused: Savings) -> str:
 
 def _saved(reused: Savings) -> str:
     return f"; that saved {reused.saved}" if reused.saved else ""
+
+
+def _harmless(text: str) -> str:
+    """Words without letters that a terminal obeys."""
+    return _COMMANDS.sub("\N{REPLACEMENT CHARACTER}", text)
