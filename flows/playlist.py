@@ -28,7 +28,7 @@ from flows.cancelling import cancellable
 from flows.film import film_run
 from flows.server import patiently
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import FarmOptions, StyleOptions
+from recipe_schema.forms import FarmOptions, LibraryOptions, StyleOptions
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks import cancellation
 from tasks.analysis.task import shared_songs, song_mark
@@ -55,6 +55,7 @@ def playlist(
     renderer: str = "procedural",
     film: FilmFormat = FilmFormat(),
     farm: FarmOptions = FarmOptions(priority=Priority.BATCH),
+    library: LibraryOptions = LibraryOptions(),
     review: bool = False,
     only_new: bool = False,
     folder: str | None = None,
@@ -65,11 +66,13 @@ def playlist(
     Args:
         songs: Paths, store keys or https addresses of songs; a folder (also of the store, such as
             songs/), .m3u, .m3u8 or .csv file stands for the songs in it. Columns of a CSV file:
-            audio, title, style, seed, pace, renderer, priority.
+            audio, title, style, seed, pace, renderer, priority, project.
         style: How the films look, unless the list says otherwise.
         renderer: Who makes the clips, unless the list says otherwise.
         film: Size, frame rate, quality and audio of the films.
         farm: Where shots are rendered; its priority is also the queue of the films.
+        library: Project of the films, unless the list says otherwise, and which stored clips they
+            may use.
         review: Let a person look at each plan before it is rendered.
         only_new: Skip songs that have a film in the store, or one under way.
         folder: Where the films go; empty: they are kept in the store.
@@ -92,7 +95,7 @@ def playlist(
         skipped = _reason(mark, filmed) if only_new and mark else None
         run = None
         if skipped is None:
-            wishes = _wishes(item, style=style, renderer=renderer, farm=farm)
+            wishes = _wishes(item, style=style, renderer=renderer, farm=farm, library=library)
             run = _start(
                 name,
                 wishes
@@ -125,17 +128,23 @@ def _made(folder: str) -> Path:
 
 
 def _wishes(
-    item: PlaylistItem, *, style: StyleOptions, renderer: str, farm: FarmOptions
+    item: PlaylistItem,
+    *,
+    style: StyleOptions,
+    renderer: str,
+    farm: FarmOptions,
+    library: LibraryOptions,
 ) -> dict[str, Any]:
     """What a song's line says, over what the playlist says."""
     look = {"aesthetic": item.style, "seed": item.seed, "pace": item.pace}
     own = {name: value for name, value in look.items() if value is not None}
-    rank = item.priority or farm.priority
+    rank, project = item.priority or farm.priority, item.project or library.project
     return {
         "audio": item.audio,
         "style": style.model_copy(update=own).model_dump(mode="json"),
         "renderer": item.renderer or renderer,
         "farm": farm.model_copy(update={"priority": rank}).model_dump(mode="json"),
+        "library": library.model_copy(update={"project": project}).model_dump(mode="json"),
     }
 
 

@@ -7,6 +7,9 @@ from pydantic import Field, JsonValue
 from recipe_schema.base import FormModel
 from recipe_schema.vocabulary import Aesthetic, OnFailure, Priority, RenderPool
 
+# Anything that a person can read in one line, and that may stand in an address.
+PROJECT_NAME = r"^[^\x00-\x1f/]{1,80}$"
+
 
 class StyleOptions(FormModel):
     """How the film looks and how fast it is cut."""
@@ -25,7 +28,7 @@ class LibraryOptions(FormModel):
 
     project: str = Field(
         default="default",
-        pattern=r"^[^\x00-\x1f/]{1,80}$",
+        pattern=PROJECT_NAME,
         description="Films and costs are listed by project.",
     )
     reuse_clips: bool = Field(

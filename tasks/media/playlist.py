@@ -15,6 +15,7 @@ from pydantic import Field, ValidationError
 
 from recipe_schema.base import SchemaModel
 from recipe_schema.faults import sentence
+from recipe_schema.forms import PROJECT_NAME
 from recipe_schema.vocabulary import Aesthetic, Priority
 from tasks.errors import BadInputError
 
@@ -45,6 +46,7 @@ class PlaylistItem(SchemaModel):
     pace: float | None = Field(default=None, ge=0.25, le=4.0)
     renderer: str | None = None
     priority: Priority | None = None
+    project: str | None = Field(default=None, pattern=PROJECT_NAME)
 
 
 # Columns of a table beside the song's.

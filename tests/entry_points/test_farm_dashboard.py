@@ -8,6 +8,9 @@ from tasks.planning.task import open_review
 
 pytestmark = pytest.mark.services
 
+# Models whose fields the form of a film shows.
+PARTS = ("StyleOptions", "FarmOptions", "LibraryOptions")
+
 
 @pytest.fixture(scope="module")
 def page():
@@ -31,7 +34,7 @@ def waiting(page, farm, counted):
 def test_form_of_a_film_explains_each_field(page, waiting, dashboard, farm):
     known = farm.get("deployments/name/music-video/music-video")
     form = known["parameter_openapi_schema"]
-    parts = [form, *(form["definitions"][name] for name in ("StyleOptions", "FarmOptions"))]
+    parts = [form, *(form["definitions"][name] for name in PARTS)]
     fields = [field for part in parts for field in part["properties"].values()]
     told = [field["description"] for field in fields if "description" in field]
     assert len(told) > 15

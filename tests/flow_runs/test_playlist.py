@@ -4,6 +4,7 @@ import pytest
 from prefect.states import StateType
 
 from flows import playlist
+from recipe_schema.forms import FarmOptions, LibraryOptions, StyleOptions
 from tasks import cancellation
 from tasks.media.playlist import PlaylistItem
 
@@ -39,3 +40,21 @@ def test_cancelled_playlist_starts_no_further_song(song, tmp_path, monkeypatch):
         cancellation.clear()
     assert started == ["0"]
     assert ended.type == StateType.CANCELLED
+
+
+def test_project_of_a_song_goes_before_that_of_the_playlist():
+    asked = LibraryOptions(project="tour", near=0.9, tenant="band")
+    wishes = {
+        item.audio: playlist._wishes(
+            item,
+            style=StyleOptions(),
+            renderer="procedural",
+            farm=FarmOptions(),
+            library=asked,
+        )["library"]
+        for item in (PlaylistItem(audio="a"), PlaylistItem(audio="b", project="encore"))
+    }
+    assert LibraryOptions.model_validate(wishes["a"]) == asked
+    assert LibraryOptions.model_validate(wishes["b"]) == asked.model_copy(
+        update={"project": "encore"}
+    )

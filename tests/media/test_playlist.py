@@ -63,9 +63,9 @@ def test_m3u_in_latin_1_is_read_and_told(tmp_path):
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
 def test_csv_gives_each_song_its_wishes(tmp_path, delimiter):
     touch(tmp_path, "a.wav")
-    head = "Path,title,style,seed,pace,renderer,priority"
-    row = "a.wav,First,aurora-nocturne,7,1.5,procedural,urgent"
-    text = f"{head}\n{row}\nb.wav,,,,,,\n".replace(",", delimiter)
+    head = "Path,title,style,seed,pace,renderer,priority,project"
+    row = "a.wav,First,aurora-nocturne,7,1.5,procedural,urgent,Summer tour"
+    text = f"{head}\n{row}\nb.wav,,,,,,,\n".replace(",", delimiter)
     songs = read_playlist([str(write(tmp_path / "list.csv", text))])
     assert songs.items == (
         PlaylistItem(
@@ -76,6 +76,7 @@ def test_csv_gives_each_song_its_wishes(tmp_path, delimiter):
             pace=1.5,
             renderer="procedural",
             priority=Priority.URGENT,
+            project="Summer tour",
         ),
         PlaylistItem(audio=str(tmp_path / "b.wav")),
     )
@@ -123,6 +124,7 @@ def test_several_sources_are_one_list(tmp_path):
         ),
         ("a.csv", "audio,pace\nx.wav,9\n", "pace: '9' does not fit"),
         ("a.csv", "audio,priority\nx.wav,now\n", "known: urgent, normal, batch"),
+        ("a.csv", "audio,project\nx.wav,a/b\n", "project: 'a/b' does not fit"),
         ("a.csv", "audio,title\nx.wav,a,b\n", "more cells than columns"),
         ("a.csv", "audio,title\n,First\n", "line 2: no song is named"),
         ("a.csv", 'audio\n"x.wav\n', "unexpected end"),
