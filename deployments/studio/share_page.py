@@ -27,7 +27,7 @@ main{max-width:64rem}header{display:block;margin-bottom:1.2rem}
 .said{max-width:46rem;margin:.7rem 0 0;color:var(--ink);font-size:1.08rem;white-space:pre-line;
 overflow-wrap:anywhere}
 .about{font-size:.9rem;margin:.35rem 0 0}
-.clip{max-width:52rem}.clip video{max-height:70vh}
+.stage video{max-height:64vh}.clip{max-width:52rem}
 nav{margin-bottom:0}
 @media(max-width:45rem){nav a{flex:1 1 auto;text-align:center;padding:.7rem 1rem}}
 """
@@ -102,7 +102,7 @@ def _page(film: StoredFilm, share: Share, shelf: Shelf, here: str) -> HTMLRespon
     seconds = round(output.duration)
     about = (
         f"{seconds // 60}:{seconds % 60:02d}, {output.width_px} x {output.height_px}, "
-        f"{output.size / 1e6:.0f} MB"
+        f"{output.size / 1e6:.1f} MB"
     )
     if film.player is None:
         raise NotFoundError(f"film {share.film} is not in the store")
@@ -132,7 +132,7 @@ def _clip_page(film: StoredFilm, share: Share, shelf: Shelf, here: str) -> HTMLR
     body = (
         f"<main class=clip><header><h1>{html.escape(film.title)}</h1>"
         f"<p class=about>{html.escape(_words_of(share, shot))}</p>{_said(share)}</header>"
-        f"<section class='glass stage'><video controls loop playsinline preload=metadata "
+        f"<section class='glass stage'><video controls loop playsinline preload=auto "
         f"src='{here}/clip'></video></section>"
         f"<nav><a class=first href='{here}/clip?download=1'>Download</a></nav>"
         f"{_footer(share)}</main>"
