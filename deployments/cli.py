@@ -65,9 +65,7 @@ FreshOption = Annotated[
 NearOption = Annotated[
     float | None,
     typer.Option(
-        min=0.5,
-        max=0.999,
-        help="Let clips of similar prompts stand in from this similarity on, such as 0.9.",
+        help="Let clips of similar prompts stand in from this similarity on, such as 0.9."
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]

@@ -4,10 +4,13 @@ import pytest
 from support.prompted_films import ALIKE, CLIP_USD, FOX, LAKE, TOWER, count_calls, make_recipe
 from support.songs import write_click_song
 
+from flows import dispatch
 from flows.re_roll import re_roll
 from flows.render_video import render_video
-from recipe_schema.forms import LibraryOptions
+from recipe_schema.farm import Production
+from recipe_schema.forms import FarmOptions, LibraryOptions
 from recipe_schema.versions import dump
+from recipe_schema.vocabulary import RenderPool
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +73,21 @@ def test_new_take_of_a_shot_leaves_the_others_though_nothing_else_is_reused(film
     assert calls == {FOX: 1, LAKE: 2}
     assert [shot.cache for shot in again.shots] == ["hit", "miss"]
     assert (again.settings["project"], again.settings["reuse_clips"]) == ("tour", False)
+
+
+@pytest.mark.parametrize("size", [1, 3])
+def test_runs_that_a_film_asks_for_carry_its_library(tiny, size):
+    library = LibraryOptions(project="tour", reuse_clips=False, near=0.9, tenant="band")
+    job = Production(
+        recipe=make_recipe(FOX, LAKE),
+        analysis=None,
+        film=tiny,
+        renderer="prompted",
+        store=None,
+        farm=FarmOptions(pool=RenderPool.GPU, shots_per_run=size),
+        library=library,
+        film_run="film-x",
+    )
+    children = dispatch._children(job, {"shot_001": "a", "shot_002": "b"}, {"shot_001"})
+    told = children["shot_001"].parameters["library"]
+    assert LibraryOptions.model_validate(told) == library
