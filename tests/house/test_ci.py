@@ -1,6 +1,5 @@
 """What every change must pass does not pass by leaving half of it out."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -8,23 +7,33 @@ from pathlib import Path
 import pytest
 
 RUN = Path(__file__).parents[2] / ".ci" / "run"
+CEPH = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin")
+STEPS = ["made test", "made lint", "made test-services"]
 
 
 @pytest.fixture
 def clone(tmp_path):
-    """A checkout on a machine without PostgreSQL that cannot install any."""
+    """A checkout on a machine that has some programs and cannot install any."""
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name, code in {"ls": "exit 2", "apt-get": "exit 100", "make": "echo made $1"}.items():
-        (programs / name).write_text(f"#!/bin/sh\n{code}\n")
+    for name in ("bash", "dirname", "env", "id"):
+        (programs / name).symlink_to(shutil.which(name))
+
+    def program(name, code):
+        (programs / name).write_text(f"#!/usr/bin/env bash\n{code}\n")
         (programs / name).chmod(0o755)
+
+    for name, code in {"ls": "exit 2", "apt-get": "exit 100", "make": "echo made $1"}.items():
+        program(name, code)
     (tmp_path / ".ci").mkdir()
     shutil.copy(RUN, tmp_path / ".ci" / "run")
 
-    def run(**variables):
+    def run(*there, **variables):
+        for name in there:
+            program(name, "exit 0")
         return subprocess.run(
             [tmp_path / ".ci" / "run"],
-            env={"PATH": f"{programs}{os.pathsep}/usr/bin{os.pathsep}/bin", **variables},
+            env={"PATH": str(programs), **variables},
             capture_output=True,
             text=True,
             check=False,
@@ -33,15 +42,27 @@ def clone(tmp_path):
     return run
 
 
-def test_without_postgres_nothing_passes(clone):
-    done = clone()
+def test_with_everything_there_nothing_is_said(clone):
+    done = clone("initdb", *CEPH, "chromium")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-3:] == STEPS
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("there", "switch"),
+    [
+        (CEPH, "SONGFILM_CI_WITHOUT_POSTGRES"),
+        (("initdb",), "SONGFILM_CI_WITHOUT_CEPH"),
+        (("initdb", *CEPH[1:]), "SONGFILM_CI_WITHOUT_CEPH"),
+    ],
+)
+def test_without_postgres_or_ceph_nothing_passes_unless_it_is_asked_for(clone, there, switch):
+    done = clone(*there)
     assert done.returncode == 1
     assert "made" not in done.stdout
-    assert "SONGFILM_CI_WITHOUT_POSTGRES=1" in done.stderr
-
-
-def test_without_postgres_on_request_the_rest_runs(clone):
-    done = clone(SONGFILM_CI_WITHOUT_POSTGRES="1")
+    assert f"{switch}=1" in done.stderr
+    done = clone(*there, **{switch: "1"})
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines()[-3:] == ["made test", "made lint", "made test-services"]
+    assert done.stdout.splitlines()[-3:] == STEPS
     assert "will skip" in done.stderr

@@ -26,7 +26,10 @@ from deployments.farm.services import wait_until
 from support.farm import free_port
 
 PACKAGES = "ceph-mon ceph-osd radosgw ceph-common"
-_PROGRAMS = ("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin", "ceph", "ceph-authtool", "setpriv")
+_PROGRAMS = (
+    *("ceph-mon", "ceph-osd", "radosgw", "radosgw-admin"),
+    *("ceph", "ceph-authtool", "monmaptool", "setpriv"),
+)
 _START_S, _STOP_S = 60.0, 20.0
 # What the disk in memory may hold, bytes.
 _DISK = 3 << 30
