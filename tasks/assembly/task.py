@@ -38,6 +38,7 @@ from tasks.media.progress import report
 from tasks.media.timebase import seconds_to_frame
 from tasks.settings import Settings
 from tasks.storage import open_store
+from tasks.storage.in_use import SEGMENT_DAYS, in_use
 from tasks.storage.keys import BadKeyError, blob_key, file_name, film_key, manifest_key, segment_key
 from tasks.storage.links import film_link
 from tasks.storage.scratch import scratch_folder
@@ -382,8 +383,11 @@ def _make_segment(
 
 def _recall(artifacts: ArtifactStore, segment: Segment) -> SegmentRecord | None:
     """A segment that the store has, at its place in this film."""
-    known = read_index(artifacts, segment_key(segment.key), SegmentRecord)
+    key = segment_key(segment.key)
+    known = read_index(artifacts, key, SegmentRecord)
     if known is None or not holds(artifacts, known.file):
+        return None
+    if not in_use(artifacts, key, days=SEGMENT_DAYS):
         return None
     place = {"start_frame": segment.start_frame, "end_frame": segment.end_frame, "cache": "hit"}
     return known.model_copy(update=place)

@@ -19,7 +19,7 @@ from pydantic import JsonValue, SecretStr, ValidationError
 from recipe_schema.artifacts import Clip
 from tasks.errors import TransientError
 from tasks.storage.keys import blob_key
-from tasks.storage.store import ArtifactStore, holds
+from tasks.storage.store import ArtifactStore, renewed
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ class AgentCache:
             return None, self._told("answered with something that is no clip")
         if clip.fingerprint != fingerprint or clip.file.key != blob_key(clip.file.sha256):
             return None, self._told(f"answered with another clip than {fingerprint[:12]}")
-        if not holds(store, clip.file):
+        if not renewed(store, clip.file):
             log.info("AgentCache knows the clip %s; its file is not here", fingerprint[:12])
             return None, None
         return clip, None

@@ -58,6 +58,12 @@ def near_key(kinship: str, fingerprint: str | None = None, *, tenant: str = "sha
     return folder if fingerprint is None else f"{folder}/{fingerprint}.json"
 
 
+def near_clip(key: str) -> str | None:
+    """Where the clip is listed that may stand in, by its `near_key`; None for other keys."""
+    parts = key.removesuffix(".json").split("/")
+    return clip_key(parts[3], tenant=parts[1]) if parts[0] == "near" and len(parts) == 4 else None
+
+
 def segment_key(content: str) -> str:
     """Where the segment of a content key is listed."""
     return f"segments/{content[:2]}/{content}.json"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,10 @@ from tasks.media.whole_file import whole_file
 from tasks.storage.keys import BadKeyError, blob_key
 
 Model = TypeVar("Model", bound=BaseModel)
+
+# Half of the shortest grace time of a garbage collection: after it, a file is still safe for as
+# long until something names it.
+RENEWED_AFTER_S = 1800.0
 
 
 class StoreError(SongfilmError):
@@ -106,15 +111,11 @@ def keep_file(
 ) -> ArtifactRef:
     """Store a file under its digest; the same bytes are stored once."""
     digest = file_sha256(path)
-    key = blob_key(digest)
     size = path.stat().st_size
-    try:
-        known = store.stat(key).size == size
-    except NotFoundError:
-        known = False
-    if not known:
-        store.put_file(key, path, move=move)
-    return ArtifactRef(key=key, sha256=digest, size=size, media_type=media_type)
+    ref = ArtifactRef(key=blob_key(digest), sha256=digest, size=size, media_type=media_type)
+    if not renewed(store, ref):
+        store.put_file(ref.key, path, move=move)
+    return ref
 
 
 def keep_model(store: ArtifactStore, model: BaseModel) -> ArtifactRef:
@@ -168,6 +169,20 @@ def holds(store: ArtifactStore, ref: ArtifactRef) -> bool:
         return store.stat(ref.key).size == ref.size
     except NotFoundError:
         return False
+
+
+def renewed(store: ArtifactStore, ref: ArtifactRef) -> bool:
+    """Whether a file is there; if so it is safe from garbage collection until it is named.
+
+    The time of a young file is left as it is: to renew it is a request to an S3 server.
+    """
+    try:
+        info = store.stat(ref.key)
+        if info.size == ref.size and time.time() - info.modified > RENEWED_AFTER_S:
+            store.touch(ref.key)
+    except NotFoundError:
+        return False
+    return info.size == ref.size
 
 
 def to_json(model: BaseModel) -> str:

@@ -1,0 +1,477 @@
+"""Garbage collection takes what nobody needs, and nothing else, whatever happens meanwhile."""
+
+import json
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.aged import AgedStore
+from support.analyses import make_analysis
+from support.stored_films import store_film
+
+from recipe_schema.artifacts import ArtifactRef, Clip, SegmentRecord, VideoManifest
+from tasks.errors import BadInputError
+from tasks.storage import gc, open_store
+from tasks.storage.clip_shelf import ClipShelf
+from tasks.storage.garbage import Rules
+from tasks.storage.gc import plan_forgetting, plan_sweep, sweep
+from tasks.storage.in_use import SEGMENT_DAYS, in_use
+from tasks.storage.keys import (
+    analysis_key,
+    clip_key,
+    film_key,
+    manifest_key,
+    review_key,
+    segment_key,
+    song_key,
+)
+from tasks.storage.lease import leased
+from tasks.storage.reach import UnclearError
+from tasks.storage.shares import make_share, revoke_share
+from tasks.storage.store import (
+    ArtifactStore,
+    NotFoundError,
+    holds,
+    keep_file,
+    keep_model,
+    read_index,
+    to_json,
+)
+
+YOUNG, GRACE, OLD, EXPIRED = 0.5, 1.0, 3.0, 95.0
+
+
+class Stock:
+    """A store in the making: every method files something as old as it is told."""
+
+    def __init__(self, store: ArtifactStore, folder: Path) -> None:
+        self.store, self.folder = AgedStore(store), folder
+        folder.mkdir(exist_ok=True)
+
+    def file(self, words: str, days: float = OLD) -> ArtifactRef:
+        path = self.folder / "file.bin"
+        path.write_bytes(words.encode())
+        ref = keep_file(self.store, path, "video/mp4")
+        self.store.age(ref.key, days)
+        return ref
+
+    def clip(self, number: int, days: float = OLD, *, file_days: float = EXPIRED) -> Clip:
+        clip = Clip(
+            shot_id="shot_001",
+            fingerprint=f"{number:064x}",
+            file=self.file(f"clip {number}", file_days),
+            renderer="cloud",
+            quality_class="exact",
+            width_px=64,
+            height_px=64,
+            fps="30/1",
+            frames=30,
+            seed=1,
+            prompt="a tunnel",
+        )
+        shelf = ClipShelf(self.store, tenant="band", days=90)
+        shelf.keep(clip.fingerprint, clip)
+        shelf.relate("kin", clip)
+        self.store.age(clip_key(clip.fingerprint, tenant="band"), days)
+        self.store.age(f"near/band/kin/{clip.fingerprint}.json", EXPIRED)
+        return clip
+
+    def segment(self, number: int, days: float = OLD) -> SegmentRecord:
+        record = SegmentRecord(
+            key=f"{number:064x}",
+            start_frame=0,
+            end_frame=60,
+            file=self.file(f"segment {number}", EXPIRED),
+            cache="miss",
+        )
+        self.store.put_bytes(segment_key(record.key), to_json(record).encode())
+        self.store.age(segment_key(record.key), days)
+        return record
+
+    def film(self, run: str, *, clips=(), segments=(), days: float = EXPIRED) -> VideoManifest:
+        """A film with everything beside it; its shots show the clips by turns."""
+        base = store_film(self.store, run, self.folder)
+        curves = self.file(f"curves of {run}", days)
+        analysis = keep_model(
+            self.store, make_analysis().model_copy(update={"curves": curves, "warnings": (run,)})
+        )
+        shots = tuple(
+            shot.model_copy(update={"clip": clip.file, "fingerprint": clip.fingerprint})
+            for shot, clip in zip(base.shots, clips, strict=False)
+        )
+        update = {"analysis": analysis, "shots": shots, "segments": tuple(segments)}
+        manifest = base.model_copy(update=update)
+        self.store.put_bytes(manifest_key(run), to_json(manifest).encode())
+        for ref in (base.song, base.analysis, base.recipe, analysis, base.shots[0].clip):
+            self.store.age(ref.key, days)
+        for info in self.store.list("films"):
+            if run in info.key:
+                self.store.age(info.key, days)
+        return manifest
+
+    def opens(self, manifest: VideoManifest) -> bool:
+        """Whether all is there that a film's page, its clips and a re-roll need."""
+        analysis = json.loads(self.store.get_bytes(manifest.analysis.key))
+        refs = [manifest.song, manifest.analysis, manifest.recipe]
+        refs += [shot.clip for shot in manifest.shots]
+        refs.append(ArtifactRef.model_validate(analysis["curves"]))
+        files = [info.key for info in self.store.list(film_key(manifest.run_id, "x")[:-2])]
+        return (
+            all(holds(self.store, ref) for ref in refs)
+            and len(files) == 5
+            and read_index(self.store, manifest_key(manifest.run_id), VideoManifest) == manifest
+        )
+
+    def has(self, ref: ArtifactRef) -> bool:
+        return holds(self.store, ref)
+
+    def collect(self, **rules) -> set[str]:
+        """Plan and sweep; the keys that went."""
+        before, told = self.store.keys(), Rules(now=time.time(), **rules)
+        plan = plan_sweep(self.store, told)
+        swept = sweep(self.store, plan, told)
+        gone = before - self.store.keys()
+        assert swept.gone == len(gone) <= len(plan.doomed)
+        return gone
+
+
+@pytest.fixture
+def stock(store, tmp_path):
+    return Stock(store, tmp_path / "making")
+
+
+@pytest.fixture
+def local(tmp_path):
+    return Stock(open_store(str(tmp_path / "folder")), tmp_path / "making")
+
+
+def test_films_and_live_clips_stay_and_the_rest_goes_in_every_kind_of_store(stock):
+    shown, live, dead = stock.clip(1, EXPIRED), stock.clip(2), stock.clip(3, EXPIRED)
+    piece, old_piece = stock.segment(1), stock.segment(2, SEGMENT_DAYS + OLD)
+    film = stock.film("run-1", clips=[shown], segments=[old_piece])
+    junk, young_junk = stock.file("junk"), stock.file("young junk", YOUNG)
+    gone = stock.collect()
+    assert stock.opens(film)
+    assert stock.has(live.file)
+    assert stock.has(piece.file)
+    assert stock.has(young_junk)
+    shelf = ClipShelf(stock.store, tenant="band", days=90)
+    assert shelf.find(live.fingerprint) == live
+    assert shelf.find(dead.fingerprint) is None
+    assert {junk.key, dead.file.key, old_piece.file.key} <= gone
+    assert segment_key(old_piece.key) in gone
+    assert [card.fingerprint for card in shelf.relatives("kin", newest=9)] == [live.fingerprint]
+    assert stock.collect() == set()
+
+
+def test_nothing_is_changed_by_a_plan(local):
+    local.file("junk")
+    local.clip(1, EXPIRED)
+    before = local.store.keys()
+    plan = plan_sweep(local.store, Rules(now=time.time()))
+    assert local.store.keys() == before
+    counts = {kind: count for kind, (count, _) in plan.by_kind().items()}
+    assert counts == {"clip": 1, "similar": 1, "file": 2}
+    assert plan.by_kind()["file"][1] == len("junk") + len("clip 1")
+
+
+def test_grace_below_an_hour_is_refused():
+    with pytest.raises(BadInputError, match=r"0\.5 hours.*1 hour"):
+        Rules(now=0.0, grace_s=1800)
+    with pytest.raises(BadInputError):
+        Rules(now=0.0, grace_s=float("nan"))
+
+
+def test_clip_goes_a_grace_time_after_films_stop_believing_in_it(local):
+    """Workers refuse clips of 90 days: between that and the sweep nobody can be about to use it."""
+    clip = local.clip(1, 90 + GRACE - 0.01)
+    assert ClipShelf(local.store, tenant="band", days=90).find(clip.fingerprint) is None
+    assert local.collect() == set()
+    local.store.age(clip_key(clip.fingerprint, tenant="band"), 90 + GRACE + 0.01)
+    assert clip.file.key in local.collect()
+
+
+def test_segment_in_use_is_renewed_and_an_old_one_not_believed(local):
+    key = segment_key(local.segment(1, SEGMENT_DAYS - 1).key)
+    assert in_use(local.store, key, days=SEGMENT_DAYS)
+    assert time.time() - local.store.stat(key).modified < 60
+    local.store.age(key, SEGMENT_DAYS + 0.01)
+    assert not in_use(local.store, key, days=SEGMENT_DAYS)
+    assert not in_use(local.store, segment_key("0" * 64), days=SEGMENT_DAYS)
+
+
+def test_songs_and_what_was_heard_in_them_stay(local):
+    song, curves = local.file("song", EXPIRED), local.file("curves", EXPIRED)
+    heard = make_analysis().model_copy(update={"curves": curves})
+    heard = heard.model_copy(update={"song": heard.song.model_copy(update={"sha256": song.sha256})})
+    local.store.put_bytes(analysis_key(song.sha256, "v1"), to_json(heard).encode())
+    added = local.file("added song", EXPIRED)
+    local.store.put_bytes(song_key(added.sha256, "my song.mp3"), b"added song")
+    local.store.age_all(EXPIRED)
+    assert local.collect() == set()
+
+
+def test_recipe_that_waits_for_somebody_keeps_its_analysis_and_curves(local):
+    curves = local.file("curves", EXPIRED)
+    analysis = keep_model(local.store, make_analysis().model_copy(update={"curves": curves}))
+    local.store.age(analysis.key, EXPIRED)
+    recipe = {"metadata": {"beats_source": f"analysis:{analysis.sha256}"}, "shot_list": []}
+    local.store.put_bytes(review_key("waiting", "proposed"), json.dumps(recipe).encode())
+    local.store.age(review_key("waiting", "proposed"), EXPIRED)
+    assert local.collect() == set()
+    local.store.delete(review_key("waiting", "proposed"))
+    assert local.collect() == {analysis.key, curves.key}
+
+
+def test_documents_that_a_waiting_run_names_stay_for_a_month(local):
+    kept = keep_model(local.store, make_analysis())
+    local.store.age(kept.key, 29)
+    assert local.collect() == set()
+    local.store.age(kept.key, 32)
+    assert local.collect() == {kept.key}
+
+
+def test_files_of_a_film_that_was_never_finished_go(local):
+    local.store.put_bytes(film_key("dead", "song.mp4"), b"film")
+    local.store.put_bytes(review_key("dead", "approved"), b"{}")
+    local.store.age_all(OLD)
+    assert local.collect() == {film_key("dead", "song.mp4")}
+
+
+def test_leases_of_the_dead_and_links_that_ended_go(local):
+    now = datetime.now(UTC)
+
+    def share(days, *, revoked=False):
+        made = make_share(local.store, film="run", now=now, expires=now + timedelta(days=days))
+        if revoked:
+            revoke_share(local.store, made.id, now=now - timedelta(days=2))
+        local.store.age(f"shares/{made.id}.json", OLD)
+        return f"shares/{made.id}.json"
+
+    open_one, ended, just_ended, revoked = share(5), share(-2), share(-0.5), share(9, revoked=True)
+    local.store.put_bytes("leases/clip-x/00000001", b"{}")
+    local.store.put_bytes("leases/clip-y/00000001", b"{}")
+    local.store.age("leases/clip-x/00000001", OLD)
+    local.store.put_bytes("shares/strange.json", b'{"expires": "long ago"}')
+    local.store.age("shares/strange.json", OLD)
+    gone = local.collect()
+    assert gone == {ended, revoked, "leases/clip-x/00000001"}
+    assert {open_one, just_ended, "shares/strange.json"} <= local.store.keys()
+
+
+def test_lease_can_be_taken_after_its_old_record_was_swept(local):
+    with leased(local.store, "clip-x", ready=lambda: None):
+        pass
+    local.store.put_bytes("leases/clip-x/00000009", b"{}")
+    local.store.age("leases/clip-x/00000009", OLD)
+    local.collect()
+    with leased(local.store, "clip-x", ready=lambda: None) as found:
+        assert found is None
+
+
+@pytest.mark.parametrize(
+    ("key", "data", "told"),
+    [
+        (manifest_key("torn"), b'{"run_id": ', "not readable.*gc --film torn --delete"),
+        (manifest_key("list"), b"[]", "not readable.*gc --film list --delete"),
+        (manifest_key("odd"), b'{"run_id": "odd"}', "not a film's manifest.*gc --film odd"),
+        (manifest_key("new"), b'{"schema_version": 99}', "newer songfilm.*version is 99"),
+        (clip_key("a" * 64), b"\x00torn", "clips/.*not readable"),
+        (segment_key("a" * 64), b"torn", "segments/.*not readable"),
+        (analysis_key("a" * 64, "v1"), b"torn", "analyses/.*not readable"),
+        (review_key("run", "proposed"), b"torn", "review.*not readable"),
+    ],
+)
+def test_what_cannot_be_read_stops_the_sweep(key, data, told, local):
+    local.file("junk")
+    local.store.put_bytes(key, data)
+    with pytest.raises(UnclearError, match=told) as caught:
+        local.collect()
+    assert "nothing was deleted" in str(caught.value)
+
+
+def test_entry_of_an_unknown_shape_holds_the_files_that_it_names(local):
+    ref = local.file("clip of tomorrow")
+    entry = {"schema_version": 7, "takes": [{"file": {"digest": ref.sha256}}]}
+    local.store.put_bytes(clip_key("a" * 64), json.dumps(entry).encode())
+    assert local.collect() == set()
+
+
+def test_film_whose_analysis_is_lost_is_told_and_keeps_the_rest(local):
+    film = local.film("run-1", clips=[local.clip(1, EXPIRED)])
+    local.store.delete(film.analysis.key)
+    told = Rules(now=time.time())
+    plan = plan_sweep(local.store, told)
+    assert plan.notes == (f"a film names {film.analysis.key}, which the store has not",)
+    sweep(local.store, plan, told)
+    assert local.has(film.song)
+    assert local.has(film.shots[0].clip)
+
+
+def test_forgotten_film_goes_with_its_files_and_then_its_clips(local):
+    shared, own = local.clip(1, EXPIRED), local.clip(2, EXPIRED)
+    kept = local.film("kept", clips=[shared])
+    lost = local.film("lost", clips=[shared, own])
+    told = Rules(now=time.time())
+    plan = plan_forgetting(local.store, "lost")
+    assert plan.doomed[0].info.key == manifest_key("lost")
+    assert sweep(local.store, plan, told).gone == 6
+    gone = local.collect()
+    assert own.file.key in gone
+    assert lost.analysis.key in gone
+    assert local.opens(kept)
+
+
+@pytest.mark.parametrize("run", ["nobody", "../escape", ""])
+def test_forgetting_a_film_that_is_not_there_is_refused(run, local):
+    with pytest.raises(BadInputError, match="songfilm history"):
+        plan_forgetting(local.store, run)
+
+
+# While it runs --------------------------------------------------------------------------------
+
+
+def interleaved(stock: Stock, meanwhile: Callable[[], object]) -> None:
+    """Collect, while somebody works between the marking and the first deletion."""
+    told = Rules(now=time.time())
+    plan = plan_sweep(stock.store, told)
+    assert plan.doomed
+    meanwhile()
+    sweep(stock.store, plan, told)
+
+
+def test_file_that_is_stored_again_meanwhile_survives_in_every_kind_of_store(stock):
+    ref = stock.file("clip again")
+    (stock.folder / "again.bin").write_bytes(b"clip again")
+    interleaved(stock, lambda: keep_file(stock.store, stock.folder / "again.bin", "video/mp4"))
+    assert stock.has(ref)
+
+
+def test_clip_entry_that_is_renewed_meanwhile_survives_with_its_file(local):
+    """Its worker has a clock of its own, or other settings."""
+    clip = local.clip(1, EXPIRED)
+    interleaved(local, lambda: local.store.touch(clip_key(clip.fingerprint, tenant="band")))
+    assert ClipShelf(local.store, tenant="band", days=90).find(clip.fingerprint) == clip
+
+
+def test_file_that_is_renewed_right_before_its_turn_survives(local, monkeypatch):
+    monkeypatch.setattr(gc, "_WORKERS", 1)
+    first, second = sorted((local.file("one"), local.file("two")), key=lambda ref: ref.key)
+    waiting = {second.key}
+
+    def renew_the_other(key: str) -> None:
+        if key == first.key and waiting:
+            local.store.touch(waiting.pop())
+
+    local.store.before_delete = renew_the_other
+    local.collect()
+    assert not local.has(first)
+    assert local.has(second)
+
+
+def test_known_file_is_renewed_only_when_it_is_not_young(local, monkeypatch):
+    ref = local.file("clip", days=0.0)
+    touched = []
+    monkeypatch.setattr(type(local.store), "touch", lambda _self, key: touched.append(key))
+    local.store.age(ref.key, 29 / 1440)
+    local.file("clip")
+    assert touched == []
+    local.store.age(ref.key, 31 / 1440)
+    local.file("clip")
+    assert touched == [ref.key]
+
+
+def test_file_that_is_swept_while_it_is_renewed_is_stored_again(local, monkeypatch):
+    ref = local.file("clip")
+
+    def swept(self, key):
+        self.delete(key)
+        raise NotFoundError(key)
+
+    monkeypatch.setattr(type(local.store), "touch", swept)
+    local.store.age(ref.key, OLD)
+    assert local.has(local.file("clip"))
+
+
+class KilledError(BaseException):
+    """The process is gone."""
+
+
+@pytest.mark.parametrize("survived", range(0, 9, 2))
+def test_next_collection_finishes_what_a_killed_one_began(survived, local):
+    def fill() -> VideoManifest:
+        local.clip(1, EXPIRED)
+        local.clip(2, EXPIRED)
+        local.segment(3, EXPIRED)
+        local.file("junk")
+        return local.film("run-1", clips=[local.clip(4, EXPIRED)])
+
+    film, left = fill(), survived
+
+    def die(_key: str) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise KilledError
+
+    local.store.before_delete = die
+    with pytest.raises(KilledError):
+        local.collect()
+    assert local.opens(film)
+    local.store.before_delete = lambda _key: None
+    local.collect()
+    assert local.opens(film)
+    rest = local.store.keys()
+    assert not any(key.startswith(("clips/", "near/", "segments/")) for key in rest)
+    assert local.collect() == set()
+
+
+# Laws -----------------------------------------------------------------------------------------
+
+ages = st.sampled_from([0.0, YOUNG, OLD, 40.0, EXPIRED])
+worlds = st.fixed_dictionaries(
+    {
+        "clips": st.lists(ages, min_size=1, max_size=4),
+        "segments": st.lists(ages, max_size=3),
+        "junk": st.lists(ages, max_size=3),
+        "films": st.lists(st.tuples(st.sets(st.integers(0, 3)), ages), max_size=3),
+    }
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(world=worlds)
+def test_after_a_collection_films_open_live_clips_hit_and_nothing_else_is_left(
+    world, tmp_path_factory
+):
+    folder = tmp_path_factory.mktemp("world")
+    stock = Stock(open_store(str(folder / "store")), folder / "making")
+    clips = [stock.clip(number, age) for number, age in enumerate(world["clips"])]
+    pieces = [stock.segment(number, age) for number, age in enumerate(world["segments"])]
+    junk = [stock.file(f"junk {number}", age) for number, age in enumerate(world["junk"])]
+    films = [
+        stock.film(
+            f"run-{place}",
+            clips=[clips[number] for number in sorted(shown) if number < len(clips)],
+            segments=pieces,
+            days=age,
+        )
+        for place, (shown, age) in enumerate(world["films"])
+    ]
+    stock.collect()
+    assert all(stock.opens(film) for film in films)
+    shown = {shot.clip.sha256 for film in films for shot in film.shots}
+    for clip, age in zip(clips, world["clips"], strict=True):
+        live = age < 90
+        found = ClipShelf(stock.store, tenant="band", days=90).find(clip.fingerprint)
+        assert (found == clip) == live
+        assert stock.has(clip.file) == (live or clip.file.sha256 in shown)
+    for piece, age in zip(pieces, world["segments"], strict=True):
+        assert stock.has(piece.file) == (age < SEGMENT_DAYS)
+    for ref, age in zip(junk, world["junk"], strict=True):
+        assert stock.has(ref) == (age < GRACE)
+    assert stock.collect() == set()
