@@ -64,17 +64,6 @@ def left_in(folder, *names):
 # Uploads -----------------------------------------------------------------------------------------
 
 
-def test_upload_outlives_a_server_that_is_down_for_30_s(bucket, proxy, film, path):
-    outage = proxy.go_down(30.0, after=20 * MIB)
-    begun = time.monotonic()
-    info = bucket.store().put_file(KEY, path)
-    assert time.monotonic() - begun >= 30.0
-    outage.join(1.0)
-    assert info.size == len(film)
-    assert bucket.kept(KEY) == film
-    assert bucket.uploads() == []
-
-
 def test_upload_goes_on_when_the_server_itself_is_killed_and_starts_again(
     ceph, bucket, proxy, film, path
 ):
@@ -209,55 +198,7 @@ def test_download_that_is_given_up_leaves_nothing(bucket, proxy, film, tmp_path)
     assert left_in(tmp_path, out.name) == []
 
 
-# Servers that say nothing, or no -----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("work", ["put_bytes", "put_file", "get_bytes", "stat", "list", "check"])
-def test_silent_server_is_given_up_in_bounded_time(bucket, proxy, path, work):
-    bucket.put("clips/a.json", b"{}")
-    proxy.be_silent()
-    store = bucket.store(**HASTY)
-    calls = {
-        "put_bytes": lambda: store.put_bytes("clips/b.json", b"{}"),
-        "put_file": lambda: store.put_file(KEY, path),
-        "get_bytes": lambda: store.get_bytes("clips/a.json"),
-        "stat": lambda: store.stat("clips/a.json"),
-        "list": lambda: list(store.list("clips")),
-        "check": store.check,
-    }
-    begun = time.monotonic()
-    with pytest.raises(UnreachableError, match=r"does not answer.*run again"):
-        calls[work]()
-    assert HASTY["patience_s"] <= time.monotonic() - begun <= HASTY_S
-
-
-@pytest.mark.parametrize("way", ["up", "down"])
-def test_server_that_falls_silent_midway_is_given_up_in_bounded_time(
-    bucket, proxy, film, path, tmp_path, way
-):
-    bucket.put(KEY, film)
-    store = bucket.store(**HASTY)
-    met = proxy.break_up(20 * MIB) if way == "up" else proxy.break_down(20 * MIB)
-    plain = proxy.pass_on
-
-    def pass_on(size, *, up):
-        if plain(size, up=up) is met:
-            proxy.be_silent()
-        return None
-
-    proxy.pass_on = pass_on
-    calls = {
-        "up": lambda: store.put_file("films/run-2/film.mp4", path),
-        "down": lambda: store.get_file(KEY, tmp_path / "out.mp4"),
-    }
-    begun = time.monotonic()
-    with pytest.raises(UnreachableError, match="does not answer"):
-        calls[way]()
-    assert time.monotonic() - begun <= HASTY_S + 5.0
-    assert met.struck == 1
-    proxy.speak()
-    assert bucket.keys() == [KEY]
-    assert left_in(tmp_path, path.name) == []
+# Servers that are not there, or say no -----------------------------------------------------------
 
 
 def test_nobody_there_is_told_in_bounded_time(bucket, proxy):

@@ -171,9 +171,9 @@ class Proxy:
 
     def pass_on(self, size: int, *, up: bool) -> Break | None:
         """Wait as long as so many bytes take; the break that they meet, if any."""
-        if self.rate:
+        if rate := self.rate:
             with self._turn:
-                time.sleep(size / self.rate)
+                time.sleep(size / rate)
         self._speaking.wait()
         with self._lock:
             self.carried["up" if up else "down"] += size

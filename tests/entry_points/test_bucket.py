@@ -1,0 +1,271 @@
+"""Policies and rules of a store's bucket say what each role may do, and leave others' alone."""
+
+import http.server
+import io
+import json
+import sys
+from fnmatch import fnmatchcase
+
+import pytest
+import urllib3
+from minio import MinioAdmin
+from minio.commonconfig import ENABLED, Filter
+from minio.credentials.providers import StaticProvider
+from minio.crypto import decrypt, encrypt
+from minio.lifecycleconfig import Expiration, Rule
+from support.mailbox import open_server
+
+from deployments.bucket import main, named_policies
+from deployments.bucket_policies import (
+    Role,
+    bucket_policy,
+    policy_name,
+    role_policy,
+    same_statements,
+)
+from deployments.bucket_rules import expiry_rules, in_words, with_rules
+from tasks.errors import MissingDependencyError
+
+GET, PUT, DELETE = "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
+LIST, ABORT = "s3:ListBucket", "s3:AbortMultipartUpload"
+OURS = ("blobs/aa/x", "clips/shared/aa/x.json", "films/run-1/film.mp4", "songs/aa/a.wav")
+
+
+def may(role, action, name, *, prefix="team/films/", listed=None):
+    """What a server makes of a role's policy: allowed by some statement, denied by none."""
+    arn = f"arn:aws:s3:::bucket{name and '/'}{name}"
+    said = [
+        statement["Effect"]
+        for statement in role_policy(role, bucket="bucket", prefix=prefix)["Statement"]
+        if any(fnmatchcase(action, each) for each in statement["Action"])
+        and any(fnmatchcase(arn, each) for each in statement["Resource"])
+        and _holds(statement.get("Condition", {}), listed)
+    ]
+    return "Allow" in said and "Deny" not in said
+
+
+def _holds(condition, listed):
+    """Whether a condition on the prefix that is listed holds; None: nothing is listed."""
+    if "Null" in condition:
+        return listed is None
+    likes = condition.get("StringLike", {}).get("s3:prefix")
+    return likes is None or (listed is not None and any(fnmatchcase(listed, e) for e in likes))
+
+
+@pytest.mark.parametrize("key", [*OURS, "leases/shot/1", "near/shared/x/y.json", "kind/of-2030"])
+def test_worker_reads_and_writes_everything(key):
+    assert may(Role.WORKER, GET, f"team/films/{key}")
+    assert may(Role.WORKER, PUT, f"team/films/{key}")
+    assert may(Role.WORKER, ABORT, f"team/films/{key}")
+
+
+def test_worker_removes_leases_and_damaged_blobs_only():
+    removable = {
+        key for key in (*OURS, "leases/x") if may(Role.WORKER, DELETE, f"team/films/{key}")
+    }
+    assert removable == {"leases/x", "blobs/aa/x"}
+
+
+def test_worker_makes_no_links():
+    assert may(Role.WORKER, GET, "team/films/shares/x.json")
+    assert not may(Role.WORKER, PUT, "team/films/shares/x.json")
+
+
+def test_studio_reads_what_it_serves_and_writes_links_only():
+    readable = {k for k in (*OURS, "shares/x.json") if may(Role.WEB, GET, f"team/films/{k}")}
+    assert readable == {"blobs/aa/x", "films/run-1/film.mp4", "shares/x.json"}
+    writable = {k for k in (*OURS, "shares/x.json") if may(Role.WEB, PUT, f"team/films/{k}")}
+    assert writable == {"shares/x.json"}
+    assert not any(may(Role.WEB, DELETE, f"team/films/{k}") for k in (*OURS, "shares/x.json"))
+
+
+def test_gc_removes_what_can_be_made_again_and_writes_nothing():
+    keys = (*OURS, "shares/x.json", "near/s/x/y.json", "segments/aa/x.json", "leases/x/1")
+    review = "films/run-1/review/plan.recipe.json"
+    removable = {k for k in (*keys, review) if may(Role.GC, DELETE, f"team/films/{k}")}
+    assert removable == {*keys, review} - {
+        "films/run-1/film.mp4",
+        "songs/aa/a.wav",
+        "shares/x.json",
+    }
+    assert not any(may(Role.GC, PUT, f"team/films/{key}") for key in keys)
+    assert may(Role.GC, "s3:ListBucketMultipartUploads", "")
+    assert may(Role.GC, ABORT, "team/films/films/run-1/film.mp4")
+
+
+@pytest.mark.parametrize("role", [Role.WORKER, Role.GC, Role.WEB])
+def test_roles_administer_nothing_and_touch_no_other_store(role):
+    for action in ("s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:DeleteBucket"):
+        assert not may(role, action, "")
+        assert may(Role.ROOT, action, "")
+    for action in (GET, PUT, DELETE):
+        assert not may(role, action, "other/blobs/aa/x")
+        assert not may(role, action, "team/films-2/blobs/aa/x")
+    assert not may(role, LIST, "", listed="other/")
+    assert not may(role, LIST, "", listed="")
+
+
+def test_roles_list_their_folders_and_are_told_of_missing_objects():
+    assert may(Role.WORKER, LIST, "", listed="team/films/clips/")
+    assert may(Role.WEB, LIST, "", listed="team/films/shares/")
+    assert not may(Role.WEB, LIST, "", listed="team/films/clips/")
+    assert all(may(role, LIST, "", listed=None) for role in Role)
+
+
+def test_store_that_fills_its_bucket_needs_no_conditions():
+    assert may(Role.WORKER, LIST, "", prefix="", listed="")
+    assert may(Role.WORKER, PUT, "clips/x.json", prefix="")
+    assert not may(Role.WORKER, PUT, "shares/x.json", prefix="")
+
+
+def test_bucket_policy_keeps_what_others_wrote():
+    theirs = {"Sid": "Auditors", "Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}
+    place = {"bucket": "bucket", "prefix": "a/"}
+    first = bucket_policy(
+        {Role.WORKER: ["w1"], Role.WEB: ["web"]},
+        **place,
+        before={"Version": "2012-10-17", "Statement": [theirs]},
+    )
+    other = bucket_policy({Role.WORKER: ["w9"]}, bucket="bucket", prefix="b/", before=first)
+    again = bucket_policy({Role.WORKER: ["w2"]}, **place, before=other)
+    assert theirs in again["Statement"]
+    users = {each["Principal"]["AWS"][0] for each in again["Statement"] if "Principal" in each}
+    assert users == {"web", "w2", "w9"}
+    assert same_statements(again, bucket_policy({Role.WORKER: ["w2"]}, **place, before=again))
+
+
+def test_policies_are_the_same_however_a_server_writes_lists_of_one():
+    policy = bucket_policy({Role.ROOT: ["arn:1"]}, bucket="bucket", prefix="")
+    statement = policy["Statement"][0]
+    said = {**statement, "Action": "s3:*", "Principal": {"AWS": "arn:1"}}
+    assert same_statements({"Statement": [said]}, policy)
+    assert not same_statements({"Statement": [{**said, "Action": "s3:GetObject"}]}, policy)
+
+
+def test_rules_keep_what_others_wrote():
+    theirs = Rule(
+        ENABLED, rule_id="logs", rule_filter=Filter(prefix="logs/"), expiration=Expiration(days=7)
+    )
+    stale = expiry_rules("films/", clip_days=30)
+    wanted = expiry_rules("films/", clip_days=89.5)
+    other = expiry_rules("other/", clip_days=1)
+    config = with_rules([theirs, *stale, *other], wanted)
+    assert config.rules == [theirs, *other, *wanted]
+    assert with_rules(config.rules, wanted) is None
+    assert in_words(wanted) == (
+        "films/clips/ for 90 days, films/near/ for 90 days, films/leases/ for 1 day, "
+        "unfinished uploads for 2 days"
+    )
+
+
+class Administration(http.server.HTTPServer):
+    """Takes what MinIO's administration takes; answers as it does."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Take)
+        self.taken, self.status, self.secret = [], 200, "admin-secret"
+        self.refusal = b'{"Code":"XMinioAdminPolicyChangeAlreadyApplied"}'
+
+
+class _Take(http.server.BaseHTTPRequestHandler):
+    def do_PUT(self):
+        self._take(self._body())
+
+    def do_POST(self):
+        body = urllib3.HTTPResponse(io.BytesIO(self._body()), preload_content=False)
+        self._take(decrypt(body, self.server.secret))
+
+    def _body(self):
+        return self.rfile.read(int(self.headers["content-length"]))
+
+    def _take(self, body):
+        self.server.taken.append((self.path, json.loads(body)))
+        told = b"{}" if self.command == "PUT" else encrypt(b"{}", self.server.secret)
+        if self.server.status != 200:
+            told = self.server.refusal
+        self.send_response(self.server.status)
+        self.send_header("content-length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def administration():
+    with open_server(Administration()) as server:
+        yield server
+
+
+def admin_of(server):
+    keys = StaticProvider("admin", server.secret)
+    address = f"127.0.0.1:{server.server_address[1]}"
+    return MinioAdmin(endpoint=address, credentials=keys, region="us-east-1", secure=False)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_minio_keeps_policies_by_name_and_gives_them_to_users(administration, status):
+    users = {Role.WORKER: ["w1", "w2"]}
+    found = named_policies(admin_of(administration), "bucket", "team/films/", users)
+    administration.status = status
+    # 400: the users have theirs already.
+    for change in found if status == 200 else found[1:3]:
+        change.make()
+    names = {role: policy_name(role, bucket="bucket", prefix="team/films/") for role in Role}
+    assert names[Role.WORKER] == "songfilm-bucket-team-films-worker"
+    attached = [body for path, body in administration.taken if "idp/builtin/policy/attach" in path]
+    assert attached == [{"policies": [names[Role.WORKER]], "user": user} for user in ("w1", "w2")]
+    added = {path: body for path, body in administration.taken if "add-canned-policy" in path}
+    if status == 200:
+        assert list(added.values()) == [
+            role_policy(role, bucket="bucket", prefix="team/films/") for role in Role
+        ]
+
+
+def test_server_without_such_administration_is_told(administration):
+    administration.status = 404
+    first = named_policies(admin_of(administration), "bucket", "", {})[0]
+    administration.refusal = b"no such page"
+    with pytest.raises(MissingDependencyError, match="Status: 404, Body: no such page"):
+        first.make()
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capsys):
+    """What the command prints, and the error that it ends with."""
+
+    def run(*words, **variables):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "argv", ["bucket", *words])
+        for name, value in {"SONGFILM_STORE": "s3://bucket/films", **variables}.items():
+            monkeypatch.setenv(name, value)
+        try:
+            main()
+        except SystemExit as end:
+            return capsys.readouterr().out, str(end.code)
+        return capsys.readouterr().out, None
+
+    return run
+
+
+def test_policies_are_printed_without_a_server(command):
+    printed, error = command("--print-policies")
+    assert error is None
+    assert json.loads(printed) == {
+        role: role_policy(role, bucket="bucket", prefix="films/") for role in Role
+    }
+
+
+@pytest.mark.parametrize(
+    ("words", "endpoint", "told"),
+    [
+        ((), "", "needs settings that are empty: SONGFILM_S3_ENDPOINT"),
+        (("--principal", "boss=me"), "http://127.0.0.1:9", "with a role of worker, gc, web, root"),
+    ],
+)
+def test_what_is_wrong_is_told(command, words, endpoint, told):
+    keys = {"SONGFILM_S3_ACCESS_KEY": "a", "SONGFILM_S3_SECRET_KEY": "b"}
+    printed, error = command(*words, SONGFILM_S3_ENDPOINT=endpoint, **keys)
+    assert printed == ""
+    assert told in error
