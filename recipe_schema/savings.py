@@ -48,9 +48,10 @@ def savings_of(shots: Sequence[Clip | ShotRecord]) -> Savings:
 
 def spent(shots: Sequence[Clip | ShotRecord]) -> str:
     """Rendering time of the clips that were made, and what they cost if they cost money."""
-    time = length_of_time(sum(shot.seconds for shot in shots))
-    cost = sum(shot.cost for shot in shots)
-    return f"{time}, {money(cost)}" if cost >= LEAST_USD else time
+    seconds, cost = sum(shot.seconds for shot in shots), sum(shot.cost for shot in shots)
+    if cost < LEAST_USD:
+        return length_of_time(seconds)
+    return f"{length_of_time(seconds)}, {money(cost)}" if seconds >= LEAST_S else money(cost)
 
 
 def money(usd: float) -> str:

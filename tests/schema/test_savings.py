@@ -39,6 +39,7 @@ def test_nothing_is_said_of_what_is_next_to_nothing(clip):
 def test_spent_money_is_named_only_when_it_was_spent(clip):
     assert spent([clip.model_copy(update={"seconds": 30.0})]) == "30 s"
     assert spent([clip.model_copy(update={"seconds": 200.0, "cost": 0.5})]) == "3 min, $0.50"
+    assert spent([clip.model_copy(update={"cost": 0.5})]) == "$0.50"
 
 
 @pytest.mark.parametrize(
