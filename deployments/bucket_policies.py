@@ -28,16 +28,13 @@ class Role(StrEnum):
 
 # Folders of the store. The studio serves files of films and links to them.
 _SERVED = ("films/", "blobs/", "shares/")
-# A worker gives its leases back, and removes a blob whose bytes are not those of its name.
-_WORKER_DELETES = ("leases/*", "blobs/*")
+# A worker gives its leases back, removes a blob whose bytes are not those of its name, and what
+# `songfilm check` wrote.
+_WORKER_DELETES = ("leases/*", "blobs/*", "check/*")
+# Not songs: people added them.
 _SWEPT = (
-    "clips/*",
-    "near/*",
-    "segments/*",
-    "leases/*",
-    "blobs/*",
-    "analyses/*",
-    "films/*/review/*",
+    *("analyses/*", "blobs/*", "clips/*", "films/*"),
+    *("leases/*", "near/*", "segments/*", "shares/*"),
 )
 _PARTS = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 

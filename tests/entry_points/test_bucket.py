@@ -59,11 +59,10 @@ def test_worker_reads_and_writes_everything(key):
     assert may(Role.WORKER, ABORT, f"team/films/{key}")
 
 
-def test_worker_removes_leases_and_damaged_blobs_only():
-    removable = {
-        key for key in (*OURS, "leases/x") if may(Role.WORKER, DELETE, f"team/films/{key}")
-    }
-    assert removable == {"leases/x", "blobs/aa/x"}
+def test_worker_removes_leases_trials_and_damaged_blobs_only():
+    keys = (*OURS, "leases/x", "check/x", "shares/x.json")
+    removable = {key for key in keys if may(Role.WORKER, DELETE, f"team/films/{key}")}
+    assert removable == {"leases/x", "check/x", "blobs/aa/x"}
 
 
 def test_worker_makes_no_links():
@@ -79,15 +78,10 @@ def test_studio_reads_what_it_serves_and_writes_links_only():
     assert not any(may(Role.WEB, DELETE, f"team/films/{k}") for k in (*OURS, "shares/x.json"))
 
 
-def test_gc_removes_what_can_be_made_again_and_writes_nothing():
+def test_gc_removes_all_but_songs_and_writes_nothing():
     keys = (*OURS, "shares/x.json", "near/s/x/y.json", "segments/aa/x.json", "leases/x/1")
-    review = "films/run-1/review/plan.recipe.json"
-    removable = {k for k in (*keys, review) if may(Role.GC, DELETE, f"team/films/{k}")}
-    assert removable == {*keys, review} - {
-        "films/run-1/film.mp4",
-        "songs/aa/a.wav",
-        "shares/x.json",
-    }
+    removable = {key for key in keys if may(Role.GC, DELETE, f"team/films/{key}")}
+    assert removable == set(keys) - {"songs/aa/a.wav"}
     assert not any(may(Role.GC, PUT, f"team/films/{key}") for key in keys)
     assert may(Role.GC, "s3:ListBucketMultipartUploads", "")
     assert may(Role.GC, ABORT, "team/films/films/run-1/film.mp4")
