@@ -91,10 +91,9 @@ def _facts(film: StoredFilm) -> str:
         "size": f"{output.size / 1e6:.1f} MB",
         "shots": str(len(shots)),
         "clips from the store": reused.clips,
+        **({"saved": reused.saved} if reused.saved else {}),
         "rendering": spent(shots),
     }
-    if reused.saved:
-        facts["saved"] = reused.saved
     if film.recipe:
         facts["look"] = film.recipe.visual_style.aesthetic
         facts["song"] = f"{film.recipe.metadata.bpm:.0f} BPM, {film.recipe.metadata.key}"

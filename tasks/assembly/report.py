@@ -100,8 +100,9 @@ def write_report(
     for shot in recipe.shot_list:
         out.write(_card(shot, stills[shot.id], made[shot.id]))
     out.write(f"</div><h2>Cuts against beats</h2><section class=glass>{_cuts(sync)}</section>")
-    for warning in manifest.warnings:
-        out.write(f"<p>Note: {html.escape(warning)}</p>")
+    if manifest.warnings:
+        lines = "".join(f"<p>{html.escape(warning)}</p>" for warning in manifest.warnings)
+        out.write(f"<h2>What to know</h2>{lines}")
     out.write("</main></html>\n")
     return out.getvalue()
 
@@ -119,11 +120,10 @@ def _facts(manifest: VideoManifest, sync: SyncReport, recipe: Recipe) -> str:
         "worst cut": worst,
         "sound": f"{sync.audio.mode}, lag {sync.audio.lag_samples} samples",
         "clips used again": reused.clips,
+        **({"saved": reused.saved} if reused.saved else {}),
         "segments used again": f"{pieces} of {len(manifest.segments)}",
         "clips took": spent(manifest.shots),
     }
-    if reused.saved:
-        facts["that saved"] = reused.saved
     cells = "".join(
         f"<div>{name}<b>{html.escape(value)}</b></div>" for name, value in facts.items()
     )

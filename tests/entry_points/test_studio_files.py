@@ -15,9 +15,10 @@ from deployments.studio.app import create_app
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import BadKeyError, film_key
+from tasks.storage.keys import BadKeyError, film_key, manifest_key
 from tasks.storage.links import derived_token, file_link, film_link
 from tasks.storage.local import LocalStore
+from tasks.storage.store import to_json
 
 RUN = "0b9f6d1e-77aa-4cf1-9f2e-0123456789ab"
 SECRET = b"a secret that nobody guesses"
@@ -346,3 +347,19 @@ def test_module_imports_no_room():
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_film_page_tells_what_was_used_again_and_saved(store, tmp_path, web):
+    film = store_film(store, "film-b", tmp_path)
+    reused = {"cache": "hit", "saved_usd": 1.25, "saved_s": 240.0, "near_of": "0" * 64}
+    shots = tuple(
+        shot.model_copy(update=reused if number == 0 else {"cache": "miss", "cost": 0.5})
+        for number, shot in enumerate(film.shots)
+    )
+    told = film.model_copy(update={"shots": shots})
+    store.put_bytes(manifest_key("film-b"), to_json(told).encode())
+    body = web.get(page_link("film-b")).text
+    assert f"clips from the store<b>1 of {len(shots)}, 1 of them of similar words</b>" in body
+    assert "saved<b>$1.25 and 4 min of rendering</b>" in body
+    assert f"rendering<b>${0.5 * (len(shots) - 1):.2f}</b>" in body
+    assert "saved<b>" not in web.get(page_link()).text
