@@ -32,6 +32,7 @@ from tasks.storage import open_store
 from tasks.storage.agent_cache import AgentCache
 from tasks.storage.clip_library import ClipLibrary, Wanted
 from tasks.storage.clip_shelf import ClipShelf
+from tasks.storage.purchase import Detail, event_of, paying
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import ArtifactStore, keep_file
 
@@ -92,12 +93,17 @@ def render_shot(
     wanted = _wanted(request, maker, film_run)
     found, told = shelves.look_up(wanted, ask=True)
     if found is not None:
-        return found
+        return _paid(found, library, store)
     with shelves.turn(wanted) as made:
         if made is not None:
-            return made
-        clip = _make(request, maker, wanted, shelves.shelf.store)
-        return shelves.keep(wanted, clip.model_copy(update={"warnings": (*clip.warnings, *told)}))
+            return _paid(made, library, store)
+        price, detail = _price(request, maker), _detail(request, maker, wanted)
+        event = event_of(detail, wanted.fingerprint)
+        with paying(event, library.project, price, detail, store_url=_address(store)) as bill:
+            clip = _make(request, maker, wanted, shelves.shelf.store)
+            bill.usd, bill.machine_s = clip.cost, clip.seconds
+            warnings = (*clip.warnings, *told)
+            return shelves.keep(wanted, clip.model_copy(update={"warnings": warnings}))
 
 
 def _make(
@@ -105,7 +111,6 @@ def _make(
 ) -> Clip:
     """Render a clip into the store, and say what it took and what it cost."""
     settings = Settings()
-    price = maker.limits().usd_per_s * float(request.frames / request.fps)
     with scratch_folder(settings.scratch_path) as folder:
         path = folder / "clip.mp4"
         warnings, seconds = workers.run(render, request, path, renderer=maker.name)
@@ -122,12 +127,46 @@ def _make(
         frames=request.frames,
         seed=request.seed,
         seconds=seconds,
-        cost=price + seconds / 3600 * settings.usd_per_hour,
+        cost=_price(request, maker) + seconds / 3600 * settings.usd_per_hour,
         made_for=wanted.film_run,
         prompt=wanted.prompt,
         fallback="; ".join(warnings) or None,
         warnings=warnings,
     )
+
+
+def _price(request: RenderRequest, maker: Renderer) -> float:
+    """What a renderer's service asks for a clip, US dollars."""
+    return maker.limits().usd_per_s * float(request.frames / request.fps)
+
+
+def _detail(request: RenderRequest, maker: Renderer, wanted: Wanted) -> Detail:
+    """What the ledger says of a clip."""
+    return Detail(
+        renderer=maker.name,
+        picture_s=float(request.frames / request.fps),
+        film_run=wanted.film_run,
+        shot=wanted.shot_id,
+    )
+
+
+def _paid(clip: Clip, library: LibraryOptions, store: str | None) -> Clip:
+    """The same clip, paid for if it was made for this film: its worker may have died before."""
+    if clip.cache == "miss" and clip.cost > 0:
+        detail = Detail(
+            renderer=clip.renderer,
+            picture_s=float(clip.frames / Fraction(clip.fps)),
+            film_run=clip.made_for,
+            shot=clip.shot_id,
+        )
+        event = event_of(detail, clip.fingerprint)
+        with paying(event, library.project, clip.cost, detail, store_url=_address(store)) as bill:
+            bill.machine_s = clip.seconds
+    return clip
+
+
+def _address(store: str | None) -> str:
+    return store or Settings().store_url
 
 
 def find_clips(
@@ -164,7 +203,8 @@ def find_clips(
         maker = load_renderer(shot.renderer or renderer)
         request = _request(shot, recipe, spans[shot.id], film, analysis, maker.limits(), store)
         wanted = _wanted(request, maker, film_run)
-        found[shot.id] = wanted.fingerprint, shelves.look_up(wanted)[0]
+        clip = shelves.look_up(wanted)[0]
+        found[shot.id] = wanted.fingerprint, clip and _paid(clip, library, store)
     return found
 
 

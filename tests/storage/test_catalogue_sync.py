@@ -14,7 +14,7 @@ from tasks.storage import open_store
 from tasks.storage.catalogue import address_of, open_catalogue, rebuild, sync
 from tasks.storage.catalogue.costs import list_costs
 from tasks.storage.catalogue.history import list_films, list_projects
-from tasks.storage.catalogue.ledger import Detail, Ledger
+from tasks.storage.catalogue.ledger import Ledger
 from tasks.storage.catalogue.tables import (
     ClipRecord,
     Entry,
@@ -25,6 +25,7 @@ from tasks.storage.catalogue.tables import (
     Song,
 )
 from tasks.storage.keys import blob_key, clip_key, manifest_key
+from tasks.storage.purchase import Detail
 from tasks.storage.store import to_json
 
 TABLES = (Project, Song, RecipeVersion, Film, ClipRecord, Generation)

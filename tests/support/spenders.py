@@ -7,7 +7,8 @@ from pydantic import SecretStr
 
 from tasks.storage.catalogue import open_catalogue
 from tasks.storage.catalogue.accounts import InsufficientCreditError
-from tasks.storage.catalogue.ledger import Detail, Ledger, paid_for
+from tasks.storage.catalogue.ledger import Ledger, paid_for
+from tasks.storage.purchase import Detail
 
 
 def spend(home: str, url: str | None, events: list[str], usd: float, seed: int) -> list[str]:

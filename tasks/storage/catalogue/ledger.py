@@ -7,7 +7,6 @@ spenders of one balance apart.
 import contextlib
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select, update
@@ -26,34 +25,10 @@ from tasks.storage.catalogue.accounts import (
 )
 from tasks.storage.catalogue.database import Catalogue
 from tasks.storage.catalogue.tables import Account, Entry
+from tasks.storage.purchase import Bill, Detail
 
 # No render takes longer: a reservation that old is of a run that died.
 STALE_S = 86_400.0
-
-
-@dataclass(frozen=True)
-class Detail:
-    """What money is spent on.
-
-    Attributes:
-        renderer: Whose service, or machine, is paid.
-        picture_s: Seconds of picture that are asked for.
-        film_run: The film that they are for.
-        shot: Its shot.
-    """
-
-    renderer: str = ""
-    picture_s: float = 0.0
-    film_run: str | None = None
-    shot: str | None = None
-
-
-@dataclass
-class Bill:
-    """What a render turned out to cost; filled in by whoever rendered."""
-
-    usd: float
-    machine_s: float = 0.0
 
 
 class Ledger:
