@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("film", "assembly", "farm")
+BENCHES = ("film", "assembly", "farm", "store")
 
 
 def main() -> int:
