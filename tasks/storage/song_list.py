@@ -64,9 +64,10 @@ def gather_songs(
         cancellation.check()
         found.update(dict.fromkeys(_found(item, work)))
     if work.put:
+        count = "1 song was" if len(work.put) == 1 else f"{len(work.put)} songs were"
         work.notes.append(
-            f"{len(work.put)} songs ({work.put_bytes / 1e6:.1f} MB) were put into the store for "
-            f"the workers: {', '.join(work.put)}"
+            f"{count} put into the store for the workers ({work.put_bytes / 1e6:.1f} MB): "
+            f"{', '.join(work.put)}"
         )
     return Playlist(items=tuple(found), notes=tuple(work.notes))
 

@@ -156,7 +156,7 @@ def test_files_of_this_machine_are_put_into_the_store_and_told(song, store, gath
     found = gather(song)
     assert [item.audio for item in found.items] == [song_key(file_sha256(song), "clicks.wav")]
     assert found.items[0].title == "clicks"
-    assert found.notes == ("1 songs (0.3 MB) were put into the store for the workers: clicks.wav",)
+    assert found.notes == ("1 song was put into the store for the workers (0.3 MB): clicks.wav",)
     assert gather(song).notes == ()
 
 
