@@ -103,13 +103,13 @@ def translated(error: Exception, *, key: str, endpoint: str, bucket: str) -> Son
         return NotFoundError(f"{key} is not in the bucket {bucket} of {endpoint}")
     if was_refused(error):
         return AlreadyExistsError(f"{key} is taken")
-    if code in _CLOCK or status in (401, 403):
-        return _denied(error, key=key, endpoint=endpoint, bucket=bucket)
     if status == HTTPStatus.INSUFFICIENT_STORAGE or code in _FULL:
         return NoSpaceError(
             f"the S3 server {endpoint} has no room for {key} ({code or status}); "
             "free space or raise the bucket's quota, and run again"
         )
+    if code in _CLOCK or status in (401, 403):
+        return _denied(error, key=key, endpoint=endpoint, bucket=bucket)
     if code in _DAMAGED:
         return IntegrityError(f"{key} changed on its way to {endpoint} ({code}); run again")
     return UnreachableError(f"the S3 server {endpoint} failed at {key}: {reason(error)}; run again")

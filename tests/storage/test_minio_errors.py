@@ -1,0 +1,96 @@
+"""What an S3 server refuses is told in plain words, and nothing secret with it."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+import urllib3
+from minio.error import InvalidResponseError, S3Error, ServerError
+from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutError, SSLError
+
+from tasks.errors import BadInputError, NoSpaceError, PermanentError, TransientError
+from tasks.storage.minio_errors import may_help, translated
+from tasks.storage.store import (
+    AlreadyExistsError,
+    DeniedError,
+    IntegrityError,
+    NotFoundError,
+    UnreachableError,
+)
+
+
+def refused(status, code, *, ahead_s=0.0):
+    """An S3 server's answer, its clock so far behind ours."""
+    date = format_datetime(datetime.now(UTC) - timedelta(seconds=ahead_s), usegmt=True)
+    answer = urllib3.HTTPResponse(status=status, headers={"Date": date})
+    return S3Error(answer, code, "said by the server", "/b/k", "1", "2")
+
+
+def told(error):
+    return translated(error, key="films/a", endpoint="https://s3.example.org", bucket="films")
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "words"),
+    [
+        (refused(404, "NoSuchKey"), NotFoundError, "films/a is not in the bucket films"),
+        (refused(404, "NoSuchBucket"), BadInputError, "python -m deployments.bucket"),
+        (refused(301, "PermanentRedirect"), BadInputError, "SONGFILM_S3_REGION"),
+        (refused(400, "AuthorizationHeaderMalformed"), BadInputError, "SONGFILM_S3_REGION"),
+        (refused(412, "PreconditionFailed"), AlreadyExistsError, "films/a is taken"),
+        (refused(403, "InvalidAccessKeyId"), DeniedError, "SONGFILM_S3_ACCESS_KEY"),
+        (refused(403, "SignatureDoesNotMatch"), DeniedError, "SONGFILM_S3_SECRET_KEY"),
+        (refused(403, "AccessDenied"), DeniedError, "films/a .*policy"),
+        (refused(401, "Unauthorized"), DeniedError, "policy"),
+        (refused(403, "RequestTimeTooSkewed"), DeniedError, "set the clock"),
+        (refused(403, "AccessDenied", ahead_s=1800), DeniedError, "30 min ahead.*set the clock"),
+        (refused(403, "AccessDenied", ahead_s=-1800), DeniedError, "30 min behind"),
+        (refused(507, "XMinioStorageFull"), NoSpaceError, "no room for films/a"),
+        (refused(403, "QuotaExceeded"), NoSpaceError, "quota"),
+        (refused(400, "BadDigest"), IntegrityError, "changed on its way"),
+        (refused(400, "XAmzContentSHA256Mismatch"), IntegrityError, "run again"),
+        (refused(503, "SlowDown"), UnreachableError, "answered 503 SlowDown"),
+        (refused(404, "NoSuchUpload"), UnreachableError, "404 NoSuchUpload"),
+        (ServerError("bad gateway", 502), UnreachableError, "answered 502"),
+        (InvalidResponseError(200, "text/html", "<html>"), UnreachableError, "not S3"),
+        (NewConnectionError(None, "refused"), UnreachableError, "nobody listens"),
+        (ReadTimeoutError(None, "/k", "slow"), UnreachableError, "does not answer"),
+        (ProtocolError("reset"), UnreachableError, "connection broke"),
+        (SSLError("CERTIFICATE_VERIFY_FAILED"), UnreachableError, "not trusted"),
+    ],
+)
+def test_failure_is_told_in_our_words(error, kind, words):
+    found = told(error)
+    assert type(found) is kind
+    assert isinstance(found, TransientError) is not isinstance(found, PermanentError)
+    with pytest.raises(kind, match=words):
+        raise found
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504])
+def test_busy_server_is_asked_again(status):
+    assert may_help(refused(status, "Whatever"))
+    assert may_help(ServerError("no XML", status))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        *[refused(status, "Whatever") for status in (301, 400, 401, 403, 404, 405, 412, 507)],
+        refused(409, "NoSuchBucket"),
+        SSLError("CERTIFICATE_VERIFY_FAILED"),
+    ],
+)
+def test_refusal_is_not_asked_again(error):
+    assert not may_help(error)
+
+
+@pytest.mark.parametrize("code", ["RequestTimeout", "IncompleteBody"])
+def test_request_that_did_not_arrive_is_sent_again(code):
+    assert may_help(refused(400, code))
+
+
+def test_message_holds_no_signed_address():
+    url = "/films/a?X-Amz-Signature=abcdef&X-Amz-Credential=key"
+    for error in (ReadTimeoutError(None, url, url), NewConnectionError(None, url)):
+        assert "X-Amz" not in str(told(error))
