@@ -73,7 +73,7 @@ mon data avail crit = 1
 paxos propose interval = 0.02
 paxos min wait = 0.01
 [client.rgw]
-rgw frontends = beast endpoint=127.0.0.1:{port}
+rgw frontends = beast endpoint=127.0.0.1:{port} tcp_nodelay=1
 rgw thread pool size = 32
 rgw gc obj min wait = 2
 rgw gc processor period = 3
