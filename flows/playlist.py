@@ -4,7 +4,6 @@ import hashlib
 import itertools
 import json
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -35,6 +34,7 @@ from tasks.analysis.task import shared_songs, song_mark
 from tasks.assembly.task import filmed_songs
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media.addresses import title_of
+from tasks.media.file_names import plain_file_name
 from tasks.media.playlist import PlaylistItem, read_playlist
 
 log = logging.getLogger(__name__)
@@ -153,8 +153,7 @@ def _names(items: Sequence[PlaylistItem]) -> list[str]:
     taken: set[str] = set()
     names = []
     for item in items:
-        plain = re.sub(r"[\x00-\x1f/\\:*?\"<>|]+", " ", item.title or title_of(item.audio))
-        name = plain.strip(" .")[:80] or "song"
+        name = plain_file_name(item.title or title_of(item.audio))[:80].strip(" .")
         numbered = itertools.chain([name], (f"{name} ({k})" for k in itertools.count(2)))
         names.append(next(free for free in numbered if free.casefold() not in taken))
         taken.add(names[-1].casefold())

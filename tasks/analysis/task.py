@@ -156,11 +156,12 @@ def analysis_for(
         found = filed or _recalled(recipe, artifacts)
     else:
         with scratch_folder(Settings().scratch_path) as folder:
+            # One that comes from the net or from the store is fetched once.
             path = _song_file(song, artifacts, folder)
             digest = keep_file(artifacts, path, "audio/unknown").sha256
-        if filed is not None and filed.song.sha256 == digest:
-            return filed, ()
-        found = analyze_song(song, excerpt=recipe.metadata.excerpt, store=store)[0]
+            if filed is not None and filed.song.sha256 == digest:
+                return filed, ()
+            found = analyze_song(str(path), excerpt=recipe.metadata.excerpt, store=store)[0]
     return found, _differences(recipe, found, filed)
 
 

@@ -65,7 +65,9 @@ def secrets(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="module")
 def song(tmp_path_factory):
-    return write_click_song(tmp_path_factory.mktemp("song") / "clicks.wav", 6.0, rate_hz=8_000)
+    """A short one whose name tries everything that a name can hold."""
+    name = 'new\nline "quoted" \x1b[31m🎵.wav'
+    return write_click_song(tmp_path_factory.mktemp("song") / name, 6.0, rate_hz=8_000)
 
 
 def test_every_secret_setting_has_a_canary():
@@ -254,6 +256,7 @@ def test_film_leaves_no_secret_anywhere(song, tmp_path):
         out = tmp_path / "out" / "film.mp4"
         code, said = songfilm("make", song, "--out", out, *small, folder=tmp_path, **s3)
         assert code == 0, said[-1]
+        assert said[-1]["manifest"]["output"]["path"] == str(out)
         code, said = songfilm("share", out, folder=tmp_path, **s3)
         assert code == 0, said[-1]
         bucket = s3["SONGFILM_STORE"].removeprefix("s3://").partition("/")[0]

@@ -16,6 +16,10 @@ from tasks.media.playlist import PlaylistItem
         (("a (2).mp3", "a.mp3", "a.mp3"), ["a (2)", "a", "a (3)"]),
         (("Night.mp3", "night.wav", "NIGHT.ogg"), ["Night", "night (2)", "NIGHT (3)"]),
         (("?.mp3", "*.mp3"), ["song", "song (2)"]),
+        (("new\nline.mp3", 'say "no".mp3', "../../up.mp3"), ["new line", "say no", "up"]),
+        (("a" * 300 + ".mp3", "\x1b[31mred.mp3"), ["a" * 80, "[31mred"]),
+        (("🎵" * 90 + ".mp3",), ["🎵" * 40]),
+        (("https://songs.example/My%20song.mp3?key=a.b",), ["My song"]),
     ],
 )
 def test_each_film_has_a_file_of_its_own(songs, names):
