@@ -10,6 +10,7 @@ import pytest
 from support.clips import FOX, make_clip, make_wanted, name_of
 
 from tasks.rendering.similarity import most_similar
+from tasks.storage import clip_library
 from tasks.storage.clip_library import ClipLibrary
 from tasks.storage.clip_shelf import ClipShelf
 from tasks.storage.keys import clip_key, near_key
@@ -236,7 +237,8 @@ def test_sample_reads_a_few_clips_of_many(shelf, store, monkeypatch):
     assert len(shelf.sample(9)) == 5
 
 
-def test_equal_shots_of_two_workers_are_made_once(library, store):
+def test_equal_shots_of_two_workers_are_made_once(library, store, monkeypatch):
+    monkeypatch.setattr(clip_library, "leased", partial(clip_library.leased, look_s=0.05))
     made, got = [], []
 
     def work(number):
