@@ -71,7 +71,7 @@ def _lend(job: Production, shots: tuple[ShotRecord, ...], *, but: str) -> None:
     names = [each.near_of or each.fingerprint for each in shots if each.id != but]
     gone = lend_clips(names, film_run=job.film_run, store=job.store, library=job.library)
     if gone:
-        log.warning("%d clips of the film are in the store no more; they are made anew", len(gone))
+        log.warning("%d clips of the film cannot be used again; they are made anew", len(gone))
 
 
 def _with_take(recipe: Recipe, shot: str, seed: int | None, prompt: str | None) -> Recipe:
