@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from deployments import cli_add, cli_farm, cli_review, cli_share, ladder
+from deployments import cli_add, cli_catalogue, cli_farm, cli_gc, cli_review, cli_share, ladder
 from deployments.console import Screen
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import AudioMode, Quality
@@ -375,3 +375,5 @@ cli_farm.register(app, _run)
 cli_review.register(app, _run)
 cli_share.register(app, _run)
 cli_add.register(app, _run)
+cli_catalogue.register(app, _run)
+cli_gc.register(app, _run)
