@@ -25,6 +25,7 @@ WORKDIR /
 RUN NUMBA_CPU_NAME=${CPU} NUMBA_CPU_FEATURES="" NUMBA_CACHE_DIR=/opt/songfilm/kernels \
     SONGFILM_HOME=/tmp/home python -m deployments.prime
 COPY infra/docker/start.sh /opt/songfilm/start.sh
+COPY infra/runpod/start.sh /opt/songfilm/runpod.sh
 
 # The base image has CUDA's runtime, and asks NVIDIA's toolkit for the driver and nvidia-smi, by
 # which workers tell cards apart.
