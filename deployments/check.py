@@ -16,12 +16,20 @@ from tasks.media.ffmpeg import ffmpeg_binary
 from tasks.media.workers import available_cores
 from tasks.settings import Settings
 from tasks.storage import open_store
+from tasks.storage.s3_address import is_s3
+from tasks.storage.store import AlreadyExistsError, ArtifactStore
 
 State = Literal["ok", "optional", "missing"]
 
 # A three-minute film at standard quality with its clips and segments, bytes.
 _COMFORTABLE_BYTES = 4_000_000_000
 _TIMEOUT_S = 15
+# What to do about a store that cannot be used, by whether it is in a bucket.
+_ADVICE = {
+    False: "set --store or SONGFILM_STORE to a folder that you may write to",
+    True: "the settings SONGFILM_S3_* name the server and its keys; python -m deployments.bucket "
+    "makes the bucket",
+}
 
 
 class CheckFinding(SchemaModel):
@@ -92,26 +100,51 @@ def _cores() -> CheckFinding:
 
 
 def _store(address: str) -> CheckFinding:
+    """Open the store and do what films do there, with an object that is gone afterwards."""
+    remote = is_s3(address)
     key = f"check/{uuid.uuid4().hex}"
     try:
         artifacts = open_store(address)
-        artifacts.put_bytes(key, b"ok")
-        artifacts.get_bytes(key)
-        artifacts.delete(key)
+        artifacts.put_bytes(key, b"ok", if_absent=True)
+        try:
+            artifacts.get_bytes(key)
+            next(artifacts.list("check"), None)
+            creates_once = _refuses_to_create(artifacts, key)
+        finally:
+            artifacts.delete(key)
     except (SongfilmError, OSError) as error:
+        return CheckFinding(name="store", state="missing", found=str(error), advice=_ADVICE[remote])
+    if not creates_once:
         return CheckFinding(
             name="store",
             state="missing",
-            found=str(error),
-            advice="set --store or SONGFILM_STORE to a folder that you may write to",
+            found=f"{address}: the server ignores If-None-Match when an object is created",
+            advice="use a server that heeds it (MinIO, Ceph, AWS): without it, workers that share "
+            "the store make and pay for one clip twice",
         )
-    return CheckFinding(name="store", state="ok", found=f"{address}, writable")
+    where = f" on {Settings().s3_endpoint}" if remote else ""
+    return CheckFinding(name="store", state="ok", found=f"{address}{where}, writable")
+
+
+def _refuses_to_create(artifacts: ArtifactStore, key: str) -> bool:
+    """Whether an object that is there cannot be created once more."""
+    try:
+        artifacts.put_bytes(key, b"again", if_absent=True)
+    except AlreadyExistsError:
+        return True
+    return False
 
 
 def _disk(address: str) -> CheckFinding:
+    """Room for films: where the store is, or where downloads and scratch are."""
+    home = Settings().home_path
     try:
-        free = open_store(address).free_bytes()
-    except SongfilmError:
+        if is_s3(address):
+            home.mkdir(parents=True, exist_ok=True)
+            free: int | None = shutil.disk_usage(home).free
+        else:
+            free = open_store(address).free_bytes()
+    except (SongfilmError, OSError):
         free = None
     if free is None:
         return CheckFinding(name="disk", state="ok", found="room unknown")

@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.local import LocalStore
-from tasks.storage.s3_address import open_s3, without_user
+from tasks.storage.s3_address import is_s3, open_s3, without_user
 from tasks.storage.store import ArtifactStore
 
 __all__ = ["open_store"]
@@ -30,7 +30,7 @@ def open_store(url: str | None = None) -> ArtifactStore:
     settings = Settings()
     url = url or settings.store_url
     parts = urlsplit(url)
-    if parts.scheme == "s3":
+    if is_s3(url):
         return open_s3(url, settings)
     if parts.scheme == "file":
         if parts.netloc not in ("", "localhost") or not parts.path.startswith("/"):

@@ -26,6 +26,11 @@ _open: dict[tuple[object, ...], MinioStore] = {}
 _warned: set[str] = set()
 
 
+def is_s3(url: str) -> bool:
+    """Whether an address names a bucket rather than a folder."""
+    return urlsplit(url).scheme == "s3"
+
+
 def open_s3(url: str, settings: Settings) -> MinioStore:
     """Open a store in a bucket, or return the one that this process has open.
 

@@ -1,7 +1,6 @@
 """What only a store in a bucket does: parts, resumed reading, the cache, links, clean-up."""
 
 import io
-import os
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,11 +13,17 @@ from support.s3 import S3Server
 
 from tasks import cancellation
 from tasks.errors import BadInputError, RunCancelledError
-from tasks.storage import minio_copy, minio_upload
+from tasks.storage import minio, minio_copy, minio_upload
 from tasks.storage.keys import BadKeyError
 from tasks.storage.minio_download import download
 from tasks.storage.minio_upload import MIB, part_size
-from tasks.storage.store import IntegrityError, NotFoundError, file_sha256, keep_file
+from tasks.storage.store import (
+    AlreadyExistsError,
+    IntegrityError,
+    NotFoundError,
+    file_sha256,
+    keep_file,
+)
 
 KEY = "films/run/film.mp4"
 
@@ -29,10 +34,12 @@ def place(moto, tmp_path):
 
 
 @pytest.fixture
-def film(tmp_path):
-    """A file of three parts."""
+def film(tmp_path, monkeypatch):
+    """A file of three parts, as small as servers take them."""
+    for module in (minio, minio_upload):
+        monkeypatch.setattr(module, "PART_BYTES", 5 * MIB)
     path = tmp_path / "film.mp4"
-    path.write_bytes(np.random.default_rng(3).bytes(33 * MIB))
+    path.write_bytes(np.random.default_rng(3).bytes(11 * MIB))
     return path
 
 
@@ -50,6 +57,30 @@ def test_parts_grow_so_that_ten_thousand_suffice(size, part):
     assert size <= part_size(size) * 10_000
 
 
+def test_largest_files_are_created_once_too(place, film, monkeypatch):
+    monkeypatch.setattr(minio, "LARGEST_PUT_BYTES", 0)
+    place.store.put_file(KEY, film, if_absent=True)
+    assert headers_of(place, KEY)["etag"].strip('"').endswith("-3")
+    with pytest.raises(AlreadyExistsError):
+        place.store.put_file(KEY, film, if_absent=True)
+    assert not unfinished(place)
+
+
+def test_largest_file_that_lost_the_race_is_refused_at_its_end(place, film, monkeypatch):
+    send_all = minio_upload._send_all
+
+    def meanwhile(*args):
+        place.elsewhere().put_bytes(KEY, b"theirs")
+        return send_all(*args)
+
+    monkeypatch.setattr(minio, "LARGEST_PUT_BYTES", 0)
+    monkeypatch.setattr(minio_upload, "_send_all", meanwhile)
+    with pytest.raises(AlreadyExistsError):
+        place.store.put_file(KEY, film, if_absent=True)
+    assert place.store.get_bytes(KEY) == b"theirs"
+    assert not unfinished(place)
+
+
 def test_digest_and_type_lie_beside_the_object(place, film):
     place.store.put_file(KEY, film)
     place.store.put_bytes("films/run.json", b"{}")
@@ -60,9 +91,8 @@ def test_digest_and_type_lie_beside_the_object(place, film):
 
 
 def test_touch_of_the_largest_objects_copies_in_parts(place, film, monkeypatch):
-    os.truncate(film, 14 * MIB)
     monkeypatch.setattr(minio_copy, "_LARGEST_COPY_BYTES", 10 * MIB)
-    monkeypatch.setattr(minio_copy, "_COPY_PART_BYTES", 12 * MIB)
+    monkeypatch.setattr(minio_copy, "_COPY_PART_BYTES", 6 * MIB)
     before = place.store.put_file(KEY, film).modified
     time.sleep(1.1)
     place.store.touch(KEY)
