@@ -4,8 +4,8 @@
 ARG PYTHON_IMAGE=python:3.11.14-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build
-# What kernels are compiled for. x86-64-v3: any x86 server since 2015 (AVX2); 3 to 9 % slower than
-# native, same pixels, and valid wherever the container runs. For ARM: CPU=generic.
+# What kernels are compiled for. x86-64-v3: Intel since Haswell, AMD since Zen (AVX2); 3 to 9 % slower
+# than native, same pixels, and valid wherever the container runs. Other processors: CPU=generic.
 ARG CPU=x86-64-v3
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 RUN python -m venv /opt/songfilm/venv

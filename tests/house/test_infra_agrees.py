@@ -8,6 +8,11 @@ from support.infra import INFRA, KUBERNETES, ROOT, RUNPOD, compose, containers, 
 
 # Settings of prefect-kubernetes, which is installed where it is needed only.
 ELSEWHERE = {"PREFECT_INTEGRATIONS_KUBERNETES_WORKER_API_AUTH_STRING_SECRET_NAME"}
+# Where workers are started.
+PLACES = (
+    *("compose films", "compose cpu", "compose gpu", "worker-films", "worker-cpu", "worker-gpu"),
+    *("runpod", "modal"),
+)
 
 
 def test_every_variable_is_a_setting_that_exists() -> None:
@@ -46,7 +51,7 @@ def test_every_command_exists() -> None:
         # Prose says songfilm of other things too; commands are in code. Not kubectl's namespace.
         lines = [line for line in text.splitlines() if path.suffix != ".md" or line[:4] == "    "]
         code = "\n".join((*lines, *re.findall(r"`([^`]+)`", text)))
-        said = re.findall(r"(?:tools songfilm |\[\"?songfilm\"?, \"?)([a-z-]+)", code)
+        said = re.findall(r"(?:(?:tools|gc|studio) songfilm |\[\"?songfilm\"?, \"?)([a-z-]+)", code)
         if path.suffix == ".md":
             said += re.findall(r"(?:^|(?<!-n)[ ])songfilm ([a-z][a-z-]+)", code, re.MULTILINE)
         assert set(said) <= verbs, path
@@ -77,10 +82,11 @@ def workers() -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("place", workers())
+@pytest.mark.parametrize("place", PLACES)
 def test_workers_start_as_songfilm_up_starts_them(place: str) -> None:
     from deployments.farm.workers import Crew, describe
 
+    assert set(workers()) == set(PLACES)
     command = workers()[place]
     pool = next((name for name in ("films", "cpu") if name in place), "gpu")
     wanted = describe(Crew(pool=pool), {}).command[2:]
@@ -104,7 +110,7 @@ def environments() -> dict[str, dict[str, str]]:
     }
 
 
-@pytest.mark.parametrize("place", environments())
+@pytest.mark.parametrize("place", ["compose", "kubernetes", "runpod", "modal"])
 def test_workers_get_the_settings_of_songfilm_up(place: str) -> None:
     from deployments.farm.workers import _SETTINGS
 

@@ -44,5 +44,6 @@ def resources(overlay: Path) -> list[Path]:
 def containers() -> Iterator[dict[str, Any]]:
     for path in KUBERNETES.rglob("*.yaml"):
         for each in documents(path):
-            if each["kind"] in ("Deployment", "Job"):
-                yield from each["spec"]["template"]["spec"]["containers"]
+            if each["kind"] in ("Deployment", "Job", "CronJob"):
+                spec = each["spec"].get("jobTemplate", each)["spec"]
+                yield from spec["template"]["spec"]["containers"]
