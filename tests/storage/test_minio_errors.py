@@ -23,7 +23,14 @@ def refused(status, code, *, ahead_s=0.0):
     """An S3 server's answer, its clock so far behind ours."""
     date = format_datetime(datetime.now(UTC) - timedelta(seconds=ahead_s), usegmt=True)
     answer = urllib3.HTTPResponse(status=status, headers={"Date": date})
-    return S3Error(answer, code, "said by the server", "/b/k", "1", "2")
+    return S3Error(
+        response=answer,
+        code=code,
+        message="said by the server",
+        resource="/b/k",
+        request_id="1",
+        host_id="2",
+    )
 
 
 def told(error):
