@@ -202,6 +202,23 @@ def test_commands_that_look_around_show_no_secret(song):
     run("status", "--json")
 
 
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "postgresql://films:{}@127.0.0.1:9/films",
+        "postgresql://films:{}@host.invalid/films",
+        "postgresql://films:{}@127.0.0.1:port/films",
+        "mongodb://films:{}@127.0.0.1/films",
+        "{}",
+    ],
+)
+def test_catalogue_that_is_not_there_is_told_without_its_password(shape, monkeypatch):
+    monkeypatch.setenv("SONGFILM_CATALOGUE_URL", shape.format(CANARIES["catalogue_url"][1]))
+    for words in (("projects",), ("history",), ("costs",), ("catalogue", "rebuild"), ("gc",)):
+        exit_code, said = run(*words, "--json")
+        assert exit_code != 1, said
+
+
 @pytest.mark.parametrize("setting", ["SONGFILM_SMTP_URL", "SONGFILM_NOTIFY_WEBHOOK"])
 def test_studio_that_cannot_start_shows_no_secret(setting, monkeypatch, capfd):
     from deployments.studio.__main__ import main
