@@ -14,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from support.farm import free_port
 
-from tasks.errors import BadInputError, MissingDependencyError, TransientError
+from tasks.errors import BadInputError, MissingDependencyError, NoSpaceError, TransientError
 from tasks.storage.catalogue import open_catalogue
 from tasks.storage.catalogue.database import CatalogueUnreachableError
 from tasks.storage.catalogue.tables import Account, Base, Project
@@ -146,6 +146,27 @@ def test_home_that_cannot_be_made_is_told(tmp_path):
         open_catalogue(tmp_path / "file" / "home", None)
 
 
+def test_file_that_is_no_catalogue_is_refused(tmp_path):
+    (tmp_path / "catalogue.db").write_bytes(b"my diary, which nobody may overwrite" * 99)
+    with pytest.raises(BadInputError, match=r"catalogue\.db cannot be used.*not a database"):
+        open_catalogue(tmp_path, None)
+    assert (tmp_path / "catalogue.db").read_bytes().startswith(b"my diary")
+
+
+def test_full_disk_is_told_as_such(tmp_path):
+    catalogue = open_catalogue(tmp_path, None)
+
+    def fill():
+        with catalogue.connection() as connection:
+            pages = connection.execute(text("PRAGMA page_count")).scalar()
+            connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+            connection.execute(text("CREATE TABLE more AS SELECT zeroblob(9999999) AS x"))
+
+    with pytest.raises(NoSpaceError, match="no room left"):
+        fill()
+    catalogue.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -184,7 +205,7 @@ def test_database_that_refuses_us_is_a_matter_of_the_address(wrong, postgres_ser
     start, _, host = head.rpartition("@")
     user = start.rpartition(":")[0]
     told_url = f"{user}:{PASSWORD}@{host}/{name}" if wrong == "password" else f"{head}/nowhere"
-    with pytest.raises(BadInputError, match="does not let us in") as caught:
+    with pytest.raises(BadInputError, match="cannot be used") as caught:
         open_catalogue(tmp_path, SecretStr(told_url))
     assert PASSWORD not in told(caught)
     assert start.rpartition(":")[2] not in told(caught)

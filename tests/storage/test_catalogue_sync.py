@@ -1,6 +1,8 @@
 """The catalogue says what the store's manifests say, however and whenever it read them."""
 
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -310,6 +312,23 @@ def test_sync_gives_back_what_dead_runs_reserved_and_says_so(store, catalogue, a
         session.execute(update(Entry).where(Entry.event_id == "dead").values(begun_at=long_ago))
     assert sync(catalogue, store, address=address).released == ("dead",)
     assert ledger.balance("album") == 10
+
+
+def test_many_that_sync_at_once_read_each_film_right(store, catalogue, address):
+    for run in range(12):
+        put_film(store, f"run-{run}", recipe=run % 3, shots=[shot(run % 4)], at=run)
+    together = threading.Barrier(4)
+
+    def follow(_number):
+        together.wait()
+        return sync(catalogue, store, address=address)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(follow, range(4)))
+    followed = everything(catalogue)
+    rebuild(catalogue, store, address=address)
+    assert followed == everything(catalogue)
+    assert len(followed["films"]) == 12
 
 
 def test_rebuilding_keeps_the_ledger_and_forgets_what_is_gone(store, catalogue, address):

@@ -89,6 +89,7 @@ def _sum_entries(session: Session, by: CostsBy, project: str | None, sums: Sums)
         line = sums[{"project": entry.account, "renderer": renderer, "month": month}[by]]
         line["reserved"] += entry.reserved_micro if entry.state == "reserved" else 0
         line["spent"] += entry.spent_micro
+        line["picture"] += entry.picture_s if entry.state == "settled" else 0.0
         line["uncovered"] += entry.uncovered_micro
 
 
@@ -102,6 +103,7 @@ def _cost_line(name: str, found: defaultdict[str, float]) -> CostLine:
         cost_usd=found["cost"] / MICRO,
         saved_usd=found["saved"] / MICRO,
         spent_usd=found["spent"] / MICRO,
+        picture_s=found["picture"],
         reserved_usd=found["reserved"] / MICRO,
         uncovered_usd=found["uncovered"] / MICRO,
     )

@@ -1,6 +1,7 @@
 """Opening the catalogue, SQLite in the home folder or PostgreSQL, and bringing it up to date."""
 
 import contextlib
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,14 +14,22 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from tasks.errors import BadInputError, MissingDependencyError, TransientError
+from tasks.errors import BadInputError, MissingDependencyError, NoSpaceError, TransientError
 from tasks.storage.catalogue.upgrade import bring_up_to_date
 
 # Writers of SQLite wait for each other so long; each writes for milliseconds.
 _BUSY_S = 60.0
 _CONNECT_S = 10
-# Words of PostgreSQL for "not you", as against "not now".
-_REFUSALS = ("authentication failed", "does not exist", "pg_hba.conf", "permission denied")
+# What databases say when they mean "not you" or "not so", as against "not now".
+_REFUSALS = re.compile(
+    r"authentication failed|pg_hba\.conf|permission denied|(database|role) .* does not exist"
+    r"|unable to open|readonly database|not a database|malformed"
+)
+
+_ADVICE = (
+    "check user, password and name in SONGFILM_CATALOGUE_URL (a PostgreSQL database must exist; "
+    "SQLite's file wants a local folder that you may write to)"
+)
 
 
 class CatalogueUnreachableError(TransientError):
@@ -89,7 +98,7 @@ def open_catalogue(home: Path, url: SecretStr | None) -> Catalogue:
     try:
         with _told(title):
             if engine.dialect.name == "sqlite":
-                _patiently(lambda: _use_wal(engine))
+                _patiently(lambda: _use_wal(engine), title)
             with engine.begin() as connection:
                 bring_up_to_date(connection, title=title)
     except BaseException:
@@ -161,7 +170,7 @@ def _use_wal(engine: Engine) -> None:
             cursor.execute("PRAGMA journal_mode = WAL")
 
 
-def _patiently(action: Callable[[], None]) -> None:
+def _patiently(action: Callable[[], None], title: str) -> None:
     """Try again while others hold SQLite's file: this change does not wait for them by itself."""
     import sqlite3
 
@@ -169,11 +178,10 @@ def _patiently(action: Callable[[], None]) -> None:
     while True:
         try:
             return action()
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if "locked" not in str(error) or time.monotonic() > end:
                 raise BadInputError(
-                    f"the catalogue's file cannot be used ({error}); set SONGFILM_HOME to a folder "
-                    "of a local disk that you may write to"
+                    f"the catalogue {title} cannot be used: {error}; {_ADVICE}"
                 ) from error
             time.sleep(0.05)
 
@@ -203,10 +211,11 @@ def _told(title: str) -> Iterator[None]:
     except DBAPIError as error:
         said = str(error.orig).strip().splitlines()
         reason = said[0] if said else type(error.orig).__name__
-        if any(word in str(error.orig) for word in _REFUSALS):
+        if "disk is full" in reason or "No space left" in reason:
+            raise NoSpaceError(f"the catalogue {title} has no room left: {reason}") from None
+        if _REFUSALS.search(str(error.orig)):
             raise BadInputError(
-                f"the catalogue {title} does not let us in: {reason}; check user, password and "
-                "name in SONGFILM_CATALOGUE_URL (the database must exist)"
+                f"the catalogue {title} cannot be used: {reason}; {_ADVICE}"
             ) from None
         if _is_ours(error):
             raise

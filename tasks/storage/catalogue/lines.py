@@ -59,7 +59,8 @@ class CostLine(SchemaModel):
     """What a project, a month or a renderer came to.
 
     Films tell what their clips cost and spared; the ledger (`spent_usd`) knows of clips, too, whose
-    films were never finished, but of other machines' only when they share it.
+    films were never finished, but of other machines' only when they share it. `picture_s` are the
+    seconds of picture that it paid.
     """
 
     name: str
@@ -70,5 +71,6 @@ class CostLine(SchemaModel):
     cost_usd: float
     saved_usd: float
     spent_usd: float
+    picture_s: float
     reserved_usd: float
     uncovered_usd: float
