@@ -59,7 +59,7 @@ class Page:
     def press(self, label: str, *words: str) -> str:
         """Press the button of this label once it is there, and wait for words."""
         press = _PRESS % json.dumps(label)
-        assert wait_until(lambda: self._value(press), timeout_s=_SHOW_S, poll_s=0.1), (
+        assert wait_until(lambda: self.evaluate(press), timeout_s=_SHOW_S, poll_s=0.1), (
             f"no button {label!r} on the page:\n{self.words()}"
         )
         return self.shows(*words)
@@ -77,12 +77,13 @@ class Page:
 
     def words(self) -> str:
         """All that a person can read, and what is written in its fields."""
-        return self._value(
+        return self.evaluate(
             "[document.body?.innerText ?? '', ...[...document.querySelectorAll('input, textarea')]"
             ".map((field) => field.value)].join('\\n')"
         )
 
-    def _value(self, script: str) -> Any:
+    def evaluate(self, script: str) -> Any:
+        """What a line of JavaScript gives in the page."""
         return self._ask("Runtime.evaluate", expression=script, returnByValue=True)["result"].get(
             "value"
         )
