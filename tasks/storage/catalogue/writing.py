@@ -17,6 +17,9 @@ from tasks.storage.catalogue.tables import (
     Song,
 )
 
+# Names in one question: databases take thousands of parameters, not any number.
+_ASKED = 500
+
 
 def put_films(session: Session, films: Sequence[FilmReading]) -> None:
     """Write films and what they name; a film that is there is replaced.
@@ -35,10 +38,8 @@ def put_films(session: Session, films: Sequence[FilmReading]) -> None:
                 Generation.store == row["store"], Generation.run_id == row["run_id"]
             )
         )
-    for reading in films:
-        _put_clips(session, reading.clips)
-        if reading.generations:
-            put_rows(session, Generation, reading.generations)
+    _put_clips(session, [clip for reading in films for clip in reading.clips])
+    put_rows(session, Generation, [shot for reading in films for shot in reading.generations])
 
 
 def tidy(session: Session, address: str) -> None:
@@ -81,16 +82,27 @@ def _recipe(row: Row) -> Row:
 
 def _put_clips(session: Session, clips: Sequence[Row]) -> None:
     """Write clips; of several films that had to guess one's price, the highest is right."""
+    wanted: dict[str, Row] = {}
+    guessed = sorted({row["fingerprint"] for row in clips if row["frames"] is None})
+    for start in range(0, len(guessed), _ASKED):
+        known = session.execute(
+            select(*ClipRecord.__table__.columns).where(
+                ClipRecord.store == clips[0]["store"],
+                ClipRecord.fingerprint.in_(guessed[start : start + _ASKED]),
+            )
+        )
+        wanted |= {row.fingerprint: dict(row._mapping) for row in known}
     for row in clips:
-        key = (row["store"], row["fingerprint"])
-        known = session.get(ClipRecord, key, populate_existing=True)
-        if known is not None and row["frames"] is None:
-            if known.frames is None:
-                known.cost_micro = max(known.cost_micro, row["cost_micro"])
-                known.seconds = max(known.seconds, row["seconds"])
-                session.flush()
-            continue
-        put_rows(session, ClipRecord, [row])
+        other = wanted.get(row["fingerprint"], row)
+        if row["frames"] is not None or other["frames"] is None:
+            sure = row["frames"] is not None
+            wanted[row["fingerprint"]] = row if sure else _dearest(row, other)
+    put_rows(session, ClipRecord, list(wanted.values()))
+
+
+def _dearest(row: Row, other: Row) -> Row:
+    greatest = {name: max(row[name], other[name]) for name in ("cost_micro", "seconds")}
+    return row | greatest
 
 
 def _number_recipes(session: Session, address: str) -> None:
