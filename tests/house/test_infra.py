@@ -112,10 +112,10 @@ def test_pods_find_their_configuration_and_environment() -> None:
 
 def test_job_template_suits_prefect() -> None:
     import prefect
-    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.server.schemas.actions import WorkPoolCreate
 
     template = json.loads(TEMPLATE.read_text())
-    # Refuses placeholders without a variable.
+    # The server's own check: refuses placeholders without a variable.
     WorkPoolCreate(name="gpu", type="kubernetes", base_job_template=template)
     known = next(Path(prefect.__file__).parent.rglob("aggregate-worker-metadata.json"))
     stock = json.loads(known.read_text())["prefect-kubernetes"]["kubernetes"]
@@ -127,9 +127,11 @@ def test_every_image_is_pinned() -> None:
     found = [each["image"] for each in containers()]
     found += [re.sub(r"\$\{\w+:-(.*)\}", r"\1", s["image"]) for s in compose()["services"].values()]
     found += re.findall(r"^ARG \w+_IMAGE=(\S+)", "\n".join(texts().values()), re.MULTILINE)
+    tags = re.findall(r"prefectTag: (\S+)", "".join(texts().values()))
+    found += [f"helm:{tag}" for tag in tags]
     found.append(json.loads(RUNPOD.read_text())["imageName"])
     found.append(json.loads(TEMPLATE.read_text())["variables"]["properties"]["image"]["default"])
-    assert len(found) > 20
+    assert len(tags) > 1
     for image in found:
         tag = image.rpartition("/")[2].partition(":")[2]
         assert re.search(r"\d+\.\d+|\d{4}-\d{2}", tag), image
