@@ -184,6 +184,13 @@ def test_hostile_name_of_nothing_is_one_sentence(tmp_path, verb, name):
     assert "Traceback" not in result.output
 
 
+def test_name_of_a_bad_song_commands_no_terminal(tmp_path):
+    (tmp_path / "\x1b]0;title\x07red.mp3").write_text("lyrics " * 40)
+    said = CliRunner().invoke(app, ["add", str(next(tmp_path.glob("*red.mp3")))]).output
+    assert "red.mp3 is not audio" in " ".join(said.split())
+    assert not {"\x1b", "\x07"} & set(said)
+
+
 def test_bad_song_stops_no_other_and_is_told(song, store, tmp_path):
     (tmp_path / "text.mp3").write_text("lyrics " * 40)
     whole = song.read_bytes()
