@@ -8,9 +8,7 @@ hand, each checked anew. No proxy, cookie or password of this machine is ever us
 import contextlib
 import http.client
 import re
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,14 +19,13 @@ from urllib.parse import unquote, urljoin
 from tasks import cancellation
 from tasks.errors import BadInputError, NoSpaceError, TransientError
 from tasks.media.addresses import WebAddress, is_public, read_address, resolve_host
+from tasks.media.connection import Allowance, connected
 from tasks.media.file_names import plain_file_name
 from tasks.media.whole_file import whole_file
 
 _MOST_REDIRECTS = 5
 _REDIRECTS = (301, 302, 303, 307, 308)
 _CHUNK_BYTES = 1 << 16
-# Longest silence of a server, seconds.
-_SILENCE_S = 30.0
 _HEADERS = {
     "accept": "audio/*, */*;q=0.1",
     "accept-encoding": "identity",
@@ -44,30 +41,6 @@ class Net:
     resolve: Callable[[str, int, float], tuple[str, ...]] = resolve_host
     allowed: Callable[[str], bool] = is_public
     trusted: ssl.SSLContext = field(default_factory=ssl.create_default_context)
-
-
-@dataclass(frozen=True)
-class _Limits:
-    """How much may come, and until when (monotonic seconds)."""
-
-    max_bytes: int
-    end_s: float
-    told_s: float
-
-    def left_s(self) -> float:
-        """Seconds until the end.
-
-        Raises:
-            TransientError: None.
-        """
-        left = self.end_s - time.monotonic()
-        if left <= 0:
-            raise self.over()
-        return left
-
-    def over(self) -> TransientError:
-        """What to say when time is up."""
-        return TransientError(f"the song took longer than {self.told_s:g} s to come")
 
 
 def download_song(
@@ -90,7 +63,7 @@ def download_song(
         TransientError: The network failed, or it took too long.
     """
     net = net or Net()
-    limits = _Limits(max_bytes, time.monotonic() + deadline_s, deadline_s)
+    limits = Allowance(max_bytes, time.monotonic() + deadline_s, deadline_s)
     at = read_address(url)
     for _ in range(_MOST_REDIRECTS + 1):
         with _told(at), _asked(at, net, limits) as answer:
@@ -128,7 +101,7 @@ def _told(at: WebAddress) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _asked(at: WebAddress, net: Net, limits: _Limits) -> Iterator[http.client.HTTPResponse]:
+def _asked(at: WebAddress, net: Net, limits: Allowance) -> Iterator[http.client.HTTPResponse]:
     """The answer of a host whose addresses were checked; cut off at the deadline."""
     addresses = net.resolve(at.host, at.port, limits.left_s())
     refused = next((each for each in addresses if not net.allowed(each)), None)
@@ -137,74 +110,17 @@ def _asked(at: WebAddress, net: Net, limits: _Limits) -> Iterator[http.client.HT
             f"{at.shown}: {at.host} is {refused}, which is not an address of the open net; songs "
             "are fetched from public servers only"
         )
-    with contextlib.ExitStack() as stack:
-        link = stack.enter_context(_connected(addresses, at.port, limits))
-        # A stream that ends without a good-bye was cut off, by a fault or by somebody.
-        secure = net.trusted.wrap_socket(
-            link,
-            server_hostname=at.host,
-            do_handshake_on_connect=False,
-            suppress_ragged_eofs=False,
-        )
-        stack.enter_context(secure)
-        late = stack.enter_context(_watched(secure, limits))
-        try:
-            secure.do_handshake()
-            connection = http.client.HTTPConnection(at.host, at.port)
-            connection.sock = secure
-            connection.request("GET", at.target, headers={"host": at.authority, **_HEADERS})
-            with contextlib.closing(connection.getresponse()) as answer:
-                yield answer
-        except (OSError, http.client.HTTPException) as error:
-            if late.is_set():
-                raise limits.over() from error
-            raise
+    with connected(addresses, at.port, name=at.host, trusted=net.trusted, limits=limits) as link:
+        connection = http.client.HTTPConnection(at.host, at.port)
+        connection.sock = link
+        connection.request("GET", at.target, headers={"host": at.authority, **_HEADERS})
+        with contextlib.closing(connection.getresponse()) as answer:
+            yield answer
 
 
-@contextlib.contextmanager
-def _connected(addresses: tuple[str, ...], port: int, limits: _Limits) -> Iterator[socket.socket]:
-    """A connection to the first of some checked addresses that answers."""
-    fault: OSError | None = None
-    for address in addresses:
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        link = socket.socket(family, socket.SOCK_STREAM)
-        with link:
-            link.settimeout(min(_SILENCE_S, limits.left_s()))
-            try:
-                link.connect((address, port))
-            except OSError as error:
-                fault = error
-                continue
-            link.settimeout(_SILENCE_S)
-            yield link
-            return
-    raise TransientError(
-        f"no connection ({fault and fault.strerror}); this machine must reach the net itself: "
-        "proxies are not used"
-    ) from fault
-
-
-@contextlib.contextmanager
-def _watched(link: socket.socket, limits: _Limits) -> Iterator[threading.Event]:
-    """End a connection at the deadline, however slowly its bytes drip; the event tells."""
-    late = threading.Event()
-
-    def cut() -> None:
-        late.set()
-        with contextlib.suppress(OSError):
-            # Not the method of the TLS socket, which would go on in plain text.
-            socket.socket.shutdown(link, socket.SHUT_RDWR)
-
-    timer = threading.Timer(limits.left_s(), cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield late
-    finally:
-        timer.cancel()
-
-
-def _kept(answer: http.client.HTTPResponse, at: WebAddress, folder: Path, limits: _Limits) -> Path:
+def _kept(
+    answer: http.client.HTTPResponse, at: WebAddress, folder: Path, limits: Allowance
+) -> Path:
     """The body as a file.
 
     Raises:
@@ -241,7 +157,7 @@ def _kept(answer: http.client.HTTPResponse, at: WebAddress, folder: Path, limits
     return path
 
 
-def _refuse_large(size: int, at: WebAddress, limits: _Limits) -> None:
+def _refuse_large(size: int, at: WebAddress, limits: Allowance) -> None:
     if size > limits.max_bytes:
         raise BadInputError(
             f"{at.shown} holds more than {limits.max_bytes / 1e6:g} MB, the largest song that is "
