@@ -41,19 +41,28 @@ class Break(Fault):
 
 
 @dataclass
-class LostReply(Fault):
-    """The server gets a request whose first line matches and does it; its answer is lost."""
+class RequestFault(Fault):
+    """Something that happens to requests whose first line matches."""
 
     request: re.Pattern[bytes] = field(default=re.compile(b""))
 
 
 @dataclass
-class Refusal(Fault):
-    """Requests whose first line matches are answered with an error and reach no server."""
+class LostReply(RequestFault):
+    """The server gets the request and does it; its answer is lost."""
 
-    request: re.Pattern[bytes] = field(default=re.compile(b""))
+
+@dataclass
+class Refusal(RequestFault):
+    """The request is answered with an error and reaches no server."""
+
     status: int = 503
     code: str = "SlowDown"
+
+
+@dataclass
+class Held(RequestFault):
+    """Only the request's head reaches the server; the rest stays on its way."""
 
 
 class Proxy:
@@ -98,6 +107,10 @@ class Proxy:
     ) -> Fault:
         """Answer requests whose first line matches with an error of S3."""
         return self._add(Refusal(times, request=re.compile(request), status=status, code=code))
+
+    def hold(self, request: bytes, *, times: int = 1) -> Fault:
+        """Let only the head of requests whose first line matches reach the server."""
+        return self._add(Held(times, request=re.compile(request)))
 
     def be_silent(self) -> None:
         """From now on take connections and bytes and never say anything."""
@@ -163,7 +176,7 @@ class Proxy:
         with self._lock:
             self.requests.append(request.decode("ascii", "replace"))
             for fault in self._faults:
-                meets = isinstance(fault, (LostReply, Refusal)) and fault.request.search(request)
+                meets = isinstance(fault, RequestFault) and fault.request.search(request)
                 if meets and fault.struck < fault.times:
                     fault.struck += 1
                     return fault
@@ -247,19 +260,22 @@ class _Line:
             left = int(found[1]) if found else 0
             fault = self._proxy.announce(head.split(b"\r\n", 1)[0])
             self._losing = isinstance(fault, LostReply)
-            refusal = fault if isinstance(fault, Refusal) else None
-            chunks = self._request(head + b"\r\n\r\n", rest[:left], left)
-            for chunk in chunks:
-                if refusal is None and not self._forward(chunk):
+            for number, chunk in enumerate(self._request(head + b"\r\n\r\n", rest[:left], left)):
+                stays = isinstance(fault, Refusal) or (isinstance(fault, Held) and number > 0)
+                if not stays and not self._forward(chunk):
                     return
-            if refusal:
-                self._refuse(refusal)
+            if isinstance(fault, Refusal):
+                self._refuse(fault)
                 return
+            while isinstance(fault, Held) and self._client.recv(_CHUNK):
+                continue
             held = rest[left:]
 
     def _request(self, head: bytes, begun: bytes, length: int) -> Iterator[bytes]:
         """A request's bytes as they come."""
-        yield head + begun
+        yield head
+        if begun:
+            yield begun
         left = length - len(begun)
         while left:
             chunk = self._client.recv(min(_CHUNK, left))
