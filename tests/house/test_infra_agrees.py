@@ -78,7 +78,8 @@ def workers() -> dict[str, str]:
             found[each["name"]] = " ".join(each["args"])
     found["runpod"] = (INFRA / "runpod" / "start.sh").read_text().replace("\\\n", "")
     source = (INFRA / "modal" / "modal_app.py").read_text()
-    found["modal"] = " ".join(re.findall(r'"([^"]*)"', source))
+    command = source[source.index("    command = (") : source.index(", env=")]
+    found["modal"] = " ".join(re.findall(r'"([^"]*)"', command))
     return found
 
 
@@ -94,6 +95,7 @@ def test_workers_start_as_songfilm_up_starts_them(place: str) -> None:
     told = [w for w in wanted if w != "1" and not w.endswith(f"-{pool}-0")]
     assert told[:5] == ["prefect", "worker", "start", "--pool", pool]
     assert [word for word in told if word not in command.split()] == []
+    assert f"prefect worker start --pool {pool} --type songfilm-gpu" in " ".join(command.split())
 
 
 def environments() -> dict[str, dict[str, str]]:
