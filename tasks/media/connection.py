@@ -87,9 +87,9 @@ def _plain(addresses: tuple[str, ...], port: int, limits: Allowance) -> Iterator
             link.settimeout(_SILENCE_S)
             yield link
             return
+    why = (fault and fault.strerror) or "no answer"
     raise TransientError(
-        f"no connection ({(fault and fault.strerror) or 'no answer'}); this machine must reach the net itself: "
-        "proxies are not used"
+        f"no connection ({why}); this machine must reach the net itself: proxies are not used"
     ) from fault
 
 
