@@ -24,6 +24,14 @@ def place(request, tmp_path):
 
 
 @pytest.fixture
+def atomic(place):
+    """The same, where of several creators one is first."""
+    if not place.is_atomic:
+        pytest.skip("moto looks whether an object is there and writes it in two steps")
+    return place.store
+
+
+@pytest.fixture
 def store(place):
     """An empty store of each kind."""
     return place.store

@@ -67,7 +67,8 @@ def until(condition):
         time.sleep(0.01)
 
 
-def test_one_of_six_makes_it_and_the_others_get_it(store):
+def test_one_of_six_makes_it_and_the_others_get_it(atomic):
+    store = atomic
     made, together = [], threading.Barrier(6)
 
     def work(number):

@@ -1,6 +1,7 @@
 """What only a store in a bucket does: parts, resumed reading, the cache, links, clean-up."""
 
 import io
+import os
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -13,10 +14,12 @@ from support.s3 import S3Server
 
 from tasks import cancellation
 from tasks.errors import BadInputError, RunCancelledError
-from tasks.storage import minio, minio_copy, minio_upload
+from tasks.storage import minio, minio_copy, minio_download, minio_upload
 from tasks.storage.keys import BadKeyError
 from tasks.storage.minio_download import download
+from tasks.storage.minio_requests import Bucket
 from tasks.storage.minio_upload import MIB, part_size
+from tasks.storage.minio_versions import look
 from tasks.storage.store import (
     AlreadyExistsError,
     IntegrityError,
@@ -31,6 +34,12 @@ KEY = "films/run/film.mp4"
 @pytest.fixture
 def place(moto, tmp_path):
     return BucketPlace(moto, tmp_path)
+
+
+@pytest.fixture
+def live(ceph, tmp_path):
+    """The same on a real server."""
+    return BucketPlace(S3Server(ceph.endpoint, ceph.access_key, ceph.secret_key), tmp_path)
 
 
 @pytest.fixture
@@ -61,13 +70,18 @@ def test_largest_files_are_created_once_too(place, film, monkeypatch):
     monkeypatch.setattr(minio, "LARGEST_PUT_BYTES", 0)
     place.store.put_file(KEY, film, if_absent=True)
     assert headers_of(place, KEY)["etag"].strip('"').endswith("-3")
+    monkeypatch.setattr(minio_upload, "in_parts", lambda *_: pytest.fail("sent for nothing"))
     with pytest.raises(AlreadyExistsError):
         place.store.put_file(KEY, film, if_absent=True)
-    assert not unfinished(place)
 
 
-def test_largest_file_that_lost_the_race_is_refused_at_its_end(place, film, monkeypatch):
-    send_all = minio_upload._send_all
+@pytest.mark.parametrize("heeded", [True, False])
+def test_largest_file_that_lost_the_race_is_refused_at_its_end(place, film, monkeypatch, heeded):
+    send_all, send = minio_upload._send_all, Bucket.send
+
+    def unconditional(*args, headers=None, **options):
+        plain = {name: value for name, value in (headers or {}).items() if name != "If-None-Match"}
+        return send(*args, headers=plain, **options)
 
     def meanwhile(*args):
         place.elsewhere().put_bytes(KEY, b"theirs")
@@ -75,6 +89,8 @@ def test_largest_file_that_lost_the_race_is_refused_at_its_end(place, film, monk
 
     monkeypatch.setattr(minio, "LARGEST_PUT_BYTES", 0)
     monkeypatch.setattr(minio_upload, "_send_all", meanwhile)
+    if not heeded:
+        monkeypatch.setattr(Bucket, "send", unconditional)
     with pytest.raises(AlreadyExistsError):
         place.store.put_file(KEY, film, if_absent=True)
     assert place.store.get_bytes(KEY) == b"theirs"
@@ -101,6 +117,31 @@ def test_touch_of_the_largest_objects_copies_in_parts(place, film, monkeypatch):
     assert headers["etag"].strip('"').endswith("-2")
     assert headers["x-amz-meta-sha256"] == file_sha256(film)
     assert headers["content-type"] == "video/mp4"
+
+
+@pytest.mark.services  # moto copies whatever is there
+@pytest.mark.parametrize("largest", [10 * MIB, 5 * MIB])
+def test_touch_does_not_undo_a_write_that_came_between(live, film, monkeypatch, largest):
+    place = live
+
+    looks = []
+
+    def late(*args):
+        found = look(*args)
+        if not looks:
+            place.elsewhere().put_file(KEY, later)
+        looks.append(found)
+        return found
+
+    later = film.with_name("later.mp4")
+    later.write_bytes(b"2" * 9 * MIB)
+    os.truncate(film, 8 * MIB)
+    place.store.put_file(KEY, film)
+    monkeypatch.setattr(minio_copy, "_LARGEST_COPY_BYTES", largest)
+    monkeypatch.setattr(minio_copy, "look", late)
+    place.store.touch(KEY)
+    assert place.store.get_bytes(KEY) == later.read_bytes()
+    assert not unfinished(place)
 
 
 def test_machine_that_made_a_blob_does_not_download_it(place, tmp_path):
@@ -154,27 +195,60 @@ def test_object_of_another_program_is_read_as_it_is(place):
 
 
 class Replacing(io.BytesIO):
-    """What an object is read into; after the first bytes another film is put in its place."""
+    """What an object is read into; once it is begun, a film is put there and the line breaks."""
 
     def __init__(self, place, data):
         super().__init__()
         self._place, self._data = place, data
 
     def write(self, data):
-        if self._data:
+        if self.tell() and self._data:
             self._place.elsewhere().put_bytes(KEY, self._data)
             self._data = None
-            super().write(data[:1000])
             raise urllib3.exceptions.ProtocolError("the connection broke")
         return super().write(data)
 
 
-def test_object_that_is_replaced_while_it_is_read_comes_from_one_write(place):
+@pytest.mark.parametrize("kind", ["place", pytest.param("live", marks=pytest.mark.services)])
+def test_object_that_is_replaced_while_it_is_read_comes_from_one_write(kind, request):
+    place = request.getfixturevalue(kind)
     place.store.put_bytes(KEY, b"1" * 500_000)
     sink = Replacing(place, b"2" * 400_000)
     found = download(place.store._bucket, f"{place.PREFIX}/{KEY}", KEY, sink)
     assert sink.getvalue() == b"2" * 400_000
     assert found.version.sha256 == found.sha256
+
+
+def test_damaged_object_that_was_replaced_meanwhile_is_not_removed(place, tmp_path, monkeypatch):
+    (tmp_path / "clip").write_bytes(b"clip")
+    ref = keep_file(place.store, tmp_path / "clip", "video/mp4")
+    place.damage(ref.key, b"clap")
+
+    def mended(*args):
+        place.elsewhere().put_bytes(ref.key, b"clip")
+        return look(*args)
+
+    monkeypatch.setattr(minio_download, "look", mended)
+    with pytest.raises(IntegrityError):
+        place.store.get_bytes(ref.key)
+    assert place.store.get_bytes(ref.key) == b"clip"
+
+
+def test_server_that_knows_no_ranges_is_read_from_the_beginning(place, monkeypatch):
+    place.store.put_bytes(KEY, b"1234567890" * 50_000)
+    get = Minio.get_object
+    asked = []
+
+    def whole(*args, offset, request_headers):
+        asked.append(offset)
+        return get(*args)
+
+    monkeypatch.setattr(Minio, "get_object", whole)
+    sink = Replacing(place, b"1234567890" * 50_000)
+    download(place.store._bucket, f"{place.PREFIX}/{KEY}", KEY, sink)
+    assert sink.getvalue() == b"1234567890" * 50_000
+    assert len(asked) == 2
+    assert asked[1] > 0
 
 
 def test_list_goes_on_where_it_broke(place, monkeypatch):
@@ -258,8 +332,8 @@ def test_upload_that_is_cancelled_leaves_nothing(place, film, monkeypatch):
 
 
 @pytest.mark.services  # moto does not tell when an upload was begun
-def test_unfinished_uploads_are_aborted_when_they_are_old(ceph, tmp_path):
-    place = BucketPlace(S3Server(ceph.endpoint, ceph.access_key, ceph.secret_key), tmp_path)
+def test_unfinished_uploads_are_aborted_when_they_are_old(live):
+    place = live
     for prefix in (place.PREFIX, "another/team"):
         place.server.client()._create_multipart_upload(place.bucket, f"{prefix}/{KEY}", {})
     assert place.store.abort_unfinished(older_than_s=60) == 0

@@ -86,11 +86,15 @@ def test_upload_survives_resets(bucket, proxy, film, path):
     assert bucket.uploads() == []
 
 
-@pytest.mark.parametrize("if_absent", [False, True])
+@pytest.mark.parametrize(
+    ("if_absent", "last"),
+    # What is to be new goes in one request, however large.
+    [(False, rb"POST \S+uploadId="), (True, rb"PUT ")],
+)
 def test_upload_whose_completion_was_not_answered_is_there_and_ours(
-    bucket, proxy, film, path, if_absent
+    bucket, proxy, film, path, if_absent, last
 ):
-    lost = proxy.lose_reply(rb"POST \S+uploadId=")
+    lost = proxy.lose_reply(last)
     bucket.store().put_file(KEY, path, if_absent=if_absent)
     assert lost.struck == 1
     assert bucket.kept(KEY) == film

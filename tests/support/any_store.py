@@ -18,6 +18,8 @@ class Place(ABC):
     store: ArtifactStore
     # How far apart two times of objects have to be to differ.
     tick_s = 0.01
+    # Whether the place itself sees to it that of several creators one is first.
+    is_atomic = True
 
     @abstractmethod
     def elsewhere(self) -> ArtifactStore:
@@ -57,6 +59,7 @@ class BucketPlace(Place):
 
     def __init__(self, server: S3Server, folder: Path) -> None:
         self.server, self._folder, self._machines = server, folder, 0
+        self.is_atomic = server.is_atomic
         self.bucket = server.make_bucket()
         self.store = self.elsewhere()
 

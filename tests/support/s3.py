@@ -1,4 +1,7 @@
-"""An S3 server of our own in this process (moto): quick, but it checks no signatures."""
+"""An S3 server of our own in this process (moto): quick, but it checks no signatures.
+
+It looks whether an object is there and writes it in two steps, so several may create one.
+"""
 
 import contextlib
 import logging
@@ -22,6 +25,7 @@ class S3Server:
     endpoint: str
     access_key: str = KEY
     secret_key: str = SECRET
+    is_atomic: bool = True
 
     def make_bucket(self) -> str:
         """A new, empty bucket."""
@@ -60,6 +64,6 @@ def running_moto() -> Iterator[S3Server]:
     server.start()
     try:
         host, port = server.get_host_and_port()
-        yield S3Server(f"http://{host}:{port}")
+        yield S3Server(f"http://{host}:{port}", is_atomic=False)
     finally:
         server.stop()
