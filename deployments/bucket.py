@@ -3,7 +3,8 @@
 The bucket is made when missing. Its lifecycle rules let the listings of clips that no film used
 for SONGFILM_CLIP_DAYS expire (their files go with ``songfilm gc``), old leases, and parts of
 uploads that nobody ended. With ``--principal`` the roles of songfilm get their policies. What
-others set in the bucket stays. Run it as often as you like, with keys that own the bucket.
+others set in the bucket stays. Run it as often as you like, with keys that own the bucket. (On Ceph
+the owner needs ``--principal root=`` its own ARN too, to read what workers wrote.)
 """
 
 import argparse
