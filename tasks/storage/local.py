@@ -105,7 +105,12 @@ class LocalStore:
         with whole_file(path) as part:
             shutil.copyfile(self._path(key), part)
             if wanted is not None and (digest := file_sha256(part)) != wanted:
-                raise self._damaged(key, digest)
+                if blob_digest(key) is not None:
+                    raise self._damaged(key, digest)
+                raise IntegrityError(
+                    f"{key} is not the file that was asked for (its digest was {digest}, not "
+                    f"{wanted}); run again"
+                )
         return info
 
     def local_file(self, ref: ArtifactRef, folder: Path) -> Path:

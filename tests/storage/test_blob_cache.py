@@ -96,6 +96,18 @@ def test_reader_keeps_a_file_that_is_thrown_away(folder, keep, tmp_path):
     assert (tmp_path / "lent").read_bytes() == b"a" * 100
 
 
+def test_old_file_that_is_kept_counts_as_just_used(folder, keep, tmp_path):
+    cache = BlobCache(folder, 250)
+    a = keep(cache, "a")
+    age(folder, a, 10)
+    (tmp_path / "old").write_bytes(b"o" * 100)
+    os.utime(tmp_path / "old", (1, 1))
+    old = hashlib.sha256(b"o" * 100).hexdigest()
+    cache.keep(old, tmp_path / "old", own=True)
+    b = keep(cache, "b")
+    assert kept(folder) == {old, b}
+
+
 def test_file_larger_than_the_cache_throws_nothing_away(folder, keep):
     cache = BlobCache(folder, 150)
     a = keep(cache, "a")

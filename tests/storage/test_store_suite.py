@@ -55,9 +55,10 @@ def test_file_is_written_to_a_path_whole_or_not_at_all(store, clip, tmp_path):
     stored = store.put_file("films/run/film.mp4", clip)
     assert store.get_file("films/run/film.mp4", target).size == stored.size == 4
     assert target.read_bytes() == b"clip"
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match="not the file that was asked for"):
         store.get_file("films/run/film.mp4", target, sha256="0" * 64)
     assert target.read_bytes() == b"clip"
+    assert store.get_bytes("films/run/film.mp4") == b"clip"
     assert list(target.parent.iterdir()) == [target]
 
 
