@@ -1,6 +1,7 @@
 """What tests of several rooms share."""
 
 import pickle
+import shutil
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,30 @@ def catalogue_place(request, tmp_path):
 
     with new_database(request.getfixturevalue("postgres_server")) as url:
         yield tmp_path / "home", url
+
+
+@pytest.fixture(scope="session")
+def empty_catalogue(tmp_path_factory):
+    """A file to copy: the migrations of an empty one take longer than most tests."""
+    from tasks.storage.catalogue import open_catalogue
+
+    home = tmp_path_factory.mktemp("empty")
+    open_catalogue(home, None).close()
+    return home / "catalogue.db"
+
+
+@pytest.fixture
+def catalogue(catalogue_place, request):
+    """An empty catalogue in either database."""
+    from tasks.storage.catalogue import open_catalogue
+
+    home, url = catalogue_place
+    if url is None:
+        home.mkdir()
+        shutil.copy(request.getfixturevalue("empty_catalogue"), home)
+    opened = open_catalogue(home, url)
+    yield opened
+    opened.close()
 
 
 @pytest.fixture(scope="session")

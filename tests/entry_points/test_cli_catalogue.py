@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -21,7 +22,9 @@ VERBS = (("projects",), ("history",), ("costs",), ("gc",), ("catalogue", "rebuil
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch):
+def home(tmp_path, empty_catalogue, monkeypatch):
+    (tmp_path / "home").mkdir()
+    shutil.copy(empty_catalogue, tmp_path / "home")
     monkeypatch.setenv("SONGFILM_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("COLUMNS", "80")
     for name in ("SONGFILM_STORE", "SONGFILM_CATALOGUE_URL"):
@@ -73,11 +76,11 @@ def make_old(store, key):
 
 
 @pytest.mark.parametrize("width", ["80", "120"])
-@pytest.mark.parametrize("verb", [*VERBS, ("history", "--shots")])
-def test_tables_fit_the_terminal(verb, width, films, monkeypatch):
+def test_tables_fit_the_terminal(width, films, monkeypatch):
     monkeypatch.setenv("COLUMNS", width)
-    tables = [line for line in call(*verb).splitlines() if "  " in line]
-    assert all(len(line.rstrip()) <= int(width) for line in tables)
+    for verb in (*VERBS, ("history", "--shots"), ("costs", "--by", "month")):
+        tables = [line for line in call(*verb).splitlines() if "  " in line]
+        assert all(len(line.rstrip()) <= int(width) for line in tables), verb
 
 
 def test_projects_are_listed_with_their_money(films):

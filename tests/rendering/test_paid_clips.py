@@ -1,6 +1,7 @@
 """The rendering door pays for what it renders: once, and only from what a project has."""
 
 import logging
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -40,7 +41,8 @@ def calls(monkeypatch):
 
 
 @pytest.fixture
-def ledger(tmp_path):
+def ledger(tmp_path, empty_catalogue):
+    shutil.copy(empty_catalogue, tmp_path)
     catalogue = open_catalogue(tmp_path, None)
     ledger = Ledger(catalogue)
     yield ledger

@@ -412,7 +412,7 @@ class KilledError(BaseException):
     """The process is gone."""
 
 
-@pytest.mark.parametrize("survived", range(0, 9, 2))
+@pytest.mark.parametrize("survived", [0, 3, 6])
 def test_next_collection_finishes_what_a_killed_one_began(survived, local):
     def fill() -> VideoManifest:
         local.clip(1, EXPIRED)
@@ -454,7 +454,7 @@ worlds = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(world=worlds)
 def test_after_a_collection_films_open_live_clips_hit_and_nothing_else_is_left(
     world, tmp_path_factory

@@ -31,14 +31,6 @@ SHOT = Detail(renderer="cloud", picture_s=5.0, film_run="run", shot="shot_001")
 
 
 @pytest.fixture
-def catalogue(catalogue_place):
-    home, url = catalogue_place
-    opened = open_catalogue(home, url)
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
 def ledger(catalogue):
     return Ledger(catalogue)
 
