@@ -66,7 +66,7 @@ def open_s3(url: str, settings: Settings) -> MinioStore:
         prefix=prefix,
         region=settings.s3_region,
         public_endpoint=public,
-        cache=BlobCache(settings.home_path / "cache", int(settings.cache_gb * _GB)),
+        cache=_cache(settings),
     )
     store.check()
     _warn_of_plain_http(endpoint)
@@ -74,6 +74,18 @@ def open_s3(url: str, settings: Settings) -> MinioStore:
         while len(_open) >= _MOST_OPEN:
             del _open[next(iter(_open))]
         return _open.setdefault(said, store)
+
+
+def _cache(settings: Settings) -> BlobCache:
+    """Where downloads of all S3 stores are kept on this machine."""
+    folder = settings.home_path / "cache"
+    try:
+        return BlobCache(folder, int(settings.cache_gb * _GB))
+    except OSError as error:
+        raise BadInputError(
+            f"downloads cannot be kept in {folder} ({error.strerror}); set SONGFILM_HOME to a "
+            "folder that you may write to, or SONGFILM_CACHE_GB to 0"
+        ) from error
 
 
 def bucket_of(url: str, settings: Settings) -> tuple[Bucket, str]:

@@ -54,6 +54,15 @@ def test_other_settings_open_another_store(address, monkeypatch):
     assert open_store(address) is first
 
 
+def test_home_that_cannot_be_written_is_told(address, tmp_path, monkeypatch):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("SONGFILM_HOME", str(tmp_path / "file"))
+    with pytest.raises(BadInputError, match=r"file/cache .*SONGFILM_HOME .*SONGFILM_CACHE_GB"):
+        open_store(address)
+    monkeypatch.setenv("SONGFILM_CACHE_GB", "0")
+    open_store(address).put_bytes("a/b", b"x")
+
+
 def test_no_more_stores_are_kept_open_than_told(address, checked, monkeypatch):
     monkeypatch.setattr(s3_address, "_MOST_OPEN", 2)
     monkeypatch.setattr(s3_address, "_open", {})
