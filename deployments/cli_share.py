@@ -1,6 +1,7 @@
 """``songfilm share``: links to films that end, and that their maker can take back."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -78,12 +79,13 @@ def register(app: typer.Typer, run: Run) -> None:
         def work(screen: Screen) -> int:
             if sum((film is not None, show, revoke is not None)) != 1:
                 raise BadInputError("give one of: a film, --list, --revoke ID")
-            desk = _Desk.open(screen, store)
-            if show:
-                return desk.show()
-            if revoke is not None:
-                return desk.revoke(revoke)
-            return desk.share(film or "", _Wish(days, clip, report, note))
+            with _roles_told():
+                desk = _Desk.open(screen, store)
+                if show:
+                    return desk.show()
+                if revoke is not None:
+                    return desk.revoke(revoke)
+                return desk.share(film or "", _Wish(days, clip, report, note))
 
         run(work, json=json)
 
@@ -203,6 +205,20 @@ class _Desk:
     def _say(self, line: str) -> None:
         self.screen.emit({"event": "note", "message": line})
         self.screen.say(f"[yellow]note:[/] {escape(line)}")
+
+
+@contextlib.contextmanager
+def _roles_told() -> Iterator[None]:
+    """Say which keys of a bucket may share, when those at hand may not."""
+    from tasks.storage.store import DeniedError
+
+    try:
+        yield
+    except DeniedError as error:
+        raise DeniedError(
+            f"{error}. Of a bucket's roles, web and root write links; a film that lies outside the "
+            "store is copied there by worker or root"
+        ) from error
 
 
 def _what(share: "Share") -> str:

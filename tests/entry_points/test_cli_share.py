@@ -15,7 +15,7 @@ from tasks.settings import Settings
 from tasks.storage.keys import film_key, manifest_key
 from tasks.storage.local import LocalStore
 from tasks.storage.shares import list_shares
-from tasks.storage.store import file_sha256, to_json
+from tasks.storage.store import DeniedError, file_sha256, to_json
 
 RUN = "0b9f6d1e-77aa-4cf1-9f2e-0123456789ab"
 
@@ -110,6 +110,16 @@ def test_what_cannot_be_shared_is_told(store, film, tmp_path):
     )
     assert "no longer in the store" in call("share", film, "--clip", "shot_001", code=2)
     assert list(list_shares(store)) == []
+
+
+def test_keys_that_may_not_share_are_told_who_may(film, monkeypatch):
+    def denied(*_args, **_options):
+        raise DeniedError("the S3 server does not let these keys use shares/x")
+
+    monkeypatch.setattr(LocalStore, "put_bytes", denied)
+    assert "shares/x. Of a bucket's roles, web and root write links" in call(
+        "share", RUN, "--clip", "shot_001", code=2
+    )
 
 
 def test_share_of_another_store_says_that_the_studio_must_serve_it(film, tmp_path, store):
