@@ -213,6 +213,12 @@ def test_painters_clips_have_no_kin():
     assert kinship(BASE, renderer=load_renderer("procedural")) is None
 
 
+def test_clips_that_follow_a_song_have_no_kin(monkeypatch):
+    heard = PromptedRenderer().limits().model_copy(update={"uses_song": True})
+    monkeypatch.setattr(PromptedRenderer, "limits", lambda self: heard)
+    assert kinship(BASE, renderer=PromptedRenderer()) is None
+
+
 def test_without_a_song_the_name_is_another():
     assert name_of(replace(BASE, drive=None)) != name_of(BASE)
 
