@@ -22,6 +22,7 @@ print("ready", flush=True)
 while True:
     for path in sys.argv[1:]:
         store.put_file("films/run/film.mp4", Path(path))
+        print("written", flush=True)
 """
 
 
@@ -37,9 +38,10 @@ def films(tmp_path):
     return made
 
 
+@pytest.mark.parametrize("place", ["folder", "ceph"], indirect=True)
 def test_object_is_whole_however_often_its_writer_is_killed(place, films, tmp_path):
     seen = set()
-    for kill_s in (0.02, 0.15, 0.6):
+    for writes, kill_s in ((0, 0.02), (1, 0.05), (2, 0.2)):
         writer = subprocess.Popen(
             [sys.executable, "-c", WRITER, *map(str, films.values())],
             env={**os.environ, **place.environment()},
@@ -47,7 +49,8 @@ def test_object_is_whole_however_often_its_writer_is_killed(place, films, tmp_pa
             text=True,
         )
         with writer:
-            assert writer.stdout.readline() == "ready\n"
+            said = [writer.stdout.readline() for _ in range(writes + 1)]
+            assert said == ["ready\n"] + ["written\n"] * writes
             time.sleep(kill_s)
             writer.kill()
         try:
