@@ -323,6 +323,19 @@ def test_film_whose_analysis_is_lost_is_told_and_keeps_the_rest(local):
     assert local.has(film.shots[0].clip)
 
 
+def test_uploads_that_nobody_ended_are_dropped_with_the_rest(local):
+    asked = []
+
+    def abort(older_than_s: float) -> int:
+        asked.append(older_than_s)
+        return 2
+
+    local.store.abort_unfinished = abort
+    told = Rules(now=time.time(), grace_s=7200)
+    assert sweep(local.store, plan_sweep(local.store, told), told).uploads == 2
+    assert asked == [7200]
+
+
 def test_forgotten_film_goes_with_its_files_and_then_its_clips(local):
     shared, own = local.clip(1, EXPIRED), local.clip(2, EXPIRED)
     kept = local.film("kept", clips=[shared])
