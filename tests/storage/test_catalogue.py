@@ -46,6 +46,12 @@ def test_newest_migration_is_the_one_that_opening_looks_for():
     assert ScriptDirectory.from_config(config).get_current_head() == NEWEST
 
 
+def test_migrations_are_packages_that_the_wheel_carries():
+    folders = {path.parent for path in MIGRATIONS.rglob("*.py")}
+    assert len(folders) == 2
+    assert all((folder / "__init__.py").exists() for folder in folders)
+
+
 def test_catalogue_keeps_what_was_written(catalogue_place):
     first = open_catalogue(*catalogue_place)
     with first.session() as session:
