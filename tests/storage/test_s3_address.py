@@ -46,6 +46,12 @@ def test_process_opens_a_store_once(address, checked):
     assert len(checked) <= 4
 
 
+def test_forked_process_does_not_use_its_parents_connections(address, monkeypatch):
+    first = open_store(address)
+    monkeypatch.setattr("os.getpid", lambda: -1)
+    assert open_store(address) is not first
+
+
 def test_other_settings_open_another_store(address, monkeypatch):
     first = open_store(address)
     monkeypatch.setenv("SONGFILM_CACHE_GB", "1")

@@ -218,6 +218,15 @@ def test_list_is_a_folder_in_order_of_key(store):
     assert listed["a/b/c"] == pytest.approx(store.stat("a/b/c").modified, abs=1.0)
 
 
+def test_list_bears_objects_that_go_while_it_is_read(store):
+    for name in "abc":
+        store.put_bytes(f"a/{name}", b"x")
+    found = store.list("a")
+    assert next(found).key == "a/a"
+    store.delete("a/b")
+    assert [item.key for item in found][-1] == "a/c"
+
+
 def test_deleted_object_is_gone(store):
     store.put_bytes("a/b", b"x")
     store.delete("a/b")
