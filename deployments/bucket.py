@@ -31,8 +31,8 @@ from deployments.bucket_policies import (
 from deployments.bucket_rules import expiry_rules, in_words, with_rules
 from tasks.errors import BadInputError, MissingDependencyError, SongfilmError
 from tasks.settings import Settings
-from tasks.storage.minio_requests import Bucket
-from tasks.storage.s3_address import bucket_of, place_of
+from tasks.storage.minio.address import bucket_of, place_of
+from tasks.storage.minio.requests import Bucket
 from tasks.storage.store import NotFoundError
 
 # What MinIO says when a user has the policy already.

@@ -16,7 +16,7 @@ from tasks.media.ffmpeg import ffmpeg_binary
 from tasks.media.workers import available_cores
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.s3_address import is_s3
+from tasks.storage.minio.address import is_s3
 from tasks.storage.store import AlreadyExistsError, ArtifactStore
 
 State = Literal["ok", "optional", "missing"]

@@ -12,7 +12,7 @@ from deployments.cli_catalogue import JsonOption, StoreOption, following
 from deployments.console import Screen
 
 if TYPE_CHECKING:
-    from tasks.storage.garbage import Plan, Rules, Swept
+    from tasks.storage.garbage.plan import Plan, Rules, Swept
 
 Run = Callable[..., None]
 
@@ -50,8 +50,8 @@ def _collect(
 ) -> int:
     from tasks.settings import Settings
     from tasks.storage import open_store
-    from tasks.storage.garbage import Rules
-    from tasks.storage.gc import plan_forgetting, plan_sweep, sweep
+    from tasks.storage.garbage.collection import plan_forgetting, plan_sweep, sweep
+    from tasks.storage.garbage.plan import Rules
 
     settings = Settings()
     rules = Rules(now=time.time(), grace_s=grace_hours * _HOUR_S, clip_days=settings.clip_days)

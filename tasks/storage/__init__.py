@@ -6,7 +6,7 @@ from urllib.parse import unquote, urlsplit
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.local import LocalStore
-from tasks.storage.s3_address import is_s3, open_s3, without_user
+from tasks.storage.minio.address import is_s3, open_s3, without_user
 from tasks.storage.store import ArtifactStore
 
 __all__ = ["open_store"]

@@ -13,7 +13,7 @@ from minio.error import S3Error
 
 from deployments.bucket_policies import Role
 from tasks.storage.keys import blob_key, share_key
-from tasks.storage.minio import MinioStore
+from tasks.storage.minio.store import MinioStore
 from tasks.storage.store import (
     AlreadyExistsError,
     DeniedError,

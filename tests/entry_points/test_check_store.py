@@ -4,8 +4,9 @@ import pytest
 from support.s3 import running_moto
 
 from deployments.check import look
-from tasks.storage import open_store, s3_address
-from tasks.storage.minio import MinioStore
+from tasks.storage import open_store
+from tasks.storage.minio import address as addresses
+from tasks.storage.minio.store import MinioStore
 from tasks.storage.store import UnreachableError
 
 
@@ -18,7 +19,7 @@ def moto():
 @pytest.fixture
 def bucket(moto, tmp_path, monkeypatch):
     """Address of a new bucket that the settings lead to."""
-    monkeypatch.setattr(s3_address, "_open", {})
+    monkeypatch.setattr(addresses, "_open", {})
     for name, value in {
         "SONGFILM_HOME": str(tmp_path / "home"),
         "SONGFILM_S3_ENDPOINT": moto.endpoint,

@@ -15,7 +15,7 @@ from tasks.assembly.task import open_manifest
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import song_key
-from tasks.storage.s3_address import bucket_of
+from tasks.storage.minio.address import bucket_of
 from tasks.storage.store import file_sha256
 
 pytestmark = pytest.mark.services

@@ -12,8 +12,8 @@ from flows.render_video import render_video
 from recipe_schema.versions import dump
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.garbage import Rules
-from tasks.storage.gc import plan_sweep, sweep
+from tasks.storage.garbage.collection import plan_sweep, sweep
+from tasks.storage.garbage.plan import Rules
 
 
 @pytest.fixture(autouse=True)

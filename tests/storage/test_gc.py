@@ -17,10 +17,12 @@ from recipe_schema.artifacts import ArtifactRef, Clip, SegmentRecord, VideoManif
 from tasks.assembly.segments import Segment
 from tasks.assembly.task import _recall
 from tasks.errors import BadInputError
-from tasks.storage import gc, open_store
+from tasks.storage import open_store
 from tasks.storage.clip_shelf import ClipShelf
-from tasks.storage.garbage import Rules
-from tasks.storage.gc import plan_forgetting, plan_sweep, sweep
+from tasks.storage.garbage import collection
+from tasks.storage.garbage.collection import plan_forgetting, plan_sweep, sweep
+from tasks.storage.garbage.plan import Rules
+from tasks.storage.garbage.reach import UnclearError
 from tasks.storage.in_use import SEGMENT_DAYS, in_use
 from tasks.storage.keys import (
     analysis_key,
@@ -32,7 +34,6 @@ from tasks.storage.keys import (
     song_key,
 )
 from tasks.storage.lease import leased
-from tasks.storage.reach import UnclearError
 from tasks.storage.shares import make_share, revoke_share
 from tasks.storage.store import (
     ArtifactStore,
@@ -383,7 +384,7 @@ def test_clip_entry_that_is_renewed_meanwhile_survives_with_its_file(local):
 
 
 def test_file_that_is_renewed_right_before_its_turn_survives(local, monkeypatch):
-    monkeypatch.setattr(gc, "_WORKERS", 1)
+    monkeypatch.setattr(collection, "_WORKERS", 1)
     first, second = sorted((local.file("one"), local.file("two")), key=lambda ref: ref.key)
     waiting = {second.key}
 

@@ -9,7 +9,7 @@ from minio.error import InvalidResponseError, S3Error, ServerError
 from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutError, SSLError
 
 from tasks.errors import BadInputError, NoSpaceError, PermanentError, TransientError
-from tasks.storage.minio_errors import may_help, translated
+from tasks.storage.minio.errors import may_help, translated
 from tasks.storage.store import (
     AlreadyExistsError,
     DeniedError,

@@ -14,12 +14,15 @@ from support.s3 import S3Server
 
 from tasks import cancellation
 from tasks.errors import BadInputError, RunCancelledError
-from tasks.storage import minio, minio_copy, minio_download, minio_upload
 from tasks.storage.keys import BadKeyError
-from tasks.storage.minio_download import download
-from tasks.storage.minio_requests import Bucket
-from tasks.storage.minio_upload import MIB, part_size
-from tasks.storage.minio_versions import look
+from tasks.storage.minio import download as downloads
+from tasks.storage.minio import renewal
+from tasks.storage.minio import store as stores
+from tasks.storage.minio import upload as uploads
+from tasks.storage.minio.download import download
+from tasks.storage.minio.requests import Bucket
+from tasks.storage.minio.upload import MIB, part_size
+from tasks.storage.minio.versions import look
 from tasks.storage.store import (
     AlreadyExistsError,
     IntegrityError,
@@ -45,7 +48,7 @@ def live(ceph, tmp_path):
 @pytest.fixture
 def film(tmp_path, monkeypatch):
     """A file of three parts, as small as servers take them."""
-    for module in (minio, minio_upload):
+    for module in (stores, uploads):
         monkeypatch.setattr(module, "PART_BYTES", 5 * MIB)
     path = tmp_path / "film.mp4"
     path.write_bytes(np.random.default_rng(3).bytes(11 * MIB))
@@ -67,17 +70,17 @@ def test_parts_grow_so_that_ten_thousand_suffice(size, part):
 
 
 def test_largest_files_are_created_once_too(place, film, monkeypatch):
-    monkeypatch.setattr(minio, "LARGEST_PUT_BYTES", 0)
+    monkeypatch.setattr(stores, "LARGEST_PUT_BYTES", 0)
     place.store.put_file(KEY, film, if_absent=True)
     assert headers_of(place, KEY)["etag"].strip('"').endswith("-3")
-    monkeypatch.setattr(minio_upload, "in_parts", lambda *_: pytest.fail("sent for nothing"))
+    monkeypatch.setattr(uploads, "in_parts", lambda *_: pytest.fail("sent for nothing"))
     with pytest.raises(AlreadyExistsError):
         place.store.put_file(KEY, film, if_absent=True)
 
 
 @pytest.mark.parametrize("heeded", [True, False])
 def test_largest_file_that_lost_the_race_is_refused_at_its_end(place, film, monkeypatch, heeded):
-    send_all, send = minio_upload._send_all, Bucket.send
+    send_all, send = uploads._send_all, Bucket.send
 
     def unconditional(*args, headers=None, **options):
         plain = {name: value for name, value in (headers or {}).items() if name != "If-None-Match"}
@@ -87,8 +90,8 @@ def test_largest_file_that_lost_the_race_is_refused_at_its_end(place, film, monk
         place.elsewhere().put_bytes(KEY, b"theirs")
         return send_all(*args)
 
-    monkeypatch.setattr(minio, "LARGEST_PUT_BYTES", 0)
-    monkeypatch.setattr(minio_upload, "_send_all", meanwhile)
+    monkeypatch.setattr(stores, "LARGEST_PUT_BYTES", 0)
+    monkeypatch.setattr(uploads, "_send_all", meanwhile)
     if not heeded:
         monkeypatch.setattr(Bucket, "send", unconditional)
     with pytest.raises(AlreadyExistsError):
@@ -107,8 +110,8 @@ def test_digest_and_type_lie_beside_the_object(place, film):
 
 
 def test_touch_of_the_largest_objects_copies_in_parts(place, film, monkeypatch):
-    monkeypatch.setattr(minio_copy, "_LARGEST_COPY_BYTES", 10 * MIB)
-    monkeypatch.setattr(minio_copy, "_COPY_PART_BYTES", 6 * MIB)
+    monkeypatch.setattr(renewal, "_LARGEST_COPY_BYTES", 10 * MIB)
+    monkeypatch.setattr(renewal, "_COPY_PART_BYTES", 6 * MIB)
     before = place.store.put_file(KEY, film).modified
     time.sleep(1.1)
     place.store.touch(KEY)
@@ -137,8 +140,8 @@ def test_touch_does_not_undo_a_write_that_came_between(live, film, monkeypatch, 
     later.write_bytes(b"2" * 9 * MIB)
     os.truncate(film, 8 * MIB)
     place.store.put_file(KEY, film)
-    monkeypatch.setattr(minio_copy, "_LARGEST_COPY_BYTES", largest)
-    monkeypatch.setattr(minio_copy, "look", late)
+    monkeypatch.setattr(renewal, "_LARGEST_COPY_BYTES", largest)
+    monkeypatch.setattr(renewal, "look", late)
     place.store.touch(KEY)
     assert place.store.get_bytes(KEY) == later.read_bytes()
     assert not unfinished(place)
@@ -228,7 +231,7 @@ def test_damaged_object_that_was_replaced_meanwhile_is_not_removed(place, tmp_pa
         place.elsewhere().put_bytes(ref.key, b"clip")
         return look(*args)
 
-    monkeypatch.setattr(minio_download, "look", mended)
+    monkeypatch.setattr(downloads, "look", mended)
     with pytest.raises(IntegrityError):
         place.store.get_bytes(ref.key)
     assert place.store.get_bytes(ref.key) == b"clip"
@@ -313,14 +316,14 @@ def unfinished(place):
 
 
 def test_upload_that_is_cancelled_leaves_nothing(place, film, monkeypatch):
-    send_all = minio_upload._send_all
+    send_all = uploads._send_all
 
     def cancelled(*args):
         assert len(unfinished(place)) == 1
         cancellation.request()
         return send_all(*args)
 
-    monkeypatch.setattr(minio_upload, "_send_all", cancelled)
+    monkeypatch.setattr(uploads, "_send_all", cancelled)
     try:
         with pytest.raises(RunCancelledError):
             place.store.put_file(KEY, film, move=True)

@@ -14,8 +14,8 @@ import pytest
 from support.shaky import open_shaky_bucket
 
 from deployments.farm.services import wait_until
-from tasks.storage import minio_errors, minio_requests
 from tasks.storage.keys import blob_key
+from tasks.storage.minio import errors, requests
 from tasks.storage.store import (
     AlreadyExistsError,
     DeniedError,
@@ -247,7 +247,7 @@ def test_wrong_clock_is_told_at_once(bucket, proxy, monkeypatch, minutes, words)
             return datetime.datetime.now(tz) + shift
 
     monkeypatch.setattr(minio.time, "utcnow", lambda: right() + shift)
-    for module in (minio_requests, minio_errors):
+    for module in (requests, errors):
         monkeypatch.setattr(module, "datetime", Wrong)
     for work in (
         lambda store: store.put_bytes("b.json", b"{}"),

@@ -17,8 +17,8 @@ from deployments.bucket import changes
 from deployments.farm.services import wait_until
 from tasks.settings import Settings
 from tasks.storage.keys import clip_key, near_key
-from tasks.storage.minio import MinioStore
-from tasks.storage.s3_address import bucket_of
+from tasks.storage.minio.address import bucket_of
+from tasks.storage.minio.store import MinioStore
 from tasks.storage.store import UnreachableError
 
 pytestmark = pytest.mark.services

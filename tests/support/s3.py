@@ -13,7 +13,7 @@ from minio import Minio
 from moto.server import ThreadedMotoServer
 
 from tasks.storage.blob_cache import BlobCache
-from tasks.storage.minio import MinioStore
+from tasks.storage.minio.store import MinioStore
 
 KEY, SECRET = "songfilm-tests", "songfilm-tests-secret"
 

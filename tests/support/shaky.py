@@ -9,7 +9,7 @@ from minio.error import S3Error
 
 from support.ceph import Ceph
 from support.proxy import Proxy, open_proxy
-from tasks.storage.minio import MinioStore
+from tasks.storage.minio.store import MinioStore
 
 PREFIX = "films"
 

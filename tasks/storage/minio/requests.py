@@ -25,8 +25,8 @@ from minio.signer import sign_v4_s3
 from urllib3.response import BaseHTTPResponse
 
 from tasks import cancellation
-from tasks.storage.minio_bodies import Body, bytes_body
-from tasks.storage.minio_errors import (
+from tasks.storage.minio.bodies import Body, bytes_body
+from tasks.storage.minio.errors import (
     FAILURES,
     code_of,
     is_missing,

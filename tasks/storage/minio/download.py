@@ -12,10 +12,10 @@ from urllib3.response import BaseHTTPResponse
 
 from tasks import cancellation
 from tasks.storage.keys import blob_digest
-from tasks.storage.minio_bodies import CHUNK_BYTES
-from tasks.storage.minio_errors import FAILURES, was_refused
-from tasks.storage.minio_requests import Bucket, Tries
-from tasks.storage.minio_versions import Version, look, read_version
+from tasks.storage.minio.bodies import CHUNK_BYTES
+from tasks.storage.minio.errors import FAILURES, was_refused
+from tasks.storage.minio.requests import Bucket, Tries
+from tasks.storage.minio.versions import Version, look, read_version
 from tasks.storage.store import DeniedError, IntegrityError, NotFoundError, UnreachableError
 
 log = logging.getLogger(__name__)

@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from tasks.storage.minio_errors import FAILURES, was_refused
-from tasks.storage.minio_requests import Bucket
-from tasks.storage.minio_upload import MIB, in_parts, text_of
-from tasks.storage.minio_versions import look
+from tasks.storage.minio.errors import FAILURES, was_refused
+from tasks.storage.minio.requests import Bucket
+from tasks.storage.minio.upload import MIB, in_parts, text_of
+from tasks.storage.minio.versions import look
 from tasks.storage.store import AlreadyExistsError
 
 # The most that a server copies in one request, and the parts that larger objects are copied in.

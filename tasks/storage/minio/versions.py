@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from minio.error import S3Error
 
-from tasks.storage.minio_requests import Bucket
+from tasks.storage.minio.requests import Bucket
 from tasks.storage.store import ObjectInfo
 
 # Names of our metadata: digest of the bytes, and a name of its own for every write, by which a

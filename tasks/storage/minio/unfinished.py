@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from xml.etree import ElementTree
 
-from tasks.storage.minio_errors import response_time
-from tasks.storage.minio_requests import Bucket
-from tasks.storage.minio_upload import abort
+from tasks.storage.minio.errors import response_time
+from tasks.storage.minio.requests import Bucket
+from tasks.storage.minio.upload import abort
 
 
 def abort_older(bucket: Bucket, prefix: str, older_than_s: float) -> int:

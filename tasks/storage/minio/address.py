@@ -11,8 +11,8 @@ from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.blob_cache import BlobCache
 from tasks.storage.keys import BadKeyError, check_key
-from tasks.storage.minio import MinioStore
-from tasks.storage.minio_requests import Bucket
+from tasks.storage.minio.requests import Bucket
+from tasks.storage.minio.store import MinioStore
 
 log = logging.getLogger(__name__)
 

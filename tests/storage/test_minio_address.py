@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tasks.errors import BadInputError
-from tasks.storage import open_store, s3_address
-from tasks.storage.minio import MinioStore
+from tasks.storage import open_store
+from tasks.storage.minio import address as addresses
+from tasks.storage.minio.store import MinioStore
 
 SECRET = "not-to-be-told"
 
@@ -70,11 +71,11 @@ def test_home_that_cannot_be_written_is_told(address, tmp_path, monkeypatch):
 
 
 def test_no_more_stores_are_kept_open_than_told(address, checked, monkeypatch):
-    monkeypatch.setattr(s3_address, "_MOST_OPEN", 2)
-    monkeypatch.setattr(s3_address, "_open", {})
+    monkeypatch.setattr(addresses, "_MOST_OPEN", 2)
+    monkeypatch.setattr(addresses, "_open", {})
     for name in "abc":
         open_store(f"{address}/{name}")
-    assert len(s3_address._open) == 2
+    assert len(addresses._open) == 2
     open_store(f"{address}/c")
     assert len(checked) == 3
 
@@ -130,7 +131,7 @@ def test_missing_bucket_says_how_to_make_it(address):
 )
 def test_songs_in_the_open_are_warned_of_once(address, monkeypatch, caplog, endpoint, warnings):
     monkeypatch.setenv("SONGFILM_S3_ENDPOINT", endpoint)
-    monkeypatch.setattr(s3_address, "_warned", set())
+    monkeypatch.setattr(addresses, "_warned", set())
     monkeypatch.setattr(MinioStore, "check", lambda _store: None)
     open_store(f"{address}/a")
     open_store(f"{address}/b")

@@ -11,15 +11,15 @@ from recipe_schema.artifacts import ArtifactRef
 from tasks.media.whole_file import no_space_told
 from tasks.storage.blob_cache import BlobCache
 from tasks.storage.keys import blob_digest, check_key
-from tasks.storage.minio_bodies import bytes_body, file_body
-from tasks.storage.minio_copy import renew
-from tasks.storage.minio_download import download_verified
-from tasks.storage.minio_errors import FAILURES
-from tasks.storage.minio_links import presigned
-from tasks.storage.minio_requests import Bucket, Tries
-from tasks.storage.minio_unfinished import abort_older
-from tasks.storage.minio_upload import LARGEST_PUT_BYTES, PART_BYTES, put_body, put_parts
-from tasks.storage.minio_versions import look, new_headers
+from tasks.storage.minio.bodies import bytes_body, file_body
+from tasks.storage.minio.download import download_verified
+from tasks.storage.minio.errors import FAILURES
+from tasks.storage.minio.links import presigned
+from tasks.storage.minio.renewal import renew
+from tasks.storage.minio.requests import Bucket, Tries
+from tasks.storage.minio.unfinished import abort_older
+from tasks.storage.minio.upload import LARGEST_PUT_BYTES, PART_BYTES, put_body, put_parts
+from tasks.storage.minio.versions import look, new_headers
 from tasks.storage.store import (
     NotFoundError,
     ObjectInfo,

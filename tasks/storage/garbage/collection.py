@@ -14,8 +14,8 @@ from pathlib import PurePosixPath
 from typing import Protocol, runtime_checkable
 
 from tasks.errors import BadInputError
-from tasks.storage import reach
-from tasks.storage.garbage import ORDER, Doomed, Plan, Rules, Swept
+from tasks.storage.garbage import reach
+from tasks.storage.garbage.plan import ORDER, Doomed, Plan, Rules, Swept
 from tasks.storage.keys import (
     SONG_LETTERS,
     BadKeyError,

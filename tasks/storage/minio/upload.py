@@ -19,10 +19,10 @@ from urllib3.response import BaseHTTPResponse
 
 from tasks import cancellation
 from tasks.errors import SongfilmError
-from tasks.storage.minio_bodies import Body, bytes_body, file_body
-from tasks.storage.minio_errors import FAILURES, response_time, status_of, was_refused
-from tasks.storage.minio_requests import Bucket, Tries
-from tasks.storage.minio_versions import Version, is_ours, look, look_if_there
+from tasks.storage.minio.bodies import Body, bytes_body, file_body
+from tasks.storage.minio.errors import FAILURES, response_time, status_of, was_refused
+from tasks.storage.minio.requests import Bucket, Tries
+from tasks.storage.minio.versions import Version, is_ours, look, look_if_there
 from tasks.storage.store import AlreadyExistsError, ObjectInfo, UnreachableError
 
 log = logging.getLogger(__name__)

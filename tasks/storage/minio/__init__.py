@@ -1,0 +1,1 @@
+"""Stores in a bucket of an S3 server: MinIO, Ceph, AWS and their like."""
