@@ -76,7 +76,7 @@ def read_film(
             _generation(shot, place, address=address, run_id=film["run_id"])
             for place, shot in enumerate(manifest.shots)
         ),
-        clips=tuple(_clip(store, shot, film, manifest) for shot in new.values()),
+        clips=tuple(_clip(store, shot, film) for shot in new.values()),
     )
 
 
@@ -139,20 +139,19 @@ def _generation(shot: ShotRecord, place: int, *, address: str, run_id: str) -> R
     }
 
 
-def _clip(store: ArtifactStore, shot: ShotRecord, film: Row, manifest: VideoManifest) -> Row:
-    """A clip by its index entry; by what the film says when that has expired."""
+def _clip(store: ArtifactStore, shot: ShotRecord, film: Row) -> Row:
+    """A clip by its index entry; without one, what films say is gathered later."""
     try:
         entry = read_index(store, clip_key(shot.fingerprint, tenant=film["tenant"]), Clip)
     except (BadKeyError, IntegrityError):
         entry = None
-    same = [record for record in manifest.shots if record.fingerprint == shot.fingerprint]
     return {
         "store": film["store"],
         "fingerprint": shot.fingerprint,
         "renderer": _plain(shot.renderer),
         "frames": entry.frames if entry else None,
-        "cost_micro": micro(entry.cost if entry else max(record.cost for record in same)),
-        "seconds": entry.seconds if entry else max(record.seconds for record in same),
+        "cost_micro": micro(entry.cost) if entry else 0,
+        "seconds": entry.seconds if entry else 0.0,
         "prompt": _plain(entry.prompt) if entry else "",
     }
 

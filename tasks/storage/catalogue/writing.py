@@ -43,7 +43,7 @@ def put_films(session: Session, films: Sequence[FilmReading]) -> None:
 
 
 def tidy(session: Session, address: str) -> None:
-    """Number recipe versions, name songs, and drop what no film of a store names any longer."""
+    """Number recipe versions, name songs, drop what no film of a store names, price clips."""
     _number_recipes(session, address)
     _name_songs(session, address)
     films = select(Film.run_id).where(Film.store == address)
@@ -63,6 +63,7 @@ def tidy(session: Session, address: str) -> None:
     _prune(
         session, ClipRecord, shots.where(Generation.fingerprint == ClipRecord.fingerprint), address
     )
+    _price_clips(session, address)
 
 
 def _song(row: Row) -> Row:
@@ -81,28 +82,35 @@ def _recipe(row: Row) -> Row:
 
 
 def _put_clips(session: Session, clips: Sequence[Row]) -> None:
-    """Write clips; of several films that had to guess one's price, the highest is right."""
-    wanted: dict[str, Row] = {}
-    guessed = sorted({row["fingerprint"] for row in clips if row["frames"] is None})
-    for start in range(0, len(guessed), _ASKED):
-        known = session.execute(
-            select(*ClipRecord.__table__.columns).where(
+    """Write clips; what an index entry said is not replaced by a guess."""
+    wanted = {row["fingerprint"]: row for row in clips if row["frames"] is not None}
+    guesses = {row["fingerprint"]: row for row in clips if row["fingerprint"] not in wanted}
+    names = sorted(guesses)
+    for start in range(0, len(names), _ASKED):
+        known = session.scalars(
+            select(ClipRecord.fingerprint).where(
                 ClipRecord.store == clips[0]["store"],
-                ClipRecord.fingerprint.in_(guessed[start : start + _ASKED]),
+                ClipRecord.fingerprint.in_(names[start : start + _ASKED]),
             )
         )
-        wanted |= {row.fingerprint: dict(row._mapping) for row in known}
-    for row in clips:
-        other = wanted.get(row["fingerprint"], row)
-        if row["frames"] is not None or other["frames"] is None:
-            sure = row["frames"] is not None
-            wanted[row["fingerprint"]] = row if sure else _dearest(row, other)
-    put_rows(session, ClipRecord, list(wanted.values()))
+        for name in known:
+            del guesses[name]
+    put_rows(session, ClipRecord, [*wanted.values(), *guesses.values()])
 
 
-def _dearest(row: Row, other: Row) -> Row:
-    greatest = {name: max(row[name], other[name]) for name in ("cost_micro", "seconds")}
-    return row | greatest
+def _price_clips(session: Session, address: str) -> None:
+    """Guess what clips without an index entry cost: the most that a film says."""
+    same = (Generation.store == ClipRecord.store, Generation.fingerprint == ClipRecord.fingerprint)
+    most = {
+        name: select(func.max(column)).where(*same).scalar_subquery()
+        for name, column in (("cost_micro", Generation.cost_micro), ("seconds", Generation.seconds))
+    }
+    session.execute(
+        update(ClipRecord)
+        .where(ClipRecord.store == address, ClipRecord.frames.is_(None))
+        .values(most)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _number_recipes(session: Session, address: str) -> None:
