@@ -204,3 +204,19 @@ def test_estimate_is_given_though_a_shot_cannot_be_looked_up():
         film_run="film-x",
     )
     assert estimate(job).startswith("Estimate: none yet")
+
+
+@pytest.mark.parametrize("library", [{"tenant": "other"}, {"reuse_clips": False}])
+def test_estimate_counts_no_clip_that_the_film_may_not_use(library):
+    clip_of(FOX)
+    job = Production(
+        recipe=make_recipe(FOX),
+        analysis=None,
+        film=FILM,
+        renderer="prompted",
+        store=None,
+        farm=FarmOptions(),
+        library=LibraryOptions(**library),
+        film_run="film-x",
+    )
+    assert "already" not in estimate(job)
