@@ -1,8 +1,8 @@
 """Who may do what in a store's bucket: least-privilege policies as S3 and IAM write them.
 
-Four roles: a worker makes films, the studio (web) shows and shares them, the garbage collection
-(gc) removes what nobody needs, root owns the bucket. Policies allow; what a worker may not write
-is denied on top, so that a new kind of artifact needs no new policy.
+Five roles: a worker makes films, a person does so too and shares them, the studio (web) shows
+them, the garbage collection (gc) removes what nobody needs, root owns the bucket. Policies allow;
+what a worker may not write is denied on top, so that a new kind of artifact needs no new policy.
 """
 
 import hashlib
@@ -21,6 +21,7 @@ class Role(StrEnum):
     """Who asks the store."""
 
     WORKER = "worker"
+    PERSON = "person"
     GC = "gc"
     WEB = "web"
     ROOT = "root"
@@ -120,12 +121,13 @@ def _statements(role: Role, bucket: str, prefix: str) -> list[Policy]:
             named("Read", "Allow", ["s3:GetObject"], served),
             named("Write", "Allow", ["s3:PutObject"], objects("shares/*")),
         ]
-    if role is Role.WORKER:
+    if role in (Role.WORKER, Role.PERSON):
+        no_shares = named("NoShares", "Deny", ["s3:PutObject"], objects("shares/*"))
         return [
             *listed,
             read,
             named("Write", "Allow", ["s3:PutObject", *_PARTS], objects("*")),
-            named("NoShares", "Deny", ["s3:PutObject"], objects("shares/*")),
+            *([no_shares] if role is Role.WORKER else []),
             named("Delete", "Allow", ["s3:DeleteObject"], objects(*_WORKER_DELETES)),
         ]
     return [

@@ -216,8 +216,8 @@ def _roles_told() -> Iterator[None]:
         yield
     except DeniedError as error:
         raise DeniedError(
-            f"{error}. Of a bucket's roles, web and root write links; a film that lies outside the "
-            "store is copied there by worker or root"
+            f"{error}. Of a bucket's roles, person and root share films (see `python -m "
+            "deployments.bucket --help`)"
         ) from error
 
 

@@ -65,6 +65,15 @@ def test_worker_removes_leases_trials_and_damaged_blobs_only():
     assert removable == {"leases/x", "check/x", "blobs/aa/x"}
 
 
+@pytest.mark.parametrize("action", [GET, PUT, DELETE, ABORT])
+def test_person_may_what_a_worker_may_and_makes_links(action):
+    for key in (*OURS, "leases/x", "songs/aa/a.wav"):
+        name = f"team/films/{key}"
+        assert may(Role.PERSON, action, name) == may(Role.WORKER, action, name)
+    assert may(Role.PERSON, PUT, "team/films/shares/x.json")
+    assert not may(Role.PERSON, DELETE, "team/films/shares/x.json")
+
+
 def test_worker_makes_no_links():
     assert may(Role.WORKER, GET, "team/films/shares/x.json")
     assert not may(Role.WORKER, PUT, "team/films/shares/x.json")
@@ -87,7 +96,7 @@ def test_gc_removes_all_but_songs_and_writes_nothing():
     assert may(Role.GC, ABORT, "team/films/films/run-1/film.mp4")
 
 
-@pytest.mark.parametrize("role", [Role.WORKER, Role.GC, Role.WEB])
+@pytest.mark.parametrize("role", [Role.WORKER, Role.PERSON, Role.GC, Role.WEB])
 def test_roles_administer_nothing_and_touch_no_other_store(role):
     for action in ("s3:PutBucketPolicy", "s3:PutLifecycleConfiguration", "s3:DeleteBucket"):
         assert not may(role, action, "")
@@ -255,7 +264,11 @@ def test_policies_are_printed_without_a_server(command):
     ("words", "endpoint", "told"),
     [
         ((), "", "needs settings that are empty: SONGFILM_S3_ENDPOINT"),
-        (("--principal", "boss=me"), "http://127.0.0.1:9", "with a role of worker, gc, web, root"),
+        (
+            ("--principal", "boss=me"),
+            "http://127.0.0.1:9",
+            "with a role of worker, person, gc, web, root",
+        ),
     ],
 )
 def test_what_is_wrong_is_told(command, words, endpoint, told):

@@ -147,6 +147,14 @@ def test_worker_removes_no_artifact_and_makes_no_links(stores, refused):
     assert stores[Role.ROOT].get_bytes(SHARE) == b"{}"
 
 
+def test_person_stores_films_and_makes_links(stores, refused):
+    person = stores[Role.PERSON]
+    person.put_bytes(FILM, b"of a person")
+    person.put_bytes(SHARE, b'{"of": "a person"}')
+    assert stores[Role.WEB].get_bytes(SHARE) == b'{"of": "a person"}'
+    refused(person.delete, SHARE)
+
+
 def test_gc_sweeps_all_but_songs(place, stores, refused):
     gc = stores[Role.GC]
     gc.check()

@@ -117,7 +117,7 @@ def test_keys_that_may_not_share_are_told_who_may(film, monkeypatch):
         raise DeniedError("the S3 server does not let these keys use shares/x")
 
     monkeypatch.setattr(LocalStore, "put_bytes", denied)
-    assert "shares/x. Of a bucket's roles, web and root write links" in call(
+    assert "shares/x. Of a bucket's roles, person and root share films" in call(
         "share", RUN, "--clip", "shot_001", code=2
     )
 
