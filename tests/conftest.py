@@ -1,5 +1,6 @@
 """What tests of several rooms share."""
 
+import os
 import pickle
 import shutil
 from pathlib import Path
@@ -7,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tasks.media.demo_song import compose_demo_song
+
+# Doors log outside of flows here; Prefect would warn of each line.
+os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 
 
 @pytest.fixture(scope="session")
