@@ -31,6 +31,15 @@ def check_key(key: str) -> str:
     return key
 
 
+def is_key(text: str) -> bool:
+    """Whether something can be a key; other programs may leave files of other names in a store."""
+    try:
+        check_key(text)
+    except BadKeyError:
+        return False
+    return True
+
+
 def blob_key(sha256: str) -> str:
     """Where the file with this digest lives."""
     return f"blobs/{sha256[:2]}/{sha256}"

@@ -105,12 +105,7 @@ class LocalStore:
         with whole_file(path) as part:
             shutil.copyfile(self._path(key), part)
             if wanted is not None and (digest := file_sha256(part)) != wanted:
-                if blob_digest(key) is not None:
-                    raise self._damaged(key, digest)
-                raise IntegrityError(
-                    f"{key} is not the file that was asked for (its digest was {digest}, not "
-                    f"{wanted}); run again"
-                )
+                raise self._unlike(key, digest, wanted)
         return info
 
     def local_file(self, ref: ArtifactRef, folder: Path) -> Path:
@@ -124,7 +119,7 @@ class LocalStore:
         except FileNotFoundError:
             raise NotFoundError(f"{ref.key} is not in the store {self._root}") from None
         if digest != ref.sha256:
-            raise self._damaged(ref.key, digest)
+            raise self._unlike(ref.key, digest, ref.sha256)
         return path
 
     def path(self, key: str) -> Path:
@@ -150,10 +145,11 @@ class LocalStore:
         return ObjectInfo(key, found.st_size, found.st_mtime)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Every object below a folder, in order of key."""
+        """Every object below a folder, in order of key; files that no key can name are none."""
         found = (path for path in self._path(prefix).rglob("*") if path.is_file())
         for key in sorted(path.relative_to(self._data).as_posix() for path in found):
-            with contextlib.suppress(NotFoundError):  # deleted meanwhile
+            # Deleted meanwhile; or left by another program, such as .DS_Store.
+            with contextlib.suppress(NotFoundError, BadKeyError):
                 yield self.stat(key)
 
     def touch(self, key: str) -> None:
@@ -170,6 +166,15 @@ class LocalStore:
     def free_bytes(self) -> int | None:
         """Room on the store's file system."""
         return shutil.disk_usage(self._root).free
+
+    def _unlike(self, key: str, digest: str, wanted: str) -> IntegrityError:
+        """What to say of other bytes than were asked for; only those unlike their own key go."""
+        if blob_digest(key) not in (None, digest):
+            return self._damaged(key, digest)
+        return IntegrityError(
+            f"{key} is not the file that was asked for (its digest was {digest}, not "
+            f"{wanted}); run again"
+        )
 
     def _damaged(self, key: str, digest: str) -> IntegrityError:
         """Make room for a good object under the key of a bad one, and say so."""
@@ -203,7 +208,7 @@ class LocalStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         if if_absent:
             try:
-                os.link(temporary, path)
+                _create(path, temporary)
             except FileExistsError:
                 raise AlreadyExistsError(f"{key} is taken") from None
         else:
@@ -216,3 +221,21 @@ class LocalStore:
                 f"the disk of the store {self._root} is full; free space and run again"
             )
         return error
+
+
+def _create(path: Path, temporary: Path) -> None:
+    """Give a file a name that must be new.
+
+    Raises:
+        FileExistsError: It is taken.
+    """
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        raise
+    except OSError as error:
+        if is_no_space(error):
+            raise
+        # No second names here (exFAT, some network folders): the name is taken empty at first.
+        path.open("xb").close()
+        temporary.replace(path)

@@ -51,6 +51,26 @@ def test_each_store_error_tells_one_thing(error, again):
     assert issubclass(error, PermanentError) is not again
 
 
+def test_files_of_other_programs_are_no_objects(store, tmp_path):
+    store.put_bytes("films/a.json", b"{}")
+    folder = tmp_path / "store" / "data" / "films"
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "b copy.json").write_bytes(b"x")
+    (folder / "elsewhere.json").symlink_to("/etc/hostname")
+    assert [item.key for item in store.list("films")] == ["films/a.json"]
+
+
+def test_names_are_taken_once_where_files_have_no_second_name(store, monkeypatch):
+    def refused(*_args, **_options):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    store.put_bytes("a/b", b"first", if_absent=True)
+    with pytest.raises(AlreadyExistsError, match="a/b is taken"):
+        store.put_bytes("a/b", b"second", if_absent=True)
+    assert store.get_bytes("a/b") == b"first"
+
+
 def test_failed_write_leaves_nothing_behind(store, tmp_path, monkeypatch):
     def broken(*_args):
         raise OSError(28, "No space left on device")

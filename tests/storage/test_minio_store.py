@@ -222,6 +222,13 @@ def test_object_that_is_replaced_while_it_is_read_comes_from_one_write(kind, req
     assert found.version.sha256 == found.sha256
 
 
+def test_objects_of_other_programs_are_left_out_of_lists(place):
+    place.store.put_bytes("films/a.json", b"{}")
+    for name in ("films/.hidden", "films/b copy.json", "films/folder/"):
+        place.server.client().put_object(place.bucket, f"{place.PREFIX}/{name}", io.BytesIO(b""), 0)
+    assert [item.key for item in place.store.list("films")] == ["films/a.json"]
+
+
 def test_damaged_object_that_was_replaced_meanwhile_is_not_removed(place, tmp_path, monkeypatch):
     (tmp_path / "clip").write_bytes(b"clip")
     ref = keep_file(place.store, tmp_path / "clip", "video/mp4")

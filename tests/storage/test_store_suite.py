@@ -189,6 +189,18 @@ def test_damaged_object_is_noticed_by_every_reader_and_made_anew(place, clip, tm
     assert place.elsewhere().local_file(ref, tmp_path).read_bytes() == b"clip"
 
 
+def test_good_file_that_a_wrong_reference_names_stays(place, clip, tmp_path):
+    ref = keep_file(place.store, clip, "video/mp4")
+    wrong = ref.model_copy(update={"sha256": "0" * 64})
+    for read in (
+        lambda store: store.local_file(wrong, tmp_path),
+        lambda store: store.get_file(wrong.key, tmp_path / "out", sha256=wrong.sha256),
+    ):
+        with pytest.raises(IntegrityError, match="not the file that was asked for"):
+            read(place.elsewhere())
+        assert holds(place.store, ref)
+
+
 def test_missing_object_is_named(store, tmp_path):
     ref = ArtifactRef(key="blobs/aa/none", sha256="0" * 64, size=1)
     assert not holds(store, ref)

@@ -90,7 +90,7 @@ def download_verified(
         if found.sha256 == promised:
             return found
     told = f"its digest was {found.sha256}, not {promised}"
-    if blob_digest(key) is None and found.version.sha256 in (None, found.sha256):
+    if (blob_digest(key) or found.version.sha256) in (None, found.sha256):
         raise IntegrityError(f"{key} is not the file that was asked for ({told}); run again")
     try:
         _remove(bucket, name, key, found.version)

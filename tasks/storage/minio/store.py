@@ -10,7 +10,7 @@ from pathlib import Path
 from recipe_schema.artifacts import ArtifactRef
 from tasks.media.whole_file import no_space_told
 from tasks.storage.blob_cache import BlobCache
-from tasks.storage.keys import blob_digest, check_key
+from tasks.storage.keys import blob_digest, check_key, is_key
 from tasks.storage.minio.bodies import bytes_body, file_body
 from tasks.storage.minio.download import download_verified
 from tasks.storage.minio.errors import FAILURES
@@ -155,7 +155,7 @@ class MinioStore:
         return self._bucket.ask(lambda: look(self._bucket, name), key=key).info(key)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
-        """Every object below a folder, in order of key, a page at a time."""
+        """Every object below a folder, in order of key, a page at a time; others are left out."""
         below, last = f"{self._name(prefix)}/", ""
         tries = Tries(self._bucket, prefix, self._bucket.patience_s)
         while True:
@@ -166,7 +166,8 @@ class MinioStore:
                     last = found.object_name or ""
                     tries.progressed()
                     modified = found.last_modified.timestamp() if found.last_modified else 0.0
-                    yield ObjectInfo(last[len(self._prefix) :], found.size or 0, modified)
+                    if is_key(key := last[len(self._prefix) :]):
+                        yield ObjectInfo(key, found.size or 0, modified)
                 return
             except FAILURES as error:
                 tries.failed(error)
