@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from tasks import cancellation
 from tasks.errors import NoSpaceError, RunCancelledError, SongfilmError
@@ -11,7 +12,7 @@ from tasks.media.download import Net
 from tasks.media.limits import SongLimits
 from tasks.media.playlist import SONG_SUFFIXES, BadPlaylistError, Playlist, PlaylistItem
 from tasks.storage.keys import BadKeyError
-from tasks.storage.songs import fetch_song, keep_song, local_path, song_name, songs_below
+from tasks.storage.songs import keep_song, local_path, open_song, song_name, songs_below
 from tasks.storage.store import ArtifactStore, NotFoundError, StoreError
 
 # What is taken for a song that other machines may have, though this one has it not.
@@ -96,15 +97,13 @@ def _found(item: PlaylistItem, work: _Gathering) -> Iterator[PlaylistItem]:
 
 
 def _kept(item: PlaylistItem, work: _Gathering) -> PlaylistItem:
-    """The entry with its song in the store, not looked into: a broken one fails in its own film."""
+    """The entry with its song in the store; what is no song stays out, and fails in its film."""
     try:
-        path = fetch_song(
-            item.audio, store=work.store, folder=work.folder, limits=work.limits, net=work.net
-        )
-        work.limits.refuse_large(path.name, path.stat().st_size)
-        added = keep_song(path, store=work.store)
-        if is_address(item.audio):
-            path.unlink()
+        with TemporaryDirectory(dir=work.folder) as place:
+            path = open_song(
+                item.audio, store=work.store, folder=Path(place), limits=work.limits, net=work.net
+            )
+            added = keep_song(path, store=work.store)
     except (RunCancelledError, StoreError, NoSpaceError):
         raise
     except (SongfilmError, OSError) as error:

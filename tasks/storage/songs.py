@@ -57,7 +57,7 @@ def open_song(
         BadInputError: Nothing there, or not a song that is taken.
         TransientError: It could not be fetched this time.
     """
-    path = fetch_song(source, store=store, folder=folder, limits=limits, net=net)
+    path = _fetched(source, store=store, folder=folder, limits=limits, net=net)
     try:
         probe_song(path, limits=limits)
     except BadSongError as error:
@@ -65,37 +65,6 @@ def open_song(
             raise
         raise BadSongError(f"what the address gives is no song: {error}") from error
     return path
-
-
-def fetch_song(
-    source: str, *, store: ArtifactStore, folder: Path, limits: SongLimits, net: Net | None = None
-) -> Path:
-    """The file behind a path, an https address or a key, not yet looked into.
-
-    Raises:
-        BadInputError: Nothing there, or too large.
-        TransientError: It could not be fetched this time.
-    """
-    if is_address(source):
-        return download_song(
-            source, folder, max_bytes=limits.max_bytes, deadline_s=DOWNLOAD_S, net=net
-        )
-    found = local_path(source)
-    if found is not None:
-        return found
-    try:
-        name, size = song_name(source, store), store.stat(source).size
-        limits.refuse_large(name, size)
-        store.get_file(source, folder / name)
-    except (BadKeyError, NotFoundError) as error:
-        raise BadInputError(
-            f"song {source[:200]!r} does not exist: it is neither a file that this machine can "
-            "read nor a key of the store; check the name, or add the song with `songfilm add`"
-        ) from error
-    promised = song_letters(source)
-    if promised is not None and not file_sha256(folder / name).startswith(promised):
-        raise IntegrityError(f"{source} is damaged in the store; add the song again")
-    return folder / name
 
 
 def local_path(source: str) -> Path | None:
@@ -158,3 +127,34 @@ def songs_below(folder: str, store: ArtifactStore) -> Iterator[str]:
         added = base.split("/")[0] == _ADDED and suffix != _NAME_ENDING
         if added or suffix in SONG_SUFFIXES:
             yield found.key
+
+
+def _fetched(
+    source: str, *, store: ArtifactStore, folder: Path, limits: SongLimits, net: Net | None
+) -> Path:
+    """The file behind a path, an https address or a key, not yet looked into.
+
+    Raises:
+        BadInputError: Nothing there, or too large.
+        TransientError: It could not be fetched this time.
+    """
+    if is_address(source):
+        return download_song(
+            source, folder, max_bytes=limits.max_bytes, deadline_s=DOWNLOAD_S, net=net
+        )
+    found = local_path(source)
+    if found is not None:
+        return found
+    try:
+        name, size = song_name(source, store), store.stat(source).size
+        limits.refuse_large(name, size)
+        store.get_file(source, folder / name)
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"song {source[:200]!r} does not exist: it is neither a file that this machine can "
+            "read nor a key of the store; check the name, or add the song with `songfilm add`"
+        ) from error
+    promised = song_letters(source)
+    if promised is not None and not file_sha256(folder / name).startswith(promised):
+        raise IntegrityError(f"{source} is damaged in the store; add the song again")
+    return folder / name

@@ -192,9 +192,20 @@ def test_song_that_other_machines_may_see_is_left_to_its_film(gather):
     assert gather("/elsewhere/a.mp3").items == (PlaylistItem(audio="/elsewhere/a.mp3"),)
 
 
-def test_broken_song_is_put_into_the_store_for_its_film_to_fail(tmp_path, gather):
-    (tmp_path / "broken.wav").write_bytes(b"RIFF no sound")
-    assert gather(tmp_path / "broken.wav").items[0].audio.endswith("/broken.wav")
+@pytest.mark.parametrize(("name", "data"), [("a.wav", b"RIFF no sound"), ("id_rsa", b"-----BEGIN")])
+def test_file_that_is_no_song_stays_out_of_the_store(tmp_path, store, gather, name, data):
+    (tmp_path / name).write_bytes(data)
+    found = gather(tmp_path / name)
+    assert found.items == (PlaylistItem(audio=str(tmp_path / name)),)
+    assert "is not audio" in found.notes[0]
+    assert not list(store.list("songs"))
+
+
+def test_page_of_the_net_that_is_no_song_stays_out_of_the_store(server, store, folder, gather):
+    server.replies["/page"] = whole(b"<html>sign in</html>")
+    assert "gives is no song" in gather(server.url("/page")).notes[0]
+    assert not list(store.list("songs"))
+    assert not list(folder.iterdir())
 
 
 def test_song_of_the_net_is_fetched_once_for_all_workers(server, song, store, folder, gather):
