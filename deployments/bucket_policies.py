@@ -119,7 +119,6 @@ def _statements(role: Role, bucket: str, prefix: str) -> list[Policy]:
         return [
             *_listing(sid, arn, [f"{prefix}{folder}" for folder in _SERVED]),
             named("Read", "Allow", ["s3:GetObject"], served),
-            named("Write", "Allow", ["s3:PutObject"], objects("shares/*")),
         ]
     if role in (Role.WORKER, Role.PERSON):
         no_shares = named("NoShares", "Deny", ["s3:PutObject"], objects("shares/*"))
