@@ -10,6 +10,7 @@ import typer
 from pydantic import ValidationError
 
 from deployments import cli_add, cli_catalogue, cli_farm, cli_gc, cli_review, cli_share, ladder
+from deployments.cli_options import JsonOption, StoreOption
 from deployments.console import Screen
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import AudioMode, Quality
@@ -53,7 +54,6 @@ StyleOption = Annotated[str | None, typer.Option(help="Aesthetic; empty: the son
 RendererOption = Annotated[str, typer.Option(help="Who makes the clips.")]
 SeedOption = Annotated[int, typer.Option(help="Equal seeds give equal films.")]
 PaceOption = Annotated[float, typer.Option(min=0.25, max=4.0, help="Above 1 cuts faster.")]
-StoreOption = Annotated[str | None, typer.Option(help="Artifact store: a folder or file:// URL.")]
 StartOption = Annotated[float | None, typer.Option(min=0.0, help="Excerpt: start, seconds.")]
 LengthOption = Annotated[float | None, typer.Option(min=0.1, help="Excerpt: length, seconds.")]
 ProjectOption = Annotated[
@@ -68,7 +68,6 @@ NearOption = Annotated[
         help="Let clips of similar prompts stand in from this similarity on, such as 0.9."
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
 
 
 @app.command()

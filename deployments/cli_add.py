@@ -1,23 +1,18 @@
 """``songfilm add``: songs into the store."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from deployments.cli_options import JsonOption, Run, StoreOption
 from deployments.console import Screen
 from tasks.errors import BadInputError
 
 if TYPE_CHECKING:
     from tasks.storage.songs import AddedSong
 
-Run = Callable[..., None]
-
-StoreOption = Annotated[
-    str | None, typer.Option(help="Artifact store: a folder, file:// URL or s3://bucket/prefix.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
 
 _DONE = 0
 

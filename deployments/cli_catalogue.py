@@ -1,13 +1,14 @@
 """``songfilm projects``, ``history``, ``costs`` and ``catalogue rebuild``."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 
+from deployments.cli_options import JsonOption, Run, StoreOption
 from deployments.console import Screen
 from tasks.errors import BadInputError
 
@@ -15,13 +16,7 @@ if TYPE_CHECKING:
     from tasks.storage.catalogue import Catalogue, SyncReport
     from tasks.storage.store import ArtifactStore
 
-Run = Callable[..., None]
-
-StoreOption = Annotated[
-    str | None, typer.Option(help="Artifact store: a folder, file:// URL or s3://bucket/prefix.")
-]
 ProjectOption = Annotated[str | None, typer.Option(help="Only of this project.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
 
 _DONE = 0
 

@@ -7,6 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from deployments.cli_options import JsonOption, Run
 from deployments.console import Screen
 from recipe_schema.vocabulary import RenderPool
 
@@ -15,10 +16,8 @@ if TYPE_CHECKING:
     from deployments.farm.up import FarmReport
     from deployments.farm.wishes import Wishes
 
-Run = Callable[..., None]
 Work = Callable[[Screen], int]
 
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
 
 _DONE, _MISSING = 0, 4
 

@@ -1,20 +1,19 @@
 """``songfilm gc``: what no film, index or person needs any more, told or deleted."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from deployments.cli_catalogue import JsonOption, StoreOption, following
+from deployments.cli_catalogue import following
+from deployments.cli_options import JsonOption, Run, StoreOption
 from deployments.console import Screen
 
 if TYPE_CHECKING:
     from tasks.storage.garbage.plan import Plan, Rules, Swept
-
-Run = Callable[..., None]
 
 _DONE = 0
 _HOUR_S = 3600.0

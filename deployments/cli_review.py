@@ -1,6 +1,5 @@
 """``songfilm review``: films whose plan waits for somebody."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,14 +9,13 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from deployments.cli_options import Run
 from deployments.console import Screen
 from recipe_schema.vocabulary import Aesthetic
 from tasks.errors import BadInputError
 
 if TYPE_CHECKING:
     from deployments.reviews import Reviews, WaitingFilm
-
-Run = Callable[..., None]
 
 _DONE = 0
 

@@ -1,7 +1,7 @@
 """``songfilm share``: links to films that end, and that their maker can take back."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
+from deployments.cli_options import JsonOption, Run, StoreOption
 from deployments.console import Screen
 from tasks.errors import BadInputError
 
@@ -17,12 +18,6 @@ if TYPE_CHECKING:
     from tasks.storage.shares import Share
     from tasks.storage.store import ArtifactStore
 
-Run = Callable[..., None]
-
-StoreOption = Annotated[
-    str | None, typer.Option(help="Artifact store: a folder, file:// URL or s3://bucket/prefix.")
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="JSON lines for machines.")]
 
 _DONE = 0
 _LONGEST_DAYS = 3650
