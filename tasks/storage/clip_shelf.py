@@ -1,20 +1,17 @@
 """Clips by their fingerprints, for films of one tenant: they stay for as long as films use them."""
 
 import logging
-import time
 from dataclasses import dataclass
 from itertools import islice
 
 from recipe_schema.artifacts import Clip
 from recipe_schema.base import SchemaModel, Sha256
+from tasks.storage.in_use import in_use
 from tasks.storage.keys import clip_key, near_key
-from tasks.storage.store import ArtifactStore, NotFoundError, holds, read_index, to_json
+from tasks.storage.store import ArtifactStore, holds, read_index, to_json
 
 log = logging.getLogger(__name__)
 
-_DAY_S = 86_400.0
-# A clip in daily use is renewed once a day: each renewal is a request to an S3 server.
-_RENEWED_AFTER_S = _DAY_S
 # One page of an S3 listing. Keys are digests: the first of them are a fair sample of all.
 _LISTED = 1000
 
@@ -40,19 +37,12 @@ class ClipShelf:
         clip = read_index(self.store, key, Clip)
         if clip is None or not holds(self.store, clip.file):
             return None
-        try:
-            age_s = time.time() - self.store.stat(key).modified
-            if age_s > self.days * _DAY_S:
-                log.info(
-                    "%s: no film used its stored clip for %.0f days (kept for %g); it is made anew",
-                    clip.shot_id,
-                    age_s / _DAY_S,
-                    self.days,
-                )
-                return None
-            if age_s > _RENEWED_AFTER_S:
-                self.store.touch(key)
-        except NotFoundError:  # swept between two requests
+        if not in_use(self.store, key, days=self.days):
+            log.info(
+                "%s: no film used its stored clip for %g days; it is made anew",
+                clip.shot_id,
+                self.days,
+            )
             return None
         return clip
 

@@ -99,7 +99,7 @@ def test_clip_that_no_film_used_for_too_long_is_a_miss_and_that_is_told(library,
     age(store, key, 90.1)
     with caplog.at_level(logging.INFO, logger="tasks.storage.clip_shelf"):
         assert library.look_up(make_wanted())[0] is None
-    assert "for 90 days (kept for 90)" in caplog.text
+    assert "no film used its stored clip for 90 days" in caplog.text
 
 
 def test_use_renews_a_clip_once_a_day(library, store, monkeypatch):
