@@ -60,7 +60,11 @@ ProjectOption = Annotated[
     str | None, typer.Option(help="Project that the film and its costs are listed under.")
 ]
 FreshOption = Annotated[
-    bool, typer.Option("--fresh", help="Render anew what other films have made already.")
+    bool,
+    typer.Option(
+        "--fresh",
+        help="Render anew what other films have made already; to go on after a stop, leave it out.",
+    ),
 ]
 NearOption = Annotated[
     float | None,

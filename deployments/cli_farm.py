@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 Work = Callable[[Screen], int]
 
-
 _DONE, _MISSING = 0, 4
 
 

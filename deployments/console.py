@@ -105,7 +105,7 @@ class Screen:
         elif code == _CANCELLED:
             self.console.print(
                 "[yellow]stopped.[/] Finished clips and segments are kept: run the same command "
-                "again to go on."
+                "again, without --fresh, to go on."
             )
         else:
             said = _harmless(escape(str(error)))
