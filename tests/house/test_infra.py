@@ -89,13 +89,27 @@ def test_kustomization_names_what_is_there(overlay: Path) -> None:
 
 
 def test_network_rules_and_budgets_select_pods_that_exist() -> None:
-    names = {each["name"] for each in containers()}
+    job = json.loads(fill_job_template())
+    shot = job["spec"]["template"]["metadata"]["labels"]["app.kubernetes.io/name"]
+    # The worker of Prefect's chart is called as the chart is.
+    names = {*(each["name"] for each in containers()), shot, "prefect-worker"}
     assert "worker-gpu" in names
     for path in (*KUBERNETES.rglob("network.yaml"), *KUBERNETES.rglob("disruption.yaml")):
         for selected in re.findall(r"app\.kubernetes\.io/name: (\S+)", path.read_text()):
             assert selected in names, path
         for values in re.findall(r"values: \[(.*)\]", path.read_text()):
             assert set(values.split(", ")) <= names, path
+
+
+def test_whatever_renders_reaches_the_server() -> None:
+    rules = documents(KUBERNETES / "base" / "network.yaml")
+    (rule,) = next(each for each in rules if each["metadata"]["name"] == "server")["spec"][
+        "ingress"
+    ]
+    allowed = set(rule["from"][0]["podSelector"]["matchExpressions"][0]["values"])
+    job = json.loads(fill_job_template())["spec"]["template"]
+    pod = job["metadata"]["labels"]["app.kubernetes.io/name"]
+    assert {pod, "prefect-worker", "worker-films", "worker-cpu", "worker-gpu"} <= allowed
 
 
 def test_pods_find_their_configuration_and_environment() -> None:
