@@ -92,7 +92,7 @@ def read_address(url: str) -> WebAddress:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or _HTTPS_PORT
-        host = host.encode("idna").decode() if not host.isascii() else host
+        host = host.encode("idna").decode()  # refuses labels that no name service takes
     except (ValueError, UnicodeError) as error:
         raise BadInputError(f"{shown} is not an address that can be read ({error})") from error
     if "@" in parts.netloc:

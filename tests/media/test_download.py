@@ -349,6 +349,8 @@ def test_cancelled_download_leaves_nothing(server, fetch):
         ("https://user:pw-hidden@songs.example/", "user name or password"),
         ("http://user:pw-hidden@songs.example/", "user name or password"),
         ("https://songs.example:99999/", "cannot be|not an address"),
+        ("https://songs..example/", "not an address"),
+        (f"https://{'a' * 64}.example/", "not an address"),
         ("https://[::1/", "not an address"),
         ("https://songs.example/a b.mp3\r\nX: y", "control characters"),
         ("https://a\\@songs.example/", "control characters"),
