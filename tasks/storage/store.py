@@ -129,10 +129,10 @@ def keep_model(store: ArtifactStore, model: BaseModel) -> ArtifactRef:
 
 
 def read_index(store: ArtifactStore, key: str, kind: type[Model]) -> Model | None:
-    """Read a small JSON index; None when it is missing or of an older shape."""
+    """Read a small JSON index; None when it is missing, damaged or of an older shape."""
     try:
         return kind.model_validate_json(store.get_bytes(key))
-    except (NotFoundError, ValidationError):
+    except (NotFoundError, IntegrityError, ValidationError):
         return None
 
 

@@ -22,6 +22,7 @@ from tasks.storage.store import (
     keep_file,
     keep_model,
     read_index,
+    to_json,
 )
 
 MB = 1_000_000
@@ -187,6 +188,16 @@ def test_damaged_object_is_noticed_by_every_reader_and_made_anew(place, clip, tm
         assert not (tmp_path / "out").exists()
     assert keep_file(place.store, clip, "video/mp4") == ref
     assert place.elsewhere().local_file(ref, tmp_path).read_bytes() == b"clip"
+
+
+def test_damaged_index_counts_as_missing_and_can_be_written_anew(place):
+    ref = ArtifactRef(key="blobs/aa/x", sha256="0" * 64, size=1)
+    place.store.put_bytes("near/a", to_json(ref).encode())
+    assert read_index(place.store, "near/a", ArtifactRef) == ref
+    place.damage("near/a", b'{"key": ')
+    assert read_index(place.elsewhere(), "near/a", ArtifactRef) is None
+    place.store.put_bytes("near/a", to_json(ref).encode())
+    assert read_index(place.store, "near/a", ArtifactRef) == ref
 
 
 def test_good_file_that_a_wrong_reference_names_stays(place, clip, tmp_path):

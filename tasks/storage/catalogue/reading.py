@@ -116,7 +116,7 @@ def _title(store: ArtifactStore, manifest: VideoManifest) -> str:
     """The song's own name, else the film's."""
     try:
         analysis = read_index(store, manifest.analysis.key, SongAnalysis)
-    except (BadKeyError, IntegrityError):
+    except BadKeyError:
         analysis = None
     name = analysis.song.name if analysis is not None else manifest.output.path
     return _plain(PurePosixPath(name.replace("\\", "/")).stem)
@@ -143,7 +143,7 @@ def _clip(store: ArtifactStore, shot: ShotRecord, film: Row) -> Row:
     """A clip by its index entry; without one, what films say is gathered later."""
     try:
         entry = read_index(store, clip_key(shot.fingerprint, tenant=film["tenant"]), Clip)
-    except (BadKeyError, IntegrityError):
+    except BadKeyError:
         entry = None
     return {
         "store": film["store"],
