@@ -1,11 +1,11 @@
 """Rent graphics cards at Modal for songfilm: workers of pool gpu that keep their model warm.
 
 Not run by us: the names were checked against modal 1.6.4, its accounts and cards were not. The
-Prefect server and the store must be reachable from Modal, with TLS and passwords.
+Prefect server, the store and the catalogue must be reachable from Modal, with TLS and passwords.
 
 The names that `modal secret create songfilm NAME=value …` has to give: PREFECT_API_URL,
 PREFECT_API_AUTH_STRING, SONGFILM_STORE, SONGFILM_S3_ENDPOINT, SONGFILM_S3_ACCESS_KEY,
-SONGFILM_S3_SECRET_KEY, SONGFILM_SECRET. Then
+SONGFILM_S3_SECRET_KEY, SONGFILM_SECRET, SONGFILM_CATALOGUE_URL. Then
 
     modal run --detach infra/modal/modal_app.py --workers 2 --hours 3
 

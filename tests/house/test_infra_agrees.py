@@ -4,7 +4,17 @@ import json
 import re
 
 import pytest
-from support.infra import INFRA, KUBERNETES, ROOT, RUNPOD, compose, containers, documents, texts
+from support.infra import (
+    INFRA,
+    KUBERNETES,
+    ROOT,
+    RUNPOD,
+    TEMPLATE,
+    compose,
+    containers,
+    documents,
+    texts,
+)
 
 # Settings of prefect-kubernetes, which is installed where it is needed only.
 ELSEWHERE = {"PREFECT_INTEGRATIONS_KUBERNETES_WORKER_API_AUTH_STRING_SECRET_NAME"}
@@ -118,6 +128,21 @@ def test_workers_get_the_settings_of_songfilm_up(place: str) -> None:
 
     told = environments()[place]
     assert {name: told.get(name) for name in _SETTINGS} == _SETTINGS
+
+
+def test_all_workers_write_into_one_ledger() -> None:
+    told = {
+        "compose": compose()["x-farm-environment"],
+        "runpod": environments()["runpod"],
+        "modal": (INFRA / "modal" / "modal_app.py").read_text(),
+        "job": TEMPLATE.read_text(),
+        "chart": (INFRA / "helm" / "worker.yaml").read_text(),
+    }
+    for each in containers():
+        if each["name"].startswith("worker-"):
+            told[each["name"]] = {variable["name"] for variable in each["env"]}
+    assert [place for place, text in told.items() if "SONGFILM_CATALOGUE_URL" not in text] == []
+    assert len(told) == 8
 
 
 def test_servers_get_the_settings_of_songfilm_up() -> None:
