@@ -19,14 +19,14 @@ def expiry_rules(prefix: str, *, clip_days: float) -> list[Rule]:
     """What becomes of a store's objects.
 
     Listings of clips expire when no film has used (touched) them for so long; so do leases that
-    nobody gave back, and parts of uploads that nobody ended.
+    nobody gave back, and parts of uploads that nobody ended. Cards of similar prompts go with their
+    clips, by garbage collection.
 
     Args:
         prefix: What the names of the store's objects begin with.
         clip_days: How long listings of clips are kept.
     """
-    kept = math.ceil(clip_days)
-    days = {"clips/": kept, "near/": kept, "leases/": _LEASE_DAYS}
+    days = {"clips/": math.ceil(clip_days), "leases/": _LEASE_DAYS}
     expiring = [
         Rule(
             ENABLED,

@@ -32,7 +32,8 @@ class _Wish:
 
     days: float
     clip: str | None
-    report: bool | None
+    report: bool
+    with_report: bool
     note: str
 
 
@@ -55,12 +56,11 @@ def register(app: typer.Typer, run: Run) -> None:
         ] = 7.0,
         clip: Annotated[str | None, typer.Option(help="Only this shot, such as shot_003.")] = None,
         report: Annotated[
-            bool | None,
-            typer.Option(
-                "--report/--no-report",
-                help="The report alone; or the film without it (it shows prompts and costs).",
-            ),
-        ] = None,
+            bool, typer.Option("--report", help="The report alone: it shows prompts and costs.")
+        ] = False,
+        with_report: Annotated[
+            bool, typer.Option("--with-report", help="The film, and its report.")
+        ] = False,
         note: Annotated[str, typer.Option(help="Words for whoever opens the link.")] = "",
         show: Annotated[bool, typer.Option("--list", help="List all shares.")] = False,
         revoke: Annotated[
@@ -80,7 +80,7 @@ def register(app: typer.Typer, run: Run) -> None:
                     return desk.show()
                 if revoke is not None:
                     return desk.revoke(revoke)
-                return desk.share(film or "", _Wish(days, clip, report, note))
+                return desk.share(film or "", _Wish(days, clip, report, with_report, note))
 
         run(work, json=json)
 
@@ -118,6 +118,7 @@ class _Desk:
             expires=now + timedelta(days=wish.days),
             shot=wish.clip,
             report=wish.report,
+            with_report=wish.with_report,
             note=wish.note,
         )
         self.screen.say(
@@ -160,7 +161,8 @@ class _Desk:
         already = " already" if before.revoked_at else ""
         self.screen.say(
             f"share {before.id} ({_what(before)} of {escape(before.film)}) is taken back{already}: "
-            "its link opens nothing any more"
+            "its link opens nothing any more (what a bucket handed out in the last 10 minutes ends "
+            "by itself)"
         )
         return _DONE
 

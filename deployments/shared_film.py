@@ -17,7 +17,7 @@ def share_parts(
     film: str,
     *,
     clip: str | None,
-    report: bool | None,
+    report: bool,
     tell: Callable[[str], None],
 ) -> VideoManifest:
     """Make sure that the store has what is shared.

@@ -9,7 +9,7 @@ from recipe_schema.farm import Production
 from recipe_schema.recipe import Shot
 from recipe_schema.savings import LEAST_USD, length_of_time, money, savings_of
 from tasks.assembly.task import plan_clips
-from tasks.errors import SongfilmError
+from tasks.errors import RunCancelledError, SongfilmError
 from tasks.rendering.task import find_clips, measured_pace, renderer_limits
 
 log = logging.getLogger(__name__)
@@ -40,12 +40,15 @@ def estimate(job: Production) -> str:
     spans = {s.shot_id: s for s in plan_clips(job.recipe, job.film, analysis=job.analysis)}
     try:
         found = find_shots(job, job.recipe.shot_list, spans)
+        missing = [span for span in spans.values() if found[span.shot_id][1] is None]
+        to_make = _to_make(job, missing)
+    except RunCancelledError:
+        raise
     except SongfilmError as error:
-        log.warning("what the store has of this film is not in the estimate: %s", error)
-        found = {}
+        log.warning("there is no estimate: %s", error)
+        return f"Estimate: none; {error}."
     there = [clip for _, clip in found.values() if clip is not None]
-    missing = [span for span in spans.values() if found.get(span.shot_id, ("", None))[1] is None]
-    return f"{_to_make(job, missing)}{_already(there, total=len(spans))}"
+    return f"{to_make}{_already(there, total=len(spans))}"
 
 
 def _to_make(job: Production, missing: Sequence[ClipSpan]) -> str:

@@ -50,7 +50,7 @@ class Share(SchemaModel):
         pattern=r"^(film|report|clip:[A-Za-z0-9._-]{1,64})$",
         description="film, report, or clip: and the shot.",
     )
-    with_report: bool = Field(default=True, description="Whether a film shows its report too.")
+    with_report: bool = Field(default=False, description="Whether a film shows its report too.")
     made_at: AwareDatetime
     expires: AwareDatetime
     revoked_at: AwareDatetime | None = None
@@ -75,7 +75,8 @@ def make_share(
     now: datetime,
     expires: datetime,
     shot: str | None = None,
-    report: bool | None = None,
+    report: bool = False,
+    with_report: bool = False,
     note: str = "",
 ) -> Share:
     """Write a share down.
@@ -86,21 +87,25 @@ def make_share(
         now: Time, with its zone.
         expires: When the link ends.
         shot: Share this clip alone.
-        report: True: the report alone; False: the film without it; empty: the film with it.
+        report: Share the report alone.
+        with_report: Share the film with its report.
         note: Words for whoever opens the link.
 
     Raises:
-        BadInputError: A clip and a report at once, or words that are too long.
+        BadInputError: More than one of clip, report and film with report, or too many words.
     """
-    if shot is not None and report is not None:
-        raise BadInputError("share a clip or the report, not both in one link; make two links")
+    if sum((shot is not None, report, with_report)) > 1:
+        raise BadInputError(
+            "share a clip, the report, or the film with its report, one of them in a link; make "
+            "two links"
+        )
     what = f"{_CLIP}{shot}" if shot is not None else "report" if report else "film"
     try:
         share = Share(
             id=_letters(secrets.token_bytes(_BYTES)),
             film=film,
             what=what,
-            with_report=report is None,
+            with_report=with_report,
             made_at=now,
             expires=expires,
             note=note.strip(),

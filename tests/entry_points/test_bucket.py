@@ -155,8 +155,7 @@ def test_rules_keep_what_others_wrote():
     assert config.rules == [theirs, *other, *wanted]
     assert with_rules(config.rules, wanted) is None
     assert in_words(wanted) == (
-        "films/clips/ for 90 days, films/near/ for 90 days, films/leases/ for 1 day, "
-        "unfinished uploads for 2 days"
+        "films/clips/ for 90 days, films/leases/ for 1 day, unfinished uploads for 2 days"
     )
 
 

@@ -68,7 +68,8 @@ def _answers(url):
 def test_shared_film_plays_until_it_is_taken_back(place, film, tmp_path):
     store, now = open_store(), datetime.now(UTC)
     store_film(store, "run-1", tmp_path, film=film)
-    share = make_share(store, film="run-1", now=now, expires=now + timedelta(hours=1), note="Look!")
+    ends = now + timedelta(hours=1)
+    share = make_share(store, film="run-1", now=now, expires=ends, note="Look!", with_report=True)
     link = share_link(share, base_url=place, secret=SECRET.encode())
     with open_browser() as page:
         page.open(link, "demo song", "Look!", "Download", "Report", "This link opens until")

@@ -97,7 +97,7 @@ def test_link_is_short_and_survives_a_chat(store):
 
 
 def test_shared_film_gives_player_download_and_report(store, web):
-    share = shared(store, note="Cut <b>two</b>, with the new ending")
+    share = shared(store, note="Cut <b>two</b>, with the new ending", with_report=True)
     page = web.get(path_of(share))
     assert page.status_code == 200
     assert "<h1>demo song</h1>" in page.text
@@ -115,7 +115,7 @@ def test_shared_film_gives_player_download_and_report(store, web):
 
 
 def test_every_address_on_a_page_begins_with_its_share(store, web):
-    for share in (shared(store), shared(store, shot="shot_001")):
+    for share in (shared(store, with_report=True), shared(store, shot="shot_001")):
         page = web.get(path_of(share)).text
         addresses = re.findall(r"(?:href|src)='([^']*)'", page)
         assert addresses
@@ -129,8 +129,8 @@ def test_shared_page_tells_nothing_of_how_the_film_was_made(store, web):
         assert inside not in page
 
 
-def test_film_may_be_shared_without_its_report(store, web):
-    share = shared(store, report=False)
+def test_film_is_shared_without_its_report_unless_it_is_asked_for(store, web):
+    share = shared(store)
     assert "Report" not in web.get(path_of(share)).text
     assert web.get(path_of(share, "/report")).status_code == 404
     assert web.get(path_of(share, "/film")).status_code == 200
@@ -258,13 +258,16 @@ def test_revoked_share_makes_no_address_of_the_bucket(bucket, far):
 
 def test_pages_of_a_bucket_are_shown_by_the_studio_under_its_policy(bucket, far):
     """The bucket's own address would show a page without any policy."""
-    for share, part in ((shared(bucket), "/report"), (shared(bucket, report=True), "")):
+    for share, part in (
+        (shared(bucket, with_report=True), "/report"),
+        (shared(bucket, report=True), ""),
+    ):
         shown = far.get(path_of(share, part))
         assert shown.status_code == 200
         assert shown.text == REPORT
         assert "sandbox" in shown.headers["content-security-policy"]
         assert shown.headers["content-type"].startswith("text/html")
-    saved = far.get(path_of(shared(bucket), "/report?download=1"))
+    saved = far.get(path_of(shared(bucket, with_report=True), "/report?download=1"))
     assert saved.headers["location"].endswith("&save=1")
 
 

@@ -20,6 +20,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
 from recipe_schema.forms import FarmOptions, LibraryOptions
 from tasks.assembly.task import plan_clips
+from tasks.errors import RunCancelledError
 from tasks.rendering.task import find_clips, lend_clips, render_shot, settled
 from tasks.storage import open_store
 from tasks.storage.keys import clip_key
@@ -191,7 +192,7 @@ def test_estimate_tells_what_the_store_has_and_what_that_saves():
     assert estimate(everything).startswith("Estimate: nothing is left to render. The store has 1")
 
 
-def test_estimate_is_given_though_a_shot_cannot_be_looked_up():
+def test_estimate_that_cannot_be_made_says_why():
     recipe = make_recipe(FOX)
     odd = recipe.shot_list[0].model_copy(update={"renderer": "nobody"})
     job = Production(
@@ -203,7 +204,25 @@ def test_estimate_is_given_though_a_shot_cannot_be_looked_up():
         farm=FarmOptions(),
         film_run="film-x",
     )
-    assert estimate(job).startswith("Estimate: none yet")
+    assert estimate(job).startswith("Estimate: none; renderer 'nobody'")
+
+
+def test_estimate_does_not_hide_a_cancellation(monkeypatch):
+    def cancelled(*_args):
+        raise RunCancelledError("stop")
+
+    monkeypatch.setattr("flows.library.find_shots", cancelled)
+    job = Production(
+        recipe=make_recipe(FOX),
+        analysis=None,
+        film=FILM,
+        renderer="prompted",
+        store=None,
+        farm=FarmOptions(),
+        film_run="film-x",
+    )
+    with pytest.raises(RunCancelledError):
+        estimate(job)
 
 
 @pytest.mark.parametrize("library", [{"tenant": "other"}, {"reuse_clips": False}])

@@ -83,7 +83,7 @@ def led_to(client, path):
 
 def test_bucket_gives_a_shared_film_under_its_name_and_type(web):
     client, store = web
-    share = make_share(store, film=RUN, now=NOW, expires=NOW + timedelta(hours=1))
+    share = make_share(store, film=RUN, now=NOW, expires=NOW + timedelta(hours=1), with_report=True)
     path = urlsplit(share_link(share, base_url="", secret=SECRET)).path
     played = led_to(client, f"{path}/film")
     assert played.content == PICTURE

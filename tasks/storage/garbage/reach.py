@@ -109,7 +109,10 @@ def _object(store: ArtifactStore, key: str) -> Mapping[str, Any] | None:
     except ValueError:
         told = None
     if not isinstance(told, dict):
-        raise UnclearError(f"{key} is not readable: what it holds is unknown; nothing was deleted")
+        raise UnclearError(
+            f"{key} is not readable: what it holds is unknown; nothing was deleted; mend it from a "
+            "back-up or delete it by hand"
+        )
     return told
 
 
