@@ -23,7 +23,6 @@ _DONE = 0
 _LONGEST_DAYS = 3650
 # Longest wait for the studio's answer, seconds.
 _ANSWER_S = 3.0
-_LOOPBACK = ("//127.", "//localhost", "//[::1]")
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,9 @@ def register(app: typer.Typer, run: Run) -> None:
     def share(
         film: Annotated[
             str | None,
-            typer.Argument(metavar="FILM", help="A film that songfilm made, or its run's id."),
+            typer.Argument(
+                metavar="FILM", help="A film that songfilm made, or its run's id (or its start)."
+            ),
         ] = None,
         days: Annotated[
             float, typer.Option(min=0.01, max=_LONGEST_DAYS, help="How long the link opens.")
@@ -72,6 +73,8 @@ def register(app: typer.Typer, run: Run) -> None:
         """Make a link to a film, a clip or a report that ends, and that you can take back."""
 
         def work(screen: Screen) -> int:
+            if film == "":
+                raise BadInputError("the film's name is empty; give its path or its run's id")
             if sum((film is not None, show, revoke is not None)) != 1:
                 raise BadInputError("give one of: a film, --list, --revoke ID")
             with _roles_told():
@@ -121,28 +124,33 @@ class _Desk:
             with_report=wish.with_report,
             note=wish.note,
         )
+        self._check_reach(made)
         self.screen.say(
             f"[bold green]link:[/] [bold]{escape(self._link(made))}[/]\n"
             f"  {_what(made)}, until {_day(made.expires)}; "
             f"take it back with: songfilm share --revoke {made.id}"
         )
-        self._tell_reach()
         self.screen.emit({"event": "done", "share": self._told(made, now)})
         return _DONE
 
     def show(self) -> int:
         """All shares, newest first."""
+        from deployments.shared_film import song_of
         from tasks.storage.shares import list_shares
 
         now = datetime.now(UTC)
         shares = list(list_shares(self.store))
-        self.screen.emit({"event": "done", "shares": [self._told(share, now) for share in shares]})
+        songs = {film: song_of(self.store, film) for film in {share.film for share in shares}}
+        told = [{**self._told(share, now), "song": songs[share.film]} for share in shares]
+        self.screen.emit({"event": "done", "shares": told})
         colors = {"open": "green", "ended": "dim", "revoked": "yellow"}
         for share in shares:
             state = share.state(now)
             note = f", {share.note!r}" if share.note else ""
+            song = songs[share.film]
+            film = f"{song} ({share.film})" if song else share.film
             self.screen.say(
-                f"[{colors[state]}]{state:<8}[/] {_what(share)} of {escape(share.film)}, made "
+                f"[{colors[state]}]{state:<8}[/] {_what(share)} of {escape(film)}, made "
                 f"{_day(share.made_at)}, until {_day(share.expires)}{escape(note)}\n"
                 f"         {escape(self._link(share)) if state == 'open' else share.id}"
             )
@@ -178,26 +186,27 @@ class _Desk:
         told = share.model_dump(mode="json")
         return {**told, "state": share.state(now), "link": self._link(share)}
 
-    def _tell_reach(self) -> None:
-        """Say who can open the link, and what is missing for others."""
-        from deployments.local_server import answers
+    def _check_reach(self, made: "Share") -> None:
+        """Say who can open the link, and what is missing for others.
+
+        Raises:
+            BadInputError: Nobody can: the studio refuses it. The share is taken back.
+        """
+        from deployments.share_reach import REFUSALS, ask_studio, notes
+        from tasks.storage.shares import revoke_share
 
         base = self.settings.studio_base_url
-        if not answers(base, timeout_s=_ANSWER_S):
-            self._say(
-                f"the studio does not answer at {base}: start it with `songfilm up` or `python -m "
-                "deployments.studio`, or set SONGFILM_STUDIO_URL to where it runs"
+        reach = ask_studio(self._link(made), timeout_s=_ANSWER_S)
+        if reach in REFUSALS:
+            revoke_share(self.store, made.id, now=datetime.now(UTC))
+            raise BadInputError(
+                f"the studio at {base} does not open the new link: "
+                f"{REFUSALS[reach].format(store=self.address)}. The link is taken back; share "
+                "again then"
             )
-        elif any(local in base for local in _LOOPBACK):
-            self._say(
-                "the link opens on this machine only; set SONGFILM_STUDIO_URL to an address of the "
-                "studio that others reach"
-            )
-        if self.address != self.settings.store_url:
-            self._say(
-                f"the studio must serve the store {self.address}: it looks shares up in its own "
-                "SONGFILM_STORE"
-            )
+        other = None if self.address == self.settings.store_url else self.address
+        for note in notes(reach, base, other):
+            self._say(note)
 
     def _say(self, line: str) -> None:
         self.screen.emit({"event": "note", "message": line})

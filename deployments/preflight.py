@@ -173,7 +173,13 @@ def read_manifest(film: Path) -> VideoManifest:
     Raises:
         BadInputError: There is none.
     """
+    if film.is_dir():
+        raise BadInputError(f"{film} is a folder; give the path of a film that songfilm made")
     path = film.with_name(f"{film.stem}.manifest.json")
+    if film.exists() and not path.exists():
+        raise BadInputError(
+            f"{film} is no film that songfilm made: it has no {path.name} beside it"
+        )
     try:
         return VideoManifest.model_validate_json(_text(path))
     except ValidationError as error:

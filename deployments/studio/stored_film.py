@@ -77,15 +77,20 @@ def find_film(store: ArtifactStore, run_id: str) -> StoredFilm:
     manifest = find_manifest(store, run_id)
     files = film_files(store, run_id)
     sync = files.beside.get("Sync report")
-    analysis = read_index(store, manifest.analysis.key, SongAnalysis)
     return StoredFilm(
-        title=Path(analysis.song.name if analysis else manifest.output.path).stem,
+        title=film_title(store, manifest),
         manifest=manifest,
         recipe=read_index(store, manifest.recipe.key, Recipe),
         sync=read_index(store, sync, SyncReport) if sync else None,
         player=files.player,
         beside=files.beside,
     )
+
+
+def film_title(store: ArtifactStore, manifest: VideoManifest) -> str:
+    """What a film is called: as its song, or as its file when the analysis is gone."""
+    analysis = read_index(store, manifest.analysis.key, SongAnalysis)
+    return Path(analysis.song.name if analysis else manifest.output.path).stem
 
 
 def _ends(key: str, ending: str) -> bool:

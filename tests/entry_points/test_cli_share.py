@@ -1,15 +1,22 @@
 """``songfilm share`` and ``songfilm add``: what they put into the store, and what they refuse."""
 
+import contextlib
+import http.server
 import json
 import re
+import threading
+import time
 from pathlib import Path
 
 import pytest
+import uvicorn
+from support.mailbox import open_server
 from support.songs import write_click_song
 from support.stored_films import PICTURE, store_film
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from deployments.studio.app import create_app
 from recipe_schema.artifacts import VideoManifest
 from tasks.settings import Settings
 from tasks.storage.keys import film_key, manifest_key
@@ -138,6 +145,107 @@ def test_shares_are_listed_and_revoked_by_link(film, store):
     assert "revoked" in call("share", "--list")
     assert share["link"] not in call("share", "--list")
     assert "no share" in call("share", "--revoke", "a" * 26, code=2)
+
+
+class Studio(http.server.HTTPServer):
+    """Answers each link with one status, and keeps what was asked."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Answer)
+        self.status, self.asked = 200, []
+
+
+class _Answer(http.server.BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.server.asked.append(self.path)
+        self.send_response(self.server.status)
+        self.send_header("location", "http://127.0.0.1:9/never-asked")
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def studio(monkeypatch):
+    with open_server(Studio()) as server:
+        monkeypatch.setenv("SONGFILM_STUDIO_PORT", str(server.server_address[1]))
+        yield server
+
+
+@contextlib.contextmanager
+def served(application):
+    """The port on which an application answers until the end of the block."""
+    server = uvicorn.Server(
+        uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started and thread.is_alive():
+            time.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.mark.parametrize("status", [200, 302])
+def test_studio_is_asked_for_the_new_link_itself_and_follows_nowhere(film, studio, status):
+    studio.status = status
+    said = call("share", film)
+    assert "opens on this machine only" in said
+    (asked,) = studio.asked
+    assert f"{asked} " in said
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [(403, "set SONGFILM_SECRET to the same on all machines"), (404, "its own SONGFILM_STORE")],
+)
+def test_link_that_the_studio_refuses_is_not_handed_on(film, studio, store, status, said):
+    studio.status = status
+    told = call("share", film, code=2)
+    assert said in told
+    assert "/share/" not in told
+    (share,) = list_shares(store)
+    assert share.revoked_at is not None
+
+
+def test_studio_of_another_secret_refuses_and_of_the_same_opens(film, store, monkeypatch):
+    with served(create_app(Settings(secret="1" * 16), store)) as port:
+        monkeypatch.setenv("SONGFILM_STUDIO_PORT", str(port))
+        monkeypatch.setenv("SONGFILM_SECRET", "2" * 16)
+        assert "signs with another secret" in call("share", film, code=2)
+        monkeypatch.setenv("SONGFILM_SECRET", "1" * 16)
+        assert "link:" in call("share", film)
+
+
+@pytest.mark.parametrize("name", ["", ".", "/", ".."])
+def test_folder_or_empty_name_is_no_film(home, name):
+    assert "empty" in (said := call("share", name, code=2)) or "is a folder" in said
+
+
+def test_song_is_told_to_be_no_film(tmp_path):
+    (tmp_path / "song.wav").write_bytes(b"RIFF")
+    assert "song.wav is no film that songfilm made" in call("share", "song.wav", code=2)
+
+
+def test_start_of_a_runs_id_is_enough_when_it_names_one_film(film, store, tmp_path):
+    call("share", RUN[:8])
+    assert next(iter(list_shares(store))).film == RUN
+    store_film(store, f"{RUN[:-1]}c", tmp_path)
+    assert "names 2 films; give more of the id" in call("share", RUN[:8], code=2)
+    assert "link:" in call("share", RUN)
+    assert "neither a film" in call("share", RUN[:7], code=2)
+
+
+def test_list_names_the_song_of_a_share(film, store):
+    call("share", film)
+    assert f"of demo song ({RUN})" in call("share", "--list")
+    assert told("share", "--list")[-1]["shares"][0]["song"] == "demo song"
+    store.delete(manifest_key(RUN))
+    assert f"of {RUN}, made" in call("share", "--list")
 
 
 # Songs ---------------------------------------------------------------------------------------
