@@ -10,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+from support.counted import Desk
+from support.proxy import open_proxy
 from support.songs import write_click_song
 
 from deployments.local_server import LocalServer
@@ -54,9 +56,9 @@ def begin(song, out, environment, **options):
     )
 
 
-def finish(song, out, environment, **options):
+def finish(song, out, environment, *more, **options):
     done = subprocess.run(
-        command(song, out),
+        command(song, out, *more),
         env=environment,
         capture_output=True,
         text=True,
@@ -211,3 +213,33 @@ def test_server_that_cannot_start_is_exit_code_4(song, tmp_path):
     )
     assert done.returncode == 4
     assert "server.log" in json.loads(done.stdout.strip().splitlines()[-1])["message"]
+
+
+def test_film_finishes_though_its_bucket_breaks_refuses_forgets_and_is_away(
+    song, tmp_path, environment, ceph
+):
+    desk = Desk(tmp_path / "counted")
+    with open_proxy(ceph.address) as proxy:
+        bucket = {**ceph.settings(ceph.make_bucket()), "SONGFILM_S3_ENDPOINT": proxy.endpoint}
+        told = {**environment, **bucket, **desk.environment}
+        part = ("--renderer", "counted", "--length", "8")
+        faults = {
+            "burst of 503": proxy.refuse(rb"PUT ", times=5),
+            "lost answer of a new file": proxy.lose_reply(rb"PUT /\S+/blobs/", times=2),
+            "lost answer of a listing": proxy.lose_reply(rb"PUT /\S+/clips/", times=2),
+            "broken upload": proxy.break_up(300_000, times=2),
+            "cut download": proxy.break_down(5_000, times=2, orderly=True),
+        }
+        outage = proxy.go_down(8.0, after=400_000)
+        code, last, errors = finish(song, tmp_path / "film.mp4", told, *part)
+        outage.join(1.0)
+        assert code == 0, errors
+        assert not outage.is_alive()
+        assert [name for name, fault in faults.items() if not fault.struck] == []
+        shots = len(last["manifest"]["shots"])
+        assert sum(desk.calls.values()) == len(desk.calls) == shots
+        proxy.mend()
+        code, _, errors = finish(song, tmp_path / "again.mp4", told, *part)
+    assert code == 0, errors
+    assert sum(desk.calls.values()) == shots
+    assert probe_video(tmp_path / "film.mp4").frames == probe_video(tmp_path / "again.mp4").frames
