@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from rich.console import Group
 from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from tasks.storage.catalogue.lines import CostLine, FilmLine, ProjectLine, ShotLine
 
@@ -19,7 +21,7 @@ def project_table(lines: Sequence[ProjectLine]) -> Table:
     for line in lines:
         table.add_row(
             escape(line.project),
-            f"{line.latest.astimezone():%Y-%m-%d %H:%M}",
+            f"{line.latest.astimezone():%Y-%m-%d %H:%M}" if line.latest else "-",
             str(line.films),
             str(line.songs),
             str(line.versions),
@@ -31,7 +33,7 @@ def project_table(lines: Sequence[ProjectLine]) -> Table:
 
 
 def film_tables(films: Sequence[FilmLine], *, shots: bool) -> Iterator[Table | Padding]:
-    """Two lines a film; with `shots`, each film's own table below it."""
+    """Three lines a film; with `shots`, each film's own table below it."""
     if not shots:
         yield _films(films)
         return
@@ -57,6 +59,11 @@ def cost_table(lines: Sequence[CostLine], by: str, credit: Mapping[str, float]) 
     return table
 
 
+def no_project(name: str) -> str:
+    """What to say of a project that nothing was spent or rendered for."""
+    return f"no project {escape(repr(name))}: [bold]songfilm projects[/] lists all of them"
+
+
 def no_films(address: str, *, project: str | None = None, song: str | None = None) -> str:
     """What to do where there is nothing to see."""
     if project is not None or song is not None:
@@ -75,19 +82,35 @@ def no_films(address: str, *, project: str | None = None, song: str | None = Non
 def _films(films: Sequence[FilmLine]) -> Table:
     table = _table("film", "made", numbers=("shots", "cost"))
     for film in films:
-        marks = "" if film.status == "complete" else f" [yellow]{escape(film.status)}[/]"
-        marks += " [red]gone[/]" if film.gone else ""
         reused = sum(shot.cache == "hit" for shot in film.shots)
         made = film.made_at.astimezone()
         table.add_row(
-            f"[bold]{escape(film.song)}[/], recipe {film.version}, {_time(film.duration_s)}, "
-            f"{escape(film.project)}{marks}\n[dim]{escape(film.run_id)}[/]",
+            _film(film),
             f"{made:%Y-%m-%d}\n[dim]{made:%H:%M}[/]",
             f"{len(film.shots)}" + (f"\n[dim]{reused} reused[/]" if reused else ""),
             _usd(film.cost_usd)
             + (f"\n[dim]saved {_usd(film.saved_usd)}[/]" if film.saved_usd else ""),
         )
     return table
+
+
+def _film(film: FilmLine) -> Group:
+    """A film's name in one line, what it is, and what commands call it."""
+    facts = [f"recipe {film.version}", _time(film.duration_s), escape(film.project)]
+    if film.status != "complete":
+        facts.append(f"[yellow]{escape(film.status)}[/]")
+    if film.gone:
+        facts.append("[red]gone[/]")
+    return Group(
+        _cut(film.song, style="bold"),
+        Text.from_markup(", ".join(facts)),
+        Text(film.run_id, style="dim", overflow="fold"),
+    )
+
+
+def _cut(words: str, *, style: str = "") -> Text:
+    """Words in one line, cut where there is no more room."""
+    return Text(" ".join(words.split()), style=style, no_wrap=True, overflow="ellipsis")
 
 
 def _cost_cells(line: CostLine) -> tuple[str, ...]:
@@ -108,7 +131,8 @@ def _cost_cells(line: CostLine) -> tuple[str, ...]:
 
 def _shots(shots: Sequence[ShotLine]) -> Table:
     table = _table("shot", "clip", "by", "from", numbers=("used", "cost"))
-    table.add_column("words", ratio=1, no_wrap=True, overflow="ellipsis")
+    # May be narrowed, unlike the others; its words themselves keep to one line.
+    table.add_column("words")
     for shot in shots:
         origin = {"hit": "store", "miss": "new"}.get(shot.cache, shot.cache)
         table.add_row(
@@ -118,7 +142,7 @@ def _shots(shots: Sequence[ShotLine]) -> Table:
             "[yellow]similar[/]" if shot.near_of else origin,
             str(shot.times_used),
             _usd(shot.cost_usd),
-            escape(shot.fallback or shot.prompt),
+            _cut(shot.fallback or shot.prompt),
         )
     return table
 

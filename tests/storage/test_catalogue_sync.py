@@ -197,6 +197,28 @@ def test_versions_count_recipes_of_a_song_in_the_order_of_their_first_films(
     assert numbers == {"a": 1, "b": 2, "c": 3, "d": 3, "x": 1}
 
 
+def test_film_keeps_its_own_name_of_a_song_that_has_several(store, catalogue, address):
+    for at, run in enumerate(("demo", "final cut")):
+        put_film(store, run, at=at)
+        sync(catalogue, store, address=address)
+    films = list_films(catalogue, address=address)
+    assert [film.song for film in films] == ["final cut", "demo"]
+    assert len({film.song_sha256 for film in films}) == 1
+    (found,) = list_films(catalogue, address=address, song="demo")
+    assert found.run_id == "demo"
+
+
+def test_project_that_only_has_credit_is_listed_after_those_with_films(store, catalogue, address):
+    put_film(store, "run-1", project="album")
+    sync(catalogue, store, address=address)
+    ledger = Ledger(catalogue)
+    for name in ("album", "Piad"):
+        ledger.top_up(name, 2_000_000)
+    album, new = list_projects(catalogue, address=address)
+    assert (album.project, album.films, album.credit_usd) == ("album", 1, 2.0)
+    assert (new.project, new.films, new.latest, new.credit_usd) == ("Piad", 0, None, 2.0)
+
+
 def test_film_that_is_gone_says_so_until_it_is_back(store, catalogue, address):
     put_film(store, "run-1", shots=[shot()])
     sync(catalogue, store, address=address)

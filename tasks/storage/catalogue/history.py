@@ -13,12 +13,11 @@ from tasks.storage.catalogue.tables import (
     Film,
     Generation,
     RecipeVersion,
-    Song,
 )
 
 
 def list_projects(catalogue: Catalogue, *, address: str) -> tuple[ProjectLine, ...]:
-    """Projects of a store, the one with the latest film first."""
+    """Projects of a store, the one with the latest film first; last, those with credit alone."""
     with catalogue.session() as session:
         rows = session.execute(
             select(
@@ -53,9 +52,25 @@ def list_projects(catalogue: Catalogue, *, address: str) -> tuple[ProjectLine, .
             saved_usd=int(saved) / MICRO,
             credit_usd=credit.get(name),
         )
-        for name, films, songs, latest, cost, saved in rows
+        for name, films, songs, latest, cost, saved in sorted(
+            rows, key=lambda row: (-row[3].timestamp(), row[0])
+        )
     ]
-    return tuple(sorted(lines, key=lambda line: (-line.latest.timestamp(), line.project)))
+    new = sorted(credit.keys() - {line.project for line in lines})
+    return (*lines, *(_without_films(name, credit[name]) for name in new))
+
+
+def _without_films(name: str, credit_usd: float) -> ProjectLine:
+    return ProjectLine(
+        project=name,
+        films=0,
+        songs=0,
+        versions=0,
+        latest=None,
+        cost_usd=0.0,
+        saved_usd=0.0,
+        credit_usd=credit_usd,
+    )
 
 
 def list_films(
@@ -72,18 +87,19 @@ def list_films(
         catalogue: Asked.
         address: The store's name in the catalogue.
         project: Only of this project.
-        song: Only of songs whose name holds this, or whose digest begins with it.
+        song: Only with this in the name that the film has for its song, or of a song whose digest
+            begins with it.
         limit: At most so many.
     """
     with catalogue.session() as session:
         found = session.execute(_films(address, project, song).limit(limit)).all()
-        shots = _shots(session, address, [film.run_id for film, *_ in found])
+        shots = _shots(session, address, [film.run_id for film, _ in found])
     return tuple(
         FilmLine(
             run_id=film.run_id,
             made_at=film.made_at,
             project=film.project,
-            song=name,
+            song=film.title,
             song_sha256=film.song,
             version=version,
             recipe=film.recipe,
@@ -97,12 +113,12 @@ def list_films(
             gone=film.gone,
             shots=tuple(shots[film.run_id]),
         )
-        for film, name, version in found
+        for film, version in found
     )
 
 
-def _films(address: str, project: str | None, song: str | None) -> Select[tuple[Film, str, int]]:
-    """Films with their song's name and the number of their recipe, newest first."""
+def _films(address: str, project: str | None, song: str | None) -> Select[tuple[Film, int]]:
+    """Films with the number of their recipe, newest first."""
     recipe = and_(
         RecipeVersion.store == Film.store,
         RecipeVersion.project == Film.project,
@@ -110,8 +126,7 @@ def _films(address: str, project: str | None, song: str | None) -> Select[tuple[
         RecipeVersion.digest == Film.recipe,
     )
     wanted = (
-        select(Film, Song.name, RecipeVersion.number)
-        .join(Song, and_(Song.store == Film.store, Song.sha256 == Film.song))
+        select(Film, RecipeVersion.number)
         .join(RecipeVersion, recipe)
         .where(Film.store == address)
         .order_by(Film.made_at.desc(), Film.run_id)
@@ -119,8 +134,8 @@ def _films(address: str, project: str | None, song: str | None) -> Select[tuple[
     if project is not None:
         wanted = wanted.where(Film.project == project)
     if song is not None:
-        named = Song.name.icontains(song, autoescape=True)
-        wanted = wanted.where(or_(named, Song.sha256.startswith(song.lower(), autoescape=True)))
+        named = Film.title.icontains(song, autoescape=True)
+        wanted = wanted.where(or_(named, Film.song.startswith(song.lower(), autoescape=True)))
     return wanted
 
 

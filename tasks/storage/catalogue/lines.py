@@ -6,13 +6,13 @@ from recipe_schema.base import SchemaModel
 
 
 class ProjectLine(SchemaModel):
-    """A project at a glance."""
+    """A project at a glance; without a latest film, it has credit and nothing else."""
 
     project: str
     films: int
     songs: int
     versions: int
-    latest: datetime
+    latest: datetime | None
     cost_usd: float
     saved_usd: float
     credit_usd: float | None
