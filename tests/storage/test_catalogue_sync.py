@@ -198,11 +198,11 @@ def test_versions_count_recipes_of_a_song_in_the_order_of_their_first_films(
 
 
 def test_film_keeps_its_own_name_of_a_song_that_has_several(store, catalogue, address):
-    for at, run in enumerate(("demo", "final cut")):
+    for at, run in enumerate(("demo", "final")):
         put_film(store, run, at=at)
         sync(catalogue, store, address=address)
     films = list_films(catalogue, address=address)
-    assert [film.song for film in films] == ["final cut", "demo"]
+    assert [film.song for film in films] == ["final", "demo"]
     assert len({film.song_sha256 for film in films}) == 1
     (found,) = list_films(catalogue, address=address, song="demo")
     assert found.run_id == "demo"
