@@ -192,44 +192,9 @@ def test_estimate_tells_what_the_store_has_and_what_that_saves():
     assert estimate(everything).startswith("Estimate: nothing is left to render. The store has 1")
 
 
-def test_estimate_that_cannot_be_made_says_why():
-    recipe = make_recipe(FOX)
-    odd = recipe.shot_list[0].model_copy(update={"renderer": "nobody"})
-    job = Production(
-        recipe=recipe.model_copy(update={"shot_list": (odd,)}),
-        analysis=None,
-        film=FILM,
-        renderer="prompted",
-        store=None,
-        farm=FarmOptions(),
-        film_run="film-x",
-    )
-    assert estimate(job).startswith("Estimate: none; renderer 'nobody'")
-
-
-def test_estimate_does_not_hide_a_cancellation(monkeypatch):
-    def cancelled(*_args):
-        raise RunCancelledError("stop")
-
-    monkeypatch.setattr("flows.library.find_shots", cancelled)
-    job = Production(
-        recipe=make_recipe(FOX),
-        analysis=None,
-        film=FILM,
-        renderer="prompted",
-        store=None,
-        farm=FarmOptions(),
-        film_run="film-x",
-    )
-    with pytest.raises(RunCancelledError):
-        estimate(job)
-
-
-@pytest.mark.parametrize("library", [{"tenant": "other"}, {"reuse_clips": False}])
-def test_estimate_counts_no_clip_that_the_film_may_not_use(library):
-    clip_of(FOX)
-    job = Production(
-        recipe=make_recipe(FOX),
+def job_of(recipe, **library):
+    return Production(
+        recipe=recipe,
         analysis=None,
         film=FILM,
         renderer="prompted",
@@ -238,4 +203,26 @@ def test_estimate_counts_no_clip_that_the_film_may_not_use(library):
         library=LibraryOptions(**library),
         film_run="film-x",
     )
-    assert "already" not in estimate(job)
+
+
+def test_estimate_that_cannot_be_made_says_why():
+    recipe = make_recipe(FOX)
+    odd = recipe.shot_list[0].model_copy(update={"renderer": "nobody"})
+    assert estimate(job_of(recipe.model_copy(update={"shot_list": (odd,)}))).startswith(
+        "Estimate: none; renderer 'nobody'"
+    )
+
+
+def test_estimate_does_not_hide_a_cancellation(monkeypatch):
+    def cancelled(*_args):
+        raise RunCancelledError("stop")
+
+    monkeypatch.setattr("flows.library.find_shots", cancelled)
+    with pytest.raises(RunCancelledError):
+        estimate(job_of(make_recipe(FOX)))
+
+
+@pytest.mark.parametrize("library", [{"tenant": "other"}, {"reuse_clips": False}])
+def test_estimate_counts_no_clip_that_the_film_may_not_use(library):
+    clip_of(FOX)
+    assert "already" not in estimate(job_of(make_recipe(FOX), **library))

@@ -1,8 +1,12 @@
 """Every kind of store, for the tests that hold for all of them."""
 
+import numpy as np
 import pytest
 from support.any_store import BucketPlace, FolderPlace
 from support.s3 import S3Server, running_moto
+from support.shaky import open_shaky_bucket
+
+MIB = 1 << 20
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +39,28 @@ def atomic(place):
 def store(place):
     """An empty store of each kind."""
     return place.store
+
+
+@pytest.fixture
+def bucket(ceph):
+    """A bucket on a real server, behind a network that fails on demand."""
+    with open_shaky_bucket(ceph) as shaky:
+        yield shaky
+
+
+@pytest.fixture
+def proxy(bucket):
+    return bucket.proxy
+
+
+@pytest.fixture(scope="module")
+def film():
+    """What is sent: three parts."""
+    return np.random.default_rng(4).bytes(40 * MIB)
+
+
+@pytest.fixture
+def path(tmp_path, film):
+    made = tmp_path / "film.mp4"
+    made.write_bytes(film)
+    return made

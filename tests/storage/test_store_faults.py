@@ -9,9 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import minio.time
-import numpy as np
 import pytest
-from support.shaky import open_shaky_bucket
 
 from deployments.farm.services import wait_until
 from tasks.storage.keys import blob_key
@@ -32,30 +30,6 @@ KEY = "films/run-1/film.mp4"
 HASTY = {"connect_timeout_s": 1.0, "read_timeout_s": 1.0, "patience_s": 3.0}
 # The longest that a hasty store may take: patience, one try begun at its end, and a last question.
 HASTY_S = 3.0 + 2.0 + 2.0 + 2.0
-
-
-@pytest.fixture
-def bucket(ceph):
-    with open_shaky_bucket(ceph) as shaky:
-        yield shaky
-
-
-@pytest.fixture
-def proxy(bucket):
-    return bucket.proxy
-
-
-@pytest.fixture(scope="module")
-def film():
-    """What is sent: three parts."""
-    return np.random.default_rng(4).bytes(40 * MIB)
-
-
-@pytest.fixture
-def path(tmp_path, film):
-    made = tmp_path / "film.mp4"
-    made.write_bytes(film)
-    return made
 
 
 def left_in(folder, *names):

@@ -8,15 +8,13 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
 import pytest
 from support.ceph import running_ceph
-from support.shaky import open_shaky_bucket
 
 from deployments.bucket import changes
 from deployments.farm.services import wait_until
 from tasks.settings import Settings
-from tasks.storage.keys import clip_key, near_key
+from tasks.storage.keys import clip_key
 from tasks.storage.minio.address import bucket_of
 from tasks.storage.minio.store import MinioStore
 from tasks.storage.store import UnreachableError
@@ -64,21 +62,21 @@ class Aging:
     """Objects that were put at one moment; one of them is used two thirds of its time later."""
 
     used = clip_key("a" * 64)
-    unused = (clip_key("b" * 64), near_key("c" * 64, "b" * 64))
-    kept = ("blobs/aa/clip", "films/run-1.json", "clipsy/other")
+    unused = clip_key("b" * 64)
+    kept = ("blobs/aa/clip", "films/run-1.json", "clipsy/other", "near/shared/c/b.json")
     days = 90
 
     def __init__(self, store, client, threads, left):
         self.store, self.client, self._left = store, client, left
         self.put_s = time.monotonic()
-        for key in (self.used, *self.unused, *self.kept, "leases/shot/1"):
+        for key in (self.used, self.unused, *self.kept, "leases/shot/1"):
             store.put_bytes(key, b"{}")
         client.put_object("aging", "clips/of-others", io.BytesIO(b"{}"), 2)
         client._create_multipart_upload("aging", "team/films/films/x.mp4", {})
         self.in_time = threads.submit(self._use)
 
     def _use(self):
-        """Touch a clip on day 60; the listings that were there on day 80."""
+        """Touch a clip on day 60; the clips that were there on day 80."""
         self._left.wait(self.day(60))
         self.store.touch(self.used)
         self._left.wait(self.day(80))
@@ -89,36 +87,12 @@ class Aging:
         return self.put_s + number * DAY_S - time.monotonic()
 
     def listings(self):
-        """Keys that point to clips."""
-        return {item.key for folder in ("clips", "near") for item in self.store.list(folder)}
+        """Keys of clips."""
+        return {item.key for item in self.store.list("clips")}
 
     def uploads(self):
         """Multipart uploads that were begun and not ended."""
         return self.client._list_multipart_uploads("aging").uploads
-
-
-@pytest.fixture
-def bucket(ceph):
-    with open_shaky_bucket(ceph) as shaky:
-        yield shaky
-
-
-@pytest.fixture
-def proxy(bucket):
-    return bucket.proxy
-
-
-@pytest.fixture(scope="module")
-def film():
-    """What is sent: three parts."""
-    return np.random.default_rng(4).bytes(40 * MIB)
-
-
-@pytest.fixture
-def path(tmp_path, film):
-    made = tmp_path / "film.mp4"
-    made.write_bytes(film)
-    return made
 
 
 def test_upload_outlives_a_server_that_is_down_for_30_s(bucket, proxy, film, path):
@@ -181,7 +155,7 @@ def test_server_that_falls_silent_midway_is_given_up_in_bounded_time(
 
 
 def test_clip_that_no_film_used_for_90_days_expires_and_one_that_was_used_stays(aging):
-    everything = {aging.used, *aging.unused}
+    everything = {aging.used, aging.unused}
     assert aging.in_time.result() == everything
     gone_s = aging.day(90) + LATE_S
     assert wait_until(lambda: aging.listings() != everything, timeout_s=gone_s, poll_s=0.5)
