@@ -36,7 +36,7 @@ test: setup
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 test-services: setup
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -q -m "services or slow" --durations=25
+	@$(BIN)/python -m pytest -n 3 --dist loadfile -q -m "services or slow" --durations=40
 
 bench: setup
 	@$(BIN)/python -m tests.bench
