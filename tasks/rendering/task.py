@@ -32,7 +32,7 @@ from tasks.storage import open_store
 from tasks.storage.agent_cache import AgentCache
 from tasks.storage.clip_library import ClipLibrary, Wanted
 from tasks.storage.clip_shelf import ClipShelf
-from tasks.storage.purchase import Detail, event_of, paying
+from tasks.storage.purchase import Detail, check_books, event_of, overdraft, paying
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import ArtifactStore, keep_file
 
@@ -103,7 +103,8 @@ def render_shot(
             clip = _make(request, maker, wanted, shelves.shelf.store)
             bill.usd, bill.machine_s = clip.cost, clip.seconds
             warnings = (*clip.warnings, *told)
-            return shelves.keep(wanted, clip.model_copy(update={"warnings": warnings}))
+            clip = shelves.keep(wanted, clip.model_copy(update={"warnings": warnings}))
+        return _told(clip, overdraft(bill, library.project, detail))
 
 
 def _make(
@@ -162,7 +163,32 @@ def _paid(clip: Clip, library: LibraryOptions, store: str | None) -> Clip:
         event = event_of(detail, clip.fingerprint)
         with paying(event, library.project, clip.cost, detail, store_url=_address(store)) as bill:
             bill.machine_s = clip.seconds
+        return _told(clip, overdraft(bill, library.project, detail))
     return clip
+
+
+def _told(clip: Clip, warning: str | None) -> Clip:
+    """The clip as this film has it, with one more warning if there is any."""
+    if warning is None:
+        return clip
+    return clip.model_copy(update={"warnings": (*clip.warnings, warning)})
+
+
+def check_ledger(recipe: Recipe, *, renderer: str, store: str | None) -> None:
+    """Refuse a film that costs money before anything is rendered, if none can be counted.
+
+    Args:
+        recipe: Its shots may name renderers of their own.
+        renderer: Who makes the other clips.
+        store: Address of the artifact store.
+
+    Raises:
+        PermanentError: The catalogue cannot be used.
+        TransientError: It does not answer.
+    """
+    makers = {shot.renderer or renderer for shot in recipe.shot_list}
+    prices = [renderer_limits(name).usd_per_s for name in sorted(makers)]
+    check_books(prices, store_url=_address(store))
 
 
 def _address(store: str | None) -> str:

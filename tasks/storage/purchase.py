@@ -4,7 +4,7 @@ import contextlib
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -37,10 +37,27 @@ class Detail:
 
 @dataclass
 class Bill:
-    """What a render turned out to cost; filled in by whoever rendered."""
+    """What a render turned out to cost; filled in by whoever rendered.
+
+    Attributes:
+        usd: US dollars.
+        machine_s: Seconds that a machine took, 0 if unknown.
+        uncovered_usd: What the project's credit did not cover; known once it was paid.
+    """
 
     usd: float
     machine_s: float = 0.0
+    uncovered_usd: float = 0.0
+
+
+def overdraft(bill: Bill, project: str, detail: Detail) -> str | None:
+    """Say that a bill was more than a project's credit; None when it was not."""
+    if bill.uncovered_usd <= 0:
+        return None
+    return (
+        f"{detail.shot or 'a render'} cost {_usd(bill.usd)}, {_usd(bill.uncovered_usd)} more than "
+        f"the credit that project {project!r} had left; the next top-up pays that first"
+    )
 
 
 def event_of(detail: Detail, fingerprint: str) -> str:
@@ -66,19 +83,43 @@ def paying(
     Raises:
         InsufficientCreditError: The project's credit does not suffice; the block does not run.
     """
-    settings = Settings()
-    if price_usd <= 0 and settings.usd_per_hour <= 0:
+    if not _costs(price_usd):
         yield Bill(usd=0.0)
         return
     from tasks.storage.catalogue.ledger import paid_for
 
+    with paid_for(_books(store_url), event_id, project, price_usd, detail) as bill:
+        yield bill
+
+
+def check_books(prices: Iterable[float], *, store_url: str) -> None:
+    """Ask for the ledger before anything is rendered, where anything costs anything.
+
+    Args:
+        prices: What renderers ask for a second of picture, US dollars.
+        store_url: The store that clips go to.
+
+    Raises:
+        PermanentError: Its database cannot be used.
+        TransientError: It does not answer.
+    """
+    if _costs(max(prices, default=0.0)):
+        _books(store_url).balance("")
+
+
+def _costs(price_usd: float) -> bool:
+    """Whether something costs anything: a renderer's service, or the machine's time."""
+    return price_usd > 0 or Settings().usd_per_hour > 0
+
+
+def _books(store_url: str) -> "Ledger":
+    """The ledger that the settings name."""
+    settings = Settings()
     url = settings.catalogue_url.get_secret_value() if settings.catalogue_url else ""
     with _opening:
         if not url and store_url.startswith("s3://"):
             _warn_once()
-        ledger = _ledger(str(settings.home_path), url)
-    with paid_for(ledger, event_id, project, price_usd, detail) as bill:
-        yield bill
+        return _ledger(str(settings.home_path), url)
 
 
 @lru_cache(maxsize=4)
@@ -100,3 +141,8 @@ def _warn_once() -> None:
         "costs are counted on this machine alone, and credits too: machines that share a store "
         "share a ledger when SONGFILM_CATALOGUE_URL names one PostgreSQL for all of them"
     )
+
+
+def _usd(amount: float) -> str:
+    """Money; cents, and more of them where a cent is too much."""
+    return f"${amount:.2f}" if amount >= 0.1 else f"${amount:.4f}"

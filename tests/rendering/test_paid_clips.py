@@ -13,7 +13,7 @@ from support.prompted_films import CLIP_S, CLIP_USD, FOX, LAKE, TOWER, count_cal
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.forms import LibraryOptions
 from tasks.assembly.task import plan_clips
-from tasks.errors import NoSpaceError
+from tasks.errors import BadInputError, NoSpaceError
 from tasks.rendering import task as door
 from tasks.rendering.task import find_clips, render_shot
 from tasks.storage import purchase
@@ -120,6 +120,39 @@ def test_project_without_credit_renders_nothing(home, ledger, calls):
     ledger.top_up("tour", micro(1.0))
     clip_of(LAKE)
     assert ledger.balance("tour") == micro(CLIP_USD * 1.5) + micro(1.0) - 2 * micro(CLIP_USD)
+
+
+def test_shot_that_uses_up_the_credit_says_so_and_the_next_is_refused(
+    home, ledger, free, monkeypatch, caplog
+):
+    monkeypatch.setenv("SONGFILM_USD_PER_HOUR", "3600000")
+    ledger.top_up("tour", 1)
+    clip = clip_of(FOX)
+    (told,) = clip.warnings
+    assert told.startswith(f"shot_001 cost ${clip.cost:.2f}, ")
+    assert "more than the credit that project 'tour' had left" in told
+    assert [line for line in caplog.messages if "more than" in line] == [told]
+    with pytest.raises(InsufficientCreditError, match=r"tour.*\$0\.00 of credit left"):
+        clip_of(LAKE)
+    # A film that goes on after a stop tells it, too; other films do not.
+    assert find(FOX).warnings == (told,)
+    assert find(FOX, film_run="film-2").warnings == ()
+    ledger.top_up("tour", micro(clip.cost) + 1_000_000)
+    assert find(FOX).warnings == ()
+    assert ledger.balance("tour") == 1_000_001
+
+
+def test_ledger_is_asked_for_before_a_film_that_costs_money(home, monkeypatch):
+    monkeypatch.setenv("SONGFILM_CATALOGUE_URL", "mysql://host/db")
+    recipe = make_recipe(FOX)
+    with pytest.raises(BadInputError, match="SONGFILM_CATALOGUE_URL is not understood"):
+        door.check_ledger(recipe, renderer="prompted", store=None)
+    door.check_ledger(recipe, renderer="procedural", store=None)
+    monkeypatch.setenv("SONGFILM_USD_PER_HOUR", "1")
+    with pytest.raises(BadInputError, match="SONGFILM_CATALOGUE_URL is not understood"):
+        door.check_ledger(recipe, renderer="procedural", store=None)
+    monkeypatch.delenv("SONGFILM_CATALOGUE_URL")
+    door.check_ledger(recipe, renderer="procedural", store=None)
 
 
 def test_render_that_fails_costs_nothing_and_its_retry_once(home, ledger, monkeypatch):

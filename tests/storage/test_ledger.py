@@ -1,5 +1,6 @@
 """What is spent is written down once, and no credit is spent twice."""
 
+import logging
 import tempfile
 import threading
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -25,7 +26,7 @@ from tasks.storage.catalogue import open_catalogue
 from tasks.storage.catalogue.accounts import InsufficientCreditError, UnknownEventError
 from tasks.storage.catalogue.ledger import Ledger, paid_for
 from tasks.storage.catalogue.tables import Account, Entry
-from tasks.storage.purchase import Detail
+from tasks.storage.purchase import Detail, overdraft
 
 SHOT = Detail(renderer="cloud", picture_s=5.0, film_run="run", shot="shot_001")
 
@@ -126,6 +127,69 @@ def test_dearer_than_reserved_is_taken_from_the_credit_and_the_rest_written_down
     assert ledger.balance("album") == 0
     found = entry(catalogue, "e")
     assert (found.spent_micro, found.uncovered_micro) == (1_250_000, 250_000)
+
+
+def test_overdraft_is_logged_once_and_told_by_every_look_until_it_is_covered(ledger, caplog):
+    ledger.top_up("album", 1_000_000)
+    bills = []
+    with caplog.at_level(logging.WARNING, logger="tasks.storage.catalogue.ledger"):
+        for _ in range(2):
+            with paid_for(ledger, "e", "album", 0.0, SHOT) as bill:
+                bill.usd = 1.25
+            bills.append(bill)
+    told = "shot_001 cost $1.25, $0.25 more than the credit that project 'album' had left"
+    assert [overdraft(bill, "album", SHOT).partition(";")[0] for bill in bills] == [told, told]
+    (logged,) = caplog.messages
+    assert logged.startswith(told)
+    ledger.top_up("album", 250_000)
+    with paid_for(ledger, "e", "album", 0.0, SHOT) as bill:
+        bill.usd = 1.25
+    assert overdraft(bill, "album", SHOT) is None
+
+
+def test_bill_within_the_credit_is_no_overdraft(ledger):
+    ledger.top_up("album", 1_250_000)
+    with paid_for(ledger, "e", "album", 0.0, SHOT) as bill:
+        bill.usd = 1.25
+    assert overdraft(bill, "album", SHOT) is None
+
+
+def test_top_up_first_covers_what_was_not_covered_the_oldest_first(catalogue, ledger):
+    ledger.top_up("album", 1_000_000)
+    # Both begin while there is credit.
+    for event in ("a", "b"):
+        ledger.reserve("album", event, 0, SHOT)
+    ledger.settle("a", 1_500_000)
+    ledger.settle("b", 400_000)
+    assert ledger.top_up("album", 600_000) == 0
+    assert [entry(catalogue, event).uncovered_micro for event in ("a", "b")] == [0, 300_000]
+    assert ledger.top_up("album", 500_000) == 200_000
+    assert entry(catalogue, "b").uncovered_micro == 0
+    assert entry(catalogue, "b").spent_micro == 400_000
+    assert sums(catalogue, "album") == (200_000, 200_000)
+
+
+def test_one_project_does_not_pay_for_another(catalogue, ledger):
+    ledger.top_up("album", 1)
+    with paid_for(ledger, "e", "album", 0.0, SHOT) as bill:
+        bill.usd = 0.5
+    assert ledger.top_up("tour", 1_000_000) == 1_000_000
+    assert entry(catalogue, "e").uncovered_micro == 499_999
+
+
+def test_credit_is_taken_back_up_to_the_balance(catalogue, ledger):
+    ledger.top_up("album", 1_000_000)
+    assert ledger.take_back("album", 400_000) == 600_000
+    with pytest.raises(BadInputError, match=r"\$0\.60 of credit left"):
+        ledger.take_back("album", 600_001)
+    assert ledger.take_back("album", 600_000) == 0
+    assert sums(catalogue, "album") == (0, 0)
+    with pytest.raises(InsufficientCreditError):
+        ledger.reserve("album", "e", 0, SHOT)
+    with pytest.raises(BadInputError, match="no credit"):
+        ledger.take_back("tour", 1)
+    with pytest.raises(BadInputError, match="more than 0"):
+        ledger.take_back("album", 0)
 
 
 def test_project_without_credit_is_only_written_down(catalogue, ledger):
@@ -247,6 +311,7 @@ class Spending(RuleBasedStateMachine):
             session.query(Account).delete()
         self.ledger = Ledger(self.catalogue)
         self.held, self.paid, self.credit, self.prepaid = {}, {}, 0, False
+        self.owed = 0
 
     @rule(target=events, number=st.integers(0, 5))
     def event(self, number):
@@ -255,8 +320,19 @@ class Spending(RuleBasedStateMachine):
     @rule(amount=st.integers(1, 60))
     def top_up(self, amount):
         self.ledger.top_up("p", amount)
-        self.credit += amount
+        covered = min(self.owed, self.credit + amount)
+        self.credit += amount - covered
+        self.owed -= covered
         self.prepaid = True
+
+    @rule(amount=st.integers(1, 60))
+    def take_back(self, amount):
+        if self.prepaid and amount <= self.credit:
+            self.ledger.take_back("p", amount)
+            self.credit -= amount
+        else:
+            with pytest.raises(BadInputError):
+                self.ledger.take_back("p", amount)
 
     @rule(event=events, amount=st.integers(0, 40))
     def reserve(self, event, amount):
@@ -276,7 +352,9 @@ class Spending(RuleBasedStateMachine):
             assert self.ledger.settle(event, actual)
             held = self.held.pop(event)
             if held is not None:
-                self.credit -= min(actual - held, self.credit)
+                taken = min(actual - held, self.credit)
+                self.credit -= taken
+                self.owed += actual - held - taken
             self.paid[event] = actual
         elif event in self.paid:
             assert not self.ledger.settle(event, actual)
@@ -293,6 +371,7 @@ class Spending(RuleBasedStateMachine):
             rows = session.scalars(select(Entry)).all()
         balance = account.balance_micro if account else 0
         assert balance == sum(row.delta_micro for row in rows) == self.credit >= 0
+        assert sum(row.uncovered_micro for row in rows) == self.owed
         spent = {row.event_id: row.spent_micro for row in rows if row.state == "settled"}
         assert spent == self.paid
 

@@ -1,7 +1,8 @@
 """Accounts and entries under lock: the steps that the ledger's promises rest on.
 
-Locks are taken in one order, entry before account. A balance changes by an UPDATE that says what
-it must be, or while its row is locked: of many spenders none overdraws it.
+Locks are taken in one order, entry before account; only a top-up, which holds its account, takes
+settled entries then, and nobody who has one of those waits for an account. A balance changes by an
+UPDATE that says what it must be, or while its row is locked: of many spenders none overdraws it.
 """
 
 import shlex
@@ -96,6 +97,40 @@ def pay(session: Session, account: str, *, held: int, wanted: int) -> int:
     paid = min(wanted, held + found.balance_micro)
     found.balance_micro += held - paid
     return paid
+
+
+def add_credit(session: Session, account: str, amount: int) -> None:
+    """Make an account prepaid and give it an amount; what was not covered is paid first."""
+    found = session.get_one(Account, account, with_for_update=_LOCK, populate_existing=True)
+    found.prepaid = True
+    found.balance_micro += amount
+    owed = select(Entry).where(
+        Entry.account == account, Entry.state == "settled", Entry.uncovered_micro > 0
+    )
+    for entry in session.scalars(
+        owed.order_by(Entry.ended_at, Entry.event_id).with_for_update(key_share=True)
+    ):
+        paid = min(entry.uncovered_micro, found.balance_micro)
+        entry.uncovered_micro -= paid
+        entry.delta_micro -= paid
+        found.balance_micro -= paid
+
+
+def take_credit(session: Session, account: str, amount: int) -> None:
+    """Take credit off a balance.
+
+    Raises:
+        BadInputError: There is less.
+    """
+    found = session.get(Account, account, with_for_update=_LOCK, populate_existing=True)
+    if found is None or not found.prepaid:
+        raise BadInputError(f"project {account!r} has no credit that could be taken back")
+    if found.balance_micro < amount:
+        raise BadInputError(
+            f"project {account!r} has ${found.balance_micro / MICRO:.2f} of credit left; more than "
+            "that cannot be taken back"
+        )
+    found.balance_micro -= amount
 
 
 def give_back(session: Session, entry: Entry) -> None:

@@ -5,15 +5,17 @@ spenders of one balance apart.
 """
 
 import contextlib
+import logging
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from tasks.errors import BadInputError
 from tasks.storage.catalogue.accounts import (
     MICRO,
+    add_credit,
     add_entry,
     balance_of,
     ensure_account,
@@ -22,10 +24,13 @@ from tasks.storage.catalogue.accounts import (
     micro,
     pay,
     take,
+    take_credit,
 )
 from tasks.storage.catalogue.database import Catalogue
 from tasks.storage.catalogue.tables import Account, Entry
-from tasks.storage.purchase import Bill, Detail
+from tasks.storage.purchase import Bill, Detail, overdraft
+
+log = logging.getLogger(__name__)
 
 # No render takes longer: a reservation that old is of a run that died.
 STALE_S = 86_400.0
@@ -39,7 +44,9 @@ class Ledger:
         self._catalogue = catalogue
 
     def top_up(self, account: str, amount: int, *, event_id: str | None = None) -> int:
-        """Give a project credit; from the first time on it spends no more than it has.
+        """Give a project credit; from the first time on it needs some for whatever costs anything.
+
+        It pays first for what was spent beyond an earlier credit.
 
         Args:
             account: The project.
@@ -52,17 +59,32 @@ class Ledger:
         Raises:
             BadInputError: Not an amount.
         """
-        if amount <= 0:
-            raise BadInputError(f"a top-up of ${amount / MICRO:g} is none; give more than 0")
+        _refuse_nothing(amount, "a top-up")
         with self._catalogue.session() as session:
             event = event_id or f"top-up:{uuid.uuid4()}"
             ensure_account(session, account)
             if add_entry(session, event, account, "top-up", prepaid=True, delta_micro=amount):
-                session.execute(
-                    update(Account)
-                    .where(Account.name == account)
-                    .values(prepaid=True, balance_micro=Account.balance_micro + amount)
-                )
+                add_credit(session, account, amount)
+            return balance_of(session, account)
+
+    def take_back(self, account: str, amount: int) -> int:
+        """Take credit back that nobody spent; an entry like a top-up's, below zero.
+
+        Args:
+            account: The project; it stays prepaid.
+            amount: Micro-dollars, more than 0.
+
+        Returns:
+            The balance, micro-dollars.
+
+        Raises:
+            BadInputError: Not an amount, or more than there is.
+        """
+        _refuse_nothing(amount, "taking back")
+        with self._catalogue.session() as session:
+            take_credit(session, account, amount)
+            event = f"take-back:{uuid.uuid4()}"
+            add_entry(session, event, account, "top-up", prepaid=True, delta_micro=-amount)
             return balance_of(session, account)
 
     def reserve(
@@ -154,6 +176,12 @@ class Ledger:
                 give_back(session, entry)
             return tuple(entry.event_id for entry in waiting)
 
+    def uncovered(self, event_id: str) -> int:
+        """Micro-dollars of a purchase that its project's credit did not cover so far."""
+        with self._catalogue.session() as session:
+            entry = session.get(Entry, event_id)
+            return 0 if entry is None else entry.uncovered_micro
+
     def balance(self, account: str) -> int | None:
         """Micro-dollars that a prepaid project has; None while it is not prepaid."""
         with self._catalogue.session() as session:
@@ -175,7 +203,8 @@ def paid_for(
         detail: What it is.
 
     Yields:
-        The bill, with the price on it; the block writes what it came to.
+        The bill, with the price on it; the block writes what it came to. After the block it tells
+        what the credit did not cover.
 
     Raises:
         InsufficientCreditError: The project's credit does not suffice; the block does not run.
@@ -187,4 +216,12 @@ def paid_for(
     except BaseException:
         ledger.release(event_id)
         raise
-    ledger.settle(event_id, micro(bill.usd), machine_s=bill.machine_s)
+    new = ledger.settle(event_id, micro(bill.usd), machine_s=bill.machine_s)
+    bill.uncovered_usd = ledger.uncovered(event_id) / MICRO
+    if new and (told := overdraft(bill, project, detail)):
+        log.warning("%s", told)
+
+
+def _refuse_nothing(amount: int, what: str) -> None:
+    if amount <= 0:
+        raise BadInputError(f"{what} of ${amount / MICRO:g} is none; give more than 0")
