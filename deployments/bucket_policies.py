@@ -27,6 +27,9 @@ class Role(StrEnum):
     ROOT = "root"
 
 
+Principals = Mapping[Role, Sequence[str]]
+"""Users of each role."""
+
 # Folders of the store. The studio serves files of films and links to them.
 _SERVED = ("films/", "blobs/", "shares/")
 # A worker gives its leases back, removes a blob whose bytes are not those of its name, and what
@@ -93,6 +96,16 @@ def same_statements(before: Policy, after: Policy) -> bool:
 
     said = [[plain(each) for each in policy.get("Statement", [])] for policy in (before, after)]
     return said[0] == said[1]
+
+
+def users_of(policy: Policy | None, role: Role, *, prefix: str) -> list[str]:
+    """ARNs that a bucket's policy gives a role to, each once."""
+    found: list[str] = []
+    for statement in (policy or {}).get("Statement", []):
+        if statement.get("Sid", "").startswith(_sid(role, prefix)):
+            users = statement.get("Principal", {}).get("AWS", [])
+            found += [users] if isinstance(users, str) else users
+    return list(dict.fromkeys(found))
 
 
 def policy_name(role: Role, *, bucket: str, prefix: str) -> str:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from xml.etree import ElementTree
 
 from minio.commonconfig import ENABLED, Filter
 from minio.lifecycleconfig import (
@@ -45,27 +46,53 @@ def expiry_rules(prefix: str, *, clip_days: float) -> list[Rule]:
     return [*expiring, uploads]
 
 
-def with_rules(before: Sequence[Rule], wanted: Sequence[Rule]) -> LifecycleConfig | None:
+def read_rules(told: bytes) -> list[Rule]:
+    """A bucket's rules, read by what they mean.
+
+    Servers may write a prefix without its filter, or leave an empty filter: both are made a filter
+    with a prefix, so that no rule covers more when it is written back.
+
+    Args:
+        told: The server's XML.
+    """
+    config = ElementTree.fromstring(told)
+    space = config.tag.removesuffix("LifecycleConfiguration")
+    for rule in config.iter(f"{space}Rule"):
+        place = rule.find(f"{space}Filter")
+        if place is None:
+            place = ElementTree.SubElement(rule, f"{space}Filter")
+        if len(place) == 0:
+            prefix = rule.findtext(f"{space}Prefix") or ""
+            ElementTree.SubElement(place, f"{space}Prefix").text = prefix
+    return list(LifecycleConfig.fromxml(config).rules)
+
+
+def missing_rules(before: Sequence[Rule], wanted: Sequence[Rule]) -> list[Rule]:
+    """Those of our rules that a bucket has not, or otherwise."""
+    there = {rule.rule_id: rule for rule in before}
+    return [rule for rule in wanted if there.get(rule.rule_id) != rule]
+
+
+def with_rules(before: Sequence[Rule], wanted: Sequence[Rule]) -> LifecycleConfig:
     """A bucket's rules with ours among them.
 
     Args:
         before: What the bucket has; rules of others stay.
         wanted: Ours.
-
-    Returns:
-        All rules; None when nothing is to be changed.
     """
-    ours = {rule.rule_id: rule for rule in wanted}
-    if {rule.rule_id: rule for rule in before if rule.rule_id in ours} == ours:
-        return None
+    ours = {rule.rule_id for rule in wanted}
     return LifecycleConfig([*(rule for rule in before if rule.rule_id not in ours), *wanted])
 
 
 def in_words(rules: Sequence[Rule]) -> str:
     """Our rules as a person reads them."""
-    kept = [(rule.rule_filter, rule.expiration) for rule in rules]
-    told = [f"{place.prefix} for {_days(time.days or 0)}" for place, time in kept if place and time]
-    return ", ".join((*told, f"unfinished uploads for {_days(_UPLOAD_DAYS)}"))
+    return ", ".join(map(_told, rules))
+
+
+def _told(rule: Rule) -> str:
+    if rule.expiration is None or rule.rule_filter is None:
+        return f"unfinished uploads for {_days(_UPLOAD_DAYS)}"
+    return f"{rule.rule_filter.prefix} for {_days(rule.expiration.days or 0)}"
 
 
 def _days(count: int) -> str:

@@ -12,18 +12,10 @@ from pydantic import ValidationError
 from deployments import cli_add, cli_catalogue, cli_farm, cli_gc, cli_review, cli_share, ladder
 from deployments.cli_options import JsonOption, StoreOption
 from deployments.console import Screen
+from deployments.exit_codes import BUG, DEGRADED, DONE, MISSING, code_of
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import AudioMode, Quality
-from tasks.errors import (
-    BadInputError,
-    MissingDependencyError,
-    PermanentError,
-    RunCancelledError,
-    TransientError,
-)
-from tasks.media.ffmpeg import is_no_space
-
-DONE, BUG, BAD_INPUT, RESUMABLE, MISSING, DEGRADED, CANCELLED = 0, 1, 2, 3, 4, 5, 130
+from tasks.errors import BadInputError
 
 app = typer.Typer(
     name="songfilm",
@@ -343,35 +335,12 @@ def _run(work: Callable[[Screen], int], *, json: bool) -> None:
         with screen:
             code = work(screen)
     except BaseException as error:  # noqa: BLE001  the edge: every error becomes an exit code
-        code = _code_of(error)
+        code = code_of(error)
         if code == BUG:
             screen.tell_bug(error, traceback.format_exc())
         else:
             screen.fail(error, code=code)
     sys.exit(code)
-
-
-def _is_bad_setting(error: BaseException) -> bool:
-    """Whether an environment variable or ``.env`` line of ours was refused."""
-    return isinstance(error, ValidationError) and error.title == "Settings"
-
-
-def _code_of(error: BaseException) -> int:
-    """The exit code of an error (see the README's table)."""
-    if isinstance(error, PermissionError) or _is_bad_setting(error):
-        return BAD_INPUT
-    if isinstance(error, OSError) and is_no_space(error):
-        return RESUMABLE
-    if isinstance(error, SystemExit):
-        return int(error.code or 0) if isinstance(error.code, int | None) else BUG
-    codes: tuple[tuple[type[BaseException], int], ...] = (
-        (RunCancelledError, CANCELLED),
-        (KeyboardInterrupt, CANCELLED),
-        (MissingDependencyError, MISSING),
-        (PermanentError, BAD_INPUT),
-        (TransientError, RESUMABLE),
-    )
-    return next((code for kind, code in codes if isinstance(error, kind)), BUG)
 
 
 cli_farm.register(app, _run)

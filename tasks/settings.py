@@ -1,17 +1,39 @@
 """Settings from the environment (prefix ``SONGFILM_``) or a ``.env`` file, read at doors only."""
 
+import re
 from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from annotated_types import Ge, Gt, Le
+from pydantic import (
+    Field,
+    ModelWrapValidatorHandler,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tasks.errors import BadInputError
+
 DEFAULT_HOME = Path("~/.songfilm")
+
+# What settings that must match a pattern take, in words.
+_ALLOWED = {
+    "tenant": "write 1 to 63 small letters, digits and hyphens, a letter or digit first",
+}
 
 
 class Settings(BaseSettings):
     """Everything that a person can set without a flag."""
 
-    model_config = SettingsConfigDict(env_prefix="SONGFILM_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="SONGFILM_", env_file=".env", extra="ignore", allow_inf_nan=False
+    )
 
     home: Path = Field(default=DEFAULT_HOME, description="Folder for store, scratch and logs.")
     store: str | None = Field(
@@ -102,6 +124,28 @@ class Settings(BaseSettings):
         default=None, description="http(s) address that gets each notification as JSON."
     )
 
+    @model_validator(mode="wrap")
+    @classmethod
+    def _refuse_in_words(cls, values: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        """Tell which settings are wrong.
+
+        Raises:
+            BadInputError: Some are; without what was read, which may be secret.
+        """
+        try:
+            return handler(values)
+        except ValidationError as error:
+            told = "\n".join(_in_words(cls.model_fields, fault) for fault in error.errors())
+            raise BadInputError(told) from None
+
+    @field_validator("studio_url")
+    @classmethod
+    def _check_address(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://empty")
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("write http://host:port or https://host, with a path if need be")
+        return value
+
     @property
     def home_path(self) -> Path:
         """The home folder with ``~`` written out."""
@@ -124,3 +168,34 @@ class Settings(BaseSettings):
         host = "127.0.0.1" if everywhere else self.studio_host
         host = f"[{host}]" if ":" in host else host
         return (self.studio_url or f"http://{host}:{self.studio_port}").rstrip("/")
+
+
+def _in_words(fields: dict[str, FieldInfo], fault: ErrorDetails) -> str:
+    """Variable, value and what is allowed; secret values are not shown."""
+    name = str(fault["loc"][0])
+    found = next((each for each in fields.values() if each.validation_alias == name), None)
+    field = found or fields[name]
+    variable = name if found else f"SONGFILM_{name.upper()}"
+    value = re.sub(r"//[^/]*@", "//…@", repr(fault["input"]))[:80]
+    shown = "" if "SecretStr" in str(field.annotation) else f" is {value}:"
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{variable}{shown} {_ALLOWED.get(name) or _numbers(field) or reason}"
+
+
+def _numbers(field: FieldInfo) -> str:
+    """Which numbers a setting takes; empty for other settings."""
+    kinds = {"float": "a number", "int": "a whole number"}
+    kind = next((told for name, told in kinds.items() if name in str(field.annotation)), None)
+    if kind is None:
+        return ""
+    limits = (
+        f"{word} {bound:g}"
+        for rule in field.metadata
+        for limit, word, bound in (
+            (Ge, "from", getattr(rule, "ge", 0)),
+            (Gt, "above", getattr(rule, "gt", 0)),
+            (Le, "up to", getattr(rule, "le", 0)),
+        )
+        if isinstance(rule, limit)
+    )
+    return " ".join(("write", kind, *limits))

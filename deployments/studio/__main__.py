@@ -27,11 +27,11 @@ def main(words: list[str]) -> int:
     Returns:
         Exit code: 0 done, 2 bad settings or usage.
     """
-    settings = Settings()
     if words not in ([], ["webhook-key"]):
         sys.stderr.write(f"{_USAGE}\n")
         return 2
     try:
+        settings = Settings()
         if words:
             secret = link_secret(settings.home_path, settings.secret)
             sys.stdout.write(f"{webhook_key(secret)}\n")

@@ -4,6 +4,7 @@ import http.server
 import io
 import json
 import sys
+import uuid
 from fnmatch import fnmatchcase
 
 import pytest
@@ -14,17 +15,23 @@ from minio.credentials.providers import StaticProvider
 from minio.crypto import decrypt, encrypt
 from minio.lifecycleconfig import Expiration, Rule
 from support.mailbox import open_server
+from support.s3 import running_moto
 
-from deployments.bucket import main, named_policies
+from deployments.bucket import main
+from deployments.bucket_admin import named_policies
+from deployments.bucket_changes import changes
 from deployments.bucket_policies import (
     Role,
     bucket_policy,
     policy_name,
     role_policy,
     same_statements,
+    users_of,
 )
-from deployments.bucket_rules import expiry_rules, in_words, with_rules
+from deployments.bucket_rules import expiry_rules, in_words, missing_rules, read_rules, with_rules
 from tasks.errors import MissingDependencyError
+from tasks.storage.minio.requests import Bucket
+from tasks.storage.store import DeniedError
 
 GET, PUT, DELETE = "s3:GetObject", "s3:PutObject", "s3:DeleteObject"
 LIST, ABORT = "s3:ListBucket", "s3:AbortMultipartUpload"
@@ -153,10 +160,68 @@ def test_rules_keep_what_others_wrote():
     other = expiry_rules("other/", clip_days=1)
     config = with_rules([theirs, *stale, *other], wanted)
     assert config.rules == [theirs, *other, *wanted]
-    assert with_rules(config.rules, wanted) is None
+    assert missing_rules(config.rules, wanted) == []
     assert in_words(wanted) == (
         "films/clips/ for 90 days, films/leases/ for 1 day, unfinished uploads for 2 days"
     )
+
+
+RULES = """<?xml version="1.0"?><LifecycleConfiguration{space}><Rule><ID>songfilm clips/</ID>
+<Filter><Prefix>clips/</Prefix></Filter><Status>Enabled</Status>
+<Expiration><Days>90</Days></Expiration></Rule><Rule><ID>songfilm leases/</ID>
+<Prefix>leases/</Prefix><Status>Enabled</Status><Expiration><Days>1</Days></Expiration></Rule>
+<Rule><ID>songfilm uploads</ID>{place}<Status>Enabled</Status>
+<AbortIncompleteMultipartUpload><DaysAfterInitiation>2</DaysAfterInitiation>
+</AbortIncompleteMultipartUpload></Rule><Rule><ID>logs</ID><Prefix>logs/</Prefix>
+<Status>Enabled</Status><Expiration><Days>7</Days></Expiration></Rule></LifecycleConfiguration>"""
+
+
+@pytest.mark.parametrize("space", ["", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'])
+@pytest.mark.parametrize("place", ["", "<Filter/>", "<Prefix/>", "<Prefix></Prefix><Filter/>"])
+def test_rules_are_compared_by_meaning_however_a_server_writes_an_empty_prefix(space, place):
+    before = read_rules(RULES.format(space=space, place=place).encode())
+    assert missing_rules(before, expiry_rules("", clip_days=90)) == []
+    # What others wrote without a filter must not cover the whole bucket when it is written back.
+    assert before[-1].rule_filter == Filter(prefix="logs/")
+    (changed,) = missing_rules(before, expiry_rules("", clip_days=30))
+    assert in_words([changed]) == "clips/ for 30 days"
+
+
+def test_former_users_of_a_role_are_known_by_their_store():
+    policy = bucket_policy({Role.WORKER: ["arn:1", "arn:2"]}, bucket="bucket", prefix="a/")
+    assert users_of(policy, Role.WORKER, prefix="a/") == ["arn:1", "arn:2"]
+    assert users_of(policy, Role.WORKER, prefix="b/") == []
+    assert users_of(policy, Role.WEB, prefix="a/") == []
+    assert users_of(None, Role.WEB, prefix="a/") == []
+
+
+@pytest.fixture(scope="module")
+def moto():
+    with running_moto() as server:
+        yield server
+
+
+def test_bucket_that_is_ready_needs_nothing_and_replaced_users_are_told(moto):
+    bucket = Bucket(
+        moto.endpoint,
+        access_key=moto.access_key,
+        secret_key=moto.secret_key,
+        bucket=f"films-{uuid.uuid4().hex}",
+        region="us-east-1",
+        connect_timeout_s=5.0,
+        read_timeout_s=5.0,
+        patience_s=0.0,
+    )
+
+    def lacks(user="arn:1"):
+        return changes(bucket, "", clip_days=90, principals={Role.WORKER: [user]})
+
+    assert [change.told.split(" ")[0] for change in lacks()] == ["bucket", "lifecycle", "policy"]
+    for change in lacks():
+        change.make()
+    assert lacks() == []
+    (change,) = lacks("arn:2")
+    assert change.told == f"policy of {bucket.name}: worker: before arn:1, now arn:2"
 
 
 class Administration(http.server.HTTPServer):
@@ -224,17 +289,25 @@ def test_minio_keeps_policies_by_name_and_gives_them_to_users(administration, st
         ]
 
 
-def test_server_without_such_administration_is_told(administration):
-    administration.status = 404
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "told"),
+    [
+        (405, b"<Error><Code>MethodNotAllowed</Code></Error>", MissingDependencyError, "ARNs$"),
+        (404, b"no such page", MissingDependencyError, "it answered 404"),
+        (403, b'{"Code":"AccessDenied"}', DeniedError, "refuses .403 AccessDenied.: with --admin"),
+    ],
+)
+def test_server_without_such_administration_is_told(administration, status, body, kind, told):
+    administration.status, administration.refusal = status, body
     first = named_policies(admin_of(administration), "bucket", "", {})[0]
-    administration.refusal = b"no such page"
-    with pytest.raises(MissingDependencyError, match="Status: 404, Body: no such page"):
+    with pytest.raises(kind, match=told) as refused:
         first.make()
+    assert "<" not in str(refused.value)
 
 
 @pytest.fixture
 def command(tmp_path, monkeypatch, capsys):
-    """What the command prints, and the error that it ends with."""
+    """What the command prints, and the error and the code that it ends with."""
 
     def run(*words, **variables):
         monkeypatch.chdir(tmp_path)
@@ -244,33 +317,50 @@ def command(tmp_path, monkeypatch, capsys):
         try:
             main()
         except SystemExit as end:
-            return capsys.readouterr().out, str(end.code)
-        return capsys.readouterr().out, None
+            return *capsys.readouterr(), end.code
+        return *capsys.readouterr(), 0
 
     return run
 
 
 def test_policies_are_printed_without_a_server(command):
-    printed, error = command("--print-policies")
-    assert error is None
+    printed, _, code = command("--print-policies")
+    assert code == 0
     assert json.loads(printed) == {
         role: role_policy(role, bucket="bucket", prefix="films/") for role in Role
     }
 
 
+NOBODY = "http://127.0.0.1:9"
+
+
 @pytest.mark.parametrize(
-    ("words", "endpoint", "told"),
+    ("words", "variables", "code", "told"),
     [
-        ((), "", "needs settings that are empty: SONGFILM_S3_ENDPOINT"),
-        (
-            ("--principal", "boss=me"),
-            "http://127.0.0.1:9",
-            "with a role of worker, person, gc, web, root",
-        ),
+        ((), {"ENDPOINT": ""}, 2, "needs settings that are empty: SONGFILM_S3_ENDPOINT"),
+        ((), {"ENDPOINT": "127.0.0.1:9"}, 2, "is no address of an S3 server; write http://"),
+        (("--principal", "boss=me"), {}, 2, "with a role of worker, person, gc, web, root"),
+        (("--principal", "worker=ana"), {}, 2, "such as worker=arn:aws:iam:::user/ana"),
+        (("--principal", "worker="), {}, 2, "write ROLE=USER"),
+        (("--nonsense",), {}, 2, "usage: "),
     ],
 )
-def test_what_is_wrong_is_told(command, words, endpoint, told):
-    keys = {"SONGFILM_S3_ACCESS_KEY": "a", "SONGFILM_S3_SECRET_KEY": "b"}
-    printed, error = command(*words, SONGFILM_S3_ENDPOINT=endpoint, **keys)
-    assert printed == ""
+def test_what_is_wrong_is_told_with_the_code_of_the_table(command, words, variables, code, told):
+    given = {"ENDPOINT": NOBODY, "ACCESS_KEY": "a", "SECRET_KEY": "b", **variables}
+    printed, error, ended = command(*words, **{f"SONGFILM_S3_{n}": v for n, v in given.items()})
+    assert (printed, ended) == ("", code)
     assert told in error
+
+
+def test_bucket_of_a_bad_name_is_told_the_rule(command):
+    _, error, code = command("--print-policies", SONGFILM_STORE="s3://Bad_Bucket/x")
+    assert code == 2
+    assert "'Bad_Bucket' is no name of a bucket, which has 3 to 63 small letters" in error
+
+
+def test_server_that_is_down_may_be_asked_again(command, monkeypatch):
+    monkeypatch.setattr("tasks.storage.minio.address._PATIENCE_S", 0.0)
+    keys = {"SONGFILM_S3_ACCESS_KEY": "a", "SONGFILM_S3_SECRET_KEY": "b"}
+    _, error, code = command(SONGFILM_S3_ENDPOINT=NOBODY, **keys)
+    assert code == 3
+    assert "nobody listens there" in error

@@ -102,6 +102,32 @@ def test_bucket_is_made_ready_once(place):
     assert place.again == "everything was there\n"
 
 
+def run_command(ceph, *words, **variables):
+    done = subprocess.run(
+        [sys.executable, "-m", "deployments.bucket", *words],
+        env={**os.environ, **ceph.settings("whole-bucket"), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_store_that_fills_its_bucket_is_made_ready_once(ceph):
+    whole = {"SONGFILM_STORE": "s3://whole-bucket"}
+    assert run_command(ceph, **whole)[0] == 0
+    assert run_command(ceph, **whole) == (0, "everything was there\n", "")
+    code, told, _ = run_command(ceph, **whole, SONGFILM_CLIP_DAYS="30")
+    assert (code, told) == (0, "new: lifecycle of whole-bucket: clips/ for 30 days\n")
+
+
+def test_wrong_secret_and_no_minio_are_told_in_words(ceph):
+    code, _, told = run_command(ceph, SONGFILM_S3_SECRET_KEY="wrong")
+    assert (code, "does not know these keys (SignatureDoesNotMatch)" in told) == (2, True)
+    code, _, told = run_command(ceph, "--admin")
+    assert (code, "no administration of MinIO's" in told, "<" in told) == (4, True, False)
+
+
 def test_worker_stores_finds_touches_and_gives_back(place, stores, tmp_path):
     worker = stores[Role.WORKER]
     worker.check()

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 from support.s3 import running_moto
 from support.songs import write_click_song
 from typer.testing import CliRunner
 
 from deployments.cli import app
+from tasks.errors import BadInputError
 from tasks.settings import Settings
 
 # Every secret setting with a word that nothing else holds, alone or inside an address.
@@ -89,7 +90,7 @@ def test_settings_show_no_secret():
 
 def test_settings_that_are_refused_show_no_secret(monkeypatch):
     monkeypatch.setenv("SONGFILM_WORKERS", "0")
-    with pytest.raises(ValidationError) as refused:
+    with pytest.raises(BadInputError) as refused:
         Settings()
     assert_no_canary(f"{refused.value!r} {refused.value}", "the refusal of another setting")
 

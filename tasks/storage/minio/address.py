@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 # Stores that are kept open; each holds a few idle connections.
 _MOST_OPEN = 16
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# How long a bucket that is made ready is asked, seconds.
+_PATIENCE_S = 20.0
 _GB = 1_000_000_000
 
 _lock = threading.Lock()
@@ -105,7 +107,7 @@ def bucket_of(url: str, settings: Settings) -> tuple[Bucket, str]:
         region=settings.s3_region,
         connect_timeout_s=5.0,
         read_timeout_s=30.0,
-        patience_s=20.0,
+        patience_s=_PATIENCE_S,
     )
     return bucket, prefix and f"{prefix}/"
 
@@ -119,8 +121,14 @@ def place_of(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     prefix = unquote(parts.path).strip("/")
     wanted = "write s3://bucket or s3://bucket/prefix"
-    if not _BUCKET.fullmatch(parts.netloc) or parts.query or parts.fragment:
+    if not parts.netloc or parts.query or parts.fragment:
         raise BadInputError(f"store {without_user(parts)!r} names no bucket; {wanted}")
+    if not _BUCKET.fullmatch(parts.netloc):
+        raise BadInputError(
+            f"store {without_user(parts)!r}: {parts.netloc.rpartition('@')[2]!r} is no name of a "
+            "bucket, which has 3 to 63 small letters, digits, dots and hyphens, with a letter or "
+            f"digit first and last; {wanted}"
+        )
     try:
         return parts.netloc, check_key(prefix) if prefix else ""
     except BadKeyError as error:
