@@ -57,6 +57,7 @@ def look(store: str | None) -> tuple[CheckFinding, ...]:
         _cores,
         lambda: _store(address),
         lambda: _disk(address),
+        _catalogue,
         _server,
         _gpu,
         _weights,
@@ -156,6 +157,32 @@ def _disk(address: str) -> CheckFinding:
             advice="a three-minute film with its clips may take 4 GB; free some space",
         )
     return CheckFinding(name="disk", state="ok", found=f"{free / 1e9:.0f} GB free")
+
+
+def _catalogue() -> CheckFinding:
+    """Open the database of films and costs, made or brought up to date."""
+    from tasks.storage.catalogue import open_catalogue
+    from tasks.storage.catalogue.upgrade import version
+
+    settings = Settings()
+    try:
+        catalogue = open_catalogue(settings.home_path, settings.catalogue_url)
+        try:
+            with catalogue.connection() as connection:
+                found = f"{catalogue.title} answers, version {version(connection)}"
+            one_machine = catalogue.one_machine
+        finally:
+            catalogue.close()
+    except SongfilmError as error:
+        return CheckFinding(
+            name="catalogue",
+            state="missing",
+            found=str(error),
+            advice="films that cost money, projects, history and costs need it; set "
+            "SONGFILM_CATALOGUE_URL to a database, or leave it empty for a file on this machine",
+        )
+    shared = ", for this machine alone" if one_machine else ""
+    return CheckFinding(name="catalogue", state="ok", found=f"{found}{shared}")
 
 
 def _server() -> CheckFinding:

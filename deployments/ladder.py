@@ -14,7 +14,7 @@ from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import LibraryOptions, StyleOptions, library_of
+from recipe_schema.forms import PROJECT_RULE, LibraryOptions, StyleOptions, library_of
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Aesthetic
@@ -28,7 +28,7 @@ from tasks.storage import open_store
 from tasks.storage.store import write_whole
 
 _LIBRARY_RULES = {
-    "project": "a project's name has at most 80 characters, no / and no line break",
+    "project": PROJECT_RULE,
     "near": "a similarity is at least 0.5 and below 1, such as 0.9",
 }
 
@@ -118,6 +118,7 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
     """Song in, film out."""
     wishes.check()
     preflight.check_out(out, wishes.film, own_file(song))
+    preflight.check_ledger(wishes.renderer, wishes.address)
     with (
         song_here(screen, song, store=wishes.address) as path,
         _engine(screen, pictures=True) as engine,
@@ -244,6 +245,7 @@ def render_clips(
     refuse_overlaps(recipe)
     preflight.check_renderers(recipe)
     preflight.check_shots(recipe, shots)
+    preflight.check_ledger(wishes.renderer, wishes.address, recipe)
     with (
         song_if_any(screen, song, store=wishes.address) as path,
         _engine(screen, pictures=True) as engine,
@@ -290,6 +292,7 @@ def assemble_film(
     refuse_faults(recipe, None, planned=False)
     preflight.check_renderers(recipe)
     preflight.check_out(out, wishes.film, own_file(song))
+    preflight.check_ledger(wishes.renderer, wishes.address, recipe)
     with (
         song_here(screen, song, store=wishes.address) as path,
         _engine(screen, pictures=True) as engine,
@@ -329,10 +332,11 @@ def re_roll_shot(
     """A film and one of its shots in, the film with another take of that shot out."""
     wishes.check()
     manifest = preflight.read_manifest(film)
-    preflight.check_shots(
-        preflight.read_recipe(film.with_name(f"{film.stem}.recipe.json")), (shot,)
-    )
+    recipe = preflight.read_recipe(film.with_name(f"{film.stem}.recipe.json"))
+    preflight.check_shots(recipe, (shot,))
     preflight.check_writable(out, film)
+    renderer = str(manifest.settings.get("renderer", wishes.renderer))
+    preflight.check_ledger(renderer, wishes.address, recipe)
     with _engine(screen, pictures=True) as engine:
 
         def flow() -> VideoManifest:

@@ -18,6 +18,7 @@ from tasks.media.audio import measure_duration
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
+from tasks.storage.purchase import check_books
 from tasks.storage.songs import song_limits
 
 # Generous megabits a second of 1080p60 film at each quality, measured on lively pictures.
@@ -129,6 +130,24 @@ def check_renderers(recipe: Recipe) -> None:
     """
     for name in {shot.renderer for shot in recipe.shot_list if shot.renderer}:
         load_renderer(name)
+
+
+def check_ledger(renderer: str, store: str, recipe: Recipe | None = None) -> None:
+    """Make sure that costs can be written down, where there will be any.
+
+    Args:
+        renderer: Who makes the clips.
+        store: Address of the store that they go to.
+        recipe: Its shots may name other renderers.
+
+    Raises:
+        PermanentError: The catalogue cannot be used.
+        TransientError: It does not answer.
+    """
+    shots = recipe.shot_list if recipe is not None else ()
+    makers = {shot.renderer or renderer for shot in shots} or {renderer}
+    prices = [load_renderer(name).limits().usd_per_s for name in sorted(makers)]
+    check_books(prices, store_url=store)
 
 
 def check_shots(recipe: Recipe, wanted: tuple[str, ...]) -> None:

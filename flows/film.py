@@ -32,6 +32,7 @@ from tasks.assembly.task import (
 from tasks.errors import BadInputError, IncompleteFilmError, RunCancelledError, SongfilmError
 from tasks.media.addresses import title_of
 from tasks.planning.task import keep_recipe
+from tasks.rendering.task import check_ledger
 
 # Longest time that a film waits for a person to mend a shot, seconds.
 HOLD_S = 30 * 86_400
@@ -59,6 +60,8 @@ def make_film(
     Raises:
         BadInputError: The recipe has errors, there is no song, or no room for the film.
         IncompleteFilmError: Some shots failed; the clips of the others are kept.
+        PermanentError: It costs money, and the catalogue that counts it cannot be used.
+        TransientError: That catalogue does not answer.
     """
     if job.analysis is None:
         raise BadInputError("a film needs its song; give its path")
@@ -66,6 +69,7 @@ def make_film(
     if job.farm.on_failure == OnFailure.HOLD:
         _refuse_what_cannot_be_held()
     odd = refuse_faults(job.recipe, job.analysis, planned=planned)
+    check_ledger(job.recipe, renderer=job.renderer, store=job.store)
     shown = deployment.id is not None or job.farm.pool != RenderPool.HERE
     try:
         clips = render_shots(job, watch=follow(job) if shown else None)

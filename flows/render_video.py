@@ -15,7 +15,7 @@ from recipe_schema.forms import FarmOptions, LibraryOptions
 from tasks.analysis.task import analysis_for
 from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
-from tasks.rendering.task import settled
+from tasks.rendering.task import check_ledger, settled
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,7 @@ def render_video(
     )
     if assemble:
         return make_film(job, out=out, planned=False, asked={"seed": plan.seed}, warnings=told)
+    check_ledger(plan, renderer=renderer, store=store)
     for line in told:
         log.warning("%s", line)
     return render_shots(job, only=shots)

@@ -9,6 +9,7 @@ from recipe_schema.vocabulary import Aesthetic, OnFailure, Priority, RenderPool
 
 # Anything that a person can read in one line, and that may stand in an address.
 PROJECT_NAME = r"^[^\x00-\x1f/]{1,80}$"
+PROJECT_RULE = "a project's name has 1 to 80 characters, no / and no control letter such as a tab"
 
 
 class StyleOptions(FormModel):

@@ -1,10 +1,11 @@
-"""`songfilm check` tells in words whether the store will do, and leaves nothing in it."""
+"""`songfilm check` tells in words whether store and catalogue will do."""
 
 import pytest
 from support.s3 import running_moto
 
 from deployments.check import look
 from tasks.storage import open_store
+from tasks.storage.catalogue.upgrade import NEWEST
 from tasks.storage.minio import address as addresses
 from tasks.storage.minio.store import MinioStore
 from tasks.storage.store import UnreachableError
@@ -77,3 +78,30 @@ def test_trial_object_goes_even_when_it_cannot_be_read(bucket, monkeypatch):
     monkeypatch.setattr(MinioStore, "get_bytes", silent)
     assert "no answer for check/" in finding("store", bucket).found
     assert not list(open_store(bucket).list("check"))
+
+
+def test_catalogue_is_told_with_its_place_and_version(tmp_path, monkeypatch):
+    monkeypatch.setenv("SONGFILM_HOME", str(tmp_path))
+    monkeypatch.delenv("SONGFILM_CATALOGUE_URL", raising=False)
+    found = finding("catalogue", str(tmp_path / "store"))
+    assert found.state == "ok"
+    assert found.found == (
+        f"{tmp_path}/catalogue.db answers, version {NEWEST}, for this machine alone"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("mysql://me:hunter2@host/db", "SONGFILM_CATALOGUE_URL is not understood"),
+        ("postgresql://me:hunter2@127.0.0.1:1/db", "postgresql://127.0.0.1:1/db did not answer"),
+    ],
+)
+def test_catalogue_that_cannot_be_used_says_what_to_set(tmp_path, monkeypatch, url, said):
+    monkeypatch.setenv("SONGFILM_HOME", str(tmp_path))
+    monkeypatch.setenv("SONGFILM_CATALOGUE_URL", url)
+    found = finding("catalogue", str(tmp_path / "store"))
+    assert found.state == "missing"
+    assert said in found.found
+    assert "hunter2" not in found.found
+    assert "SONGFILM_CATALOGUE_URL" in found.advice

@@ -109,7 +109,7 @@ def test_new_take_stays_in_the_project_of_its_film(tmp_path, asked, manifest):
 @pytest.mark.parametrize(
     ("flags", "said"),
     [
-        (("--project", "a/b"), "--project 'a/b': a project's name has at most 80 characters, no /"),
+        (("--project", "a/b"), "--project 'a/b': a project's name has 1 to 80 characters, no /"),
         (("--project", ""), "--project ''"),
         (("--near", "0.2"), "--near 0.2: a similarity is at least 0.5 and below 1"),
         (("--near", "1"), "--near 1.0: a similarity"),
@@ -120,6 +120,31 @@ def test_what_is_no_project_or_similarity_is_refused(song, tmp_path, asked, flag
     assert result.exit_code == 2
     assert said in output
     assert not asked
+
+
+def test_film_that_costs_money_is_not_begun_without_a_catalogue(
+    song, tmp_path, asked, manifest, monkeypatch
+):
+    film = tmp_path / "a.mp4"
+    (tmp_path / "a.manifest.json").write_text(manifest.model_dump_json())
+    (tmp_path / "a.recipe.json").write_text(PLANNED.read_text())
+    out = ("--out", tmp_path / "f.mp4")
+    rungs = (
+        ("make", song, *out),
+        ("render", PLANNED),
+        ("assemble", PLANNED, "--song", song, *out),
+        ("re-roll", film, "--shot", "shot_002", *out),
+    )
+    monkeypatch.setenv("SONGFILM_CATALOGUE_URL", "mysql://host/db")
+    monkeypatch.setenv("SONGFILM_USD_PER_HOUR", "1.5")
+    for words in rungs:
+        result, output = call(*words)
+        assert result.exit_code == 2, words
+        assert output.count("SONGFILM_CATALOGUE_URL is not understood") == 1
+    assert not asked
+    monkeypatch.setenv("SONGFILM_USD_PER_HOUR", "0")
+    for words in rungs:
+        assert call(*words)[0].exit_code == 0, words
 
 
 def test_film_tells_what_was_used_again_saved_and_spent(song, tmp_path, asked, manifest):
