@@ -46,7 +46,7 @@ def _add(screen: Screen, songs: list[str], store: str | None) -> int:
     from deployments.song_source import song_here
     from tasks.settings import Settings
     from tasks.storage import open_store
-    from tasks.storage.songs import keep_song
+    from tasks.storage.songs import NoSongError, keep_song
 
     address = store or Settings().store_url
     shelf = open_store(address)
@@ -57,16 +57,25 @@ def _add(screen: Screen, songs: list[str], store: str | None) -> int:
             with song_here(screen, song, store=address) as path:
                 check_song(path)
                 added = keep_song(path, store=shelf)
+        except NoSongError:
+            refused.append(f"song {song[:200]!r} does not exist; check the name")
+            continue
         except BadInputError as error:
             refused.append(str(error))
             continue
         _tell_added(screen, added)
     if refused:
-        raise BadInputError(
-            f"{len(refused)} of {len(listed)} songs were not added: {'; '.join(refused)}"
-        )
+        raise BadInputError(_refusal(refused, len(listed)))
     screen.emit({"event": "done", "songs": len(listed)})
     return _DONE
+
+
+def _refusal(refused: list[str], songs: int) -> str:
+    """Why songs were not added."""
+    if songs == 1:
+        return refused[0]
+    were = "was" if len(refused) == 1 else "were"
+    return f"{len(refused)} of {songs} songs {were} not added: {'; '.join(refused)}"
 
 
 def _listed(songs: list[str]) -> Iterator[str]:
@@ -91,7 +100,10 @@ def _tell_added(screen: Screen, added: "AddedSong") -> None:
             "name": added.name,
             "bytes": added.size,
             "new": added.new,
+            "also": added.also,
         }
     )
     told = f"{added.size / 1e6:.1f} MB" if added.new else "there already"
     screen.say(f"[bold green]{escape(added.key)}[/]  {escape(added.name)}, {told}")
+    if added.also:
+        screen.say(f"  the store had these bytes already, as {escape(', '.join(added.also))}")

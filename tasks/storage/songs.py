@@ -21,6 +21,10 @@ _ADDED = "songs"
 _NAME_ENDING = PurePosixPath(song_name_key("song")).suffix
 
 
+class NoSongError(BadInputError):
+    """Neither a file here nor a key of the store."""
+
+
 @dataclass(frozen=True)
 class AddedSong:
     """A song in the store.
@@ -28,12 +32,14 @@ class AddedSong:
     Attributes:
         name: File name as its owner wrote it, made plain.
         new: Whether the store lacked it.
+        also: Other keys under which the store had its bytes already.
     """
 
     key: str
     name: str
     size: int
     new: bool
+    also: tuple[str, ...] = ()
 
 
 def song_limits(settings: Settings) -> SongLimits:
@@ -68,10 +74,10 @@ def open_song(
 
 
 def local_path(source: str) -> Path | None:
-    """The path that a text means, if something lies there; strange names mean nothing."""
+    """The path that a text means, if something lies there; strange and empty names mean nothing."""
     try:
         path = Path(source).expanduser()
-        return path if path.exists() else None
+        return path if source and path.exists() else None
     except (OSError, RuntimeError, ValueError):
         return None
 
@@ -103,12 +109,21 @@ def keep_song(path: Path, *, store: ArtifactStore, name: str | None = None) -> A
         new = store.stat(key).size != size
     except NotFoundError:
         new = True
+    also: tuple[str, ...] = ()
     if new:
+        also = tuple(sorted(_twins(key, size, store)))
         # The name first: a song that is there has its name.
         if PurePosixPath(key).name != told:
             store.put_bytes(song_name_key(key), told.encode())
         store.put_file(key, path)
-    return AddedSong(key=key, name=told, size=size, new=new)
+    return AddedSong(key=key, name=told, size=size, new=new, also=also)
+
+
+def _twins(key: str, size: int, store: ArtifactStore) -> Iterator[str]:
+    """Keys of the same bytes under other names."""
+    for found in store.list(str(PurePosixPath(key).parent)):
+        if found.size == size and found.key != key and not found.key.endswith(_NAME_ENDING):
+            yield found.key
 
 
 def songs_below(folder: str, store: ArtifactStore) -> Iterator[str]:
@@ -150,7 +165,7 @@ def _fetched(
         limits.refuse_large(name, size)
         store.get_file(source, folder / name)
     except (BadKeyError, NotFoundError) as error:
-        raise BadInputError(
+        raise NoSongError(
             f"song {source[:200]!r} does not exist: it is neither a file that this machine can "
             "read nor a key of the store; check the name, or add the song with `songfilm add`"
         ) from error

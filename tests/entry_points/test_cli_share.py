@@ -265,6 +265,28 @@ def test_added_song_is_named_by_its_key_and_stored_once(song, store):
     assert told("add", key)[0] == {**first[0], "new": False}
 
 
+def test_same_bytes_under_another_name_are_told_once_with_their_key(song, store, tmp_path):
+    first = told("add", song)[0]
+    twin = tmp_path / "other name.wav"
+    twin.symlink_to(song)
+    second = told("add", twin)[0]
+    assert (first["also"], second["also"], second["new"]) == ([], [first["key"]], True)
+    third = tmp_path / "third.wav"
+    third.symlink_to(song)
+    said = call("add", third)
+    assert f"had these bytes already, as {first['key']}, {second['key']}" in said
+    assert "these bytes" not in call("add", third)
+
+
+def test_empty_name_adds_nothing_and_no_song_is_one_sentence(song, store, tmp_path):
+    (tmp_path / "here.wav").symlink_to(song)
+    assert call("add", "", code=2) == "error: song '' does not exist; check the name"
+    said = call("add", "no.wav", code=2)
+    assert said == "error: song 'no.wav' does not exist; check the name"
+    assert "1 of 2 songs was not added: song 'no.wav'" in call("add", song, "no.wav", code=2)
+    assert len(list(store.list("songs"))) == 1
+
+
 HOSTILE = [
     "new\nline.wav",
     'quote"s.wav',
