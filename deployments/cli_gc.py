@@ -86,7 +86,8 @@ def _told(
 ) -> Iterator[Table | str]:
     """What goes and what stays, for people."""
     if not plan.doomed:
-        yield f"nothing to collect: {_amount(plan.kept, plan.kept_bytes)} in use or young"
+        kept = f": {_amount(plan.kept, plan.kept_bytes)} in use or young" if plan.kept else ""
+        yield f"nothing to collect{kept}"
         return
     table = Table("deleted" if swept else "would be deleted", "objects", "size", box=None)
     table.header_style = "dim"
@@ -98,13 +99,22 @@ def _told(
     if film is None:
         yield f"kept: {_amount(plan.kept, plan.kept_bytes)}"
     else:
-        yield "the clips and songs that nothing else needs go with a later [bold]songfilm gc[/]"
+        yield _when_free(rules)
     if swept is None:
         yield "nothing was deleted: run it again with [bold]--delete[/]"
         return
     spared = f"; {swept.spared} were used meanwhile and stay" if swept.spared else ""
     uploads = f"; {swept.uploads} unfinished uploads ended" if swept.uploads else ""
     yield f"[bold green]deleted:[/] {_amount(swept.gone, swept.freed)}{spared}{uploads}"
+
+
+def _when_free(rules: "Rules") -> str:
+    """When the files that a forgotten film was made of go, if nothing else needs them."""
+    return (
+        "what it was made of comes free with a later [bold]songfilm gc --delete[/], if nothing "
+        f"else needs it: its clips {rules.clip_days:g} days after a film last used them, its "
+        f"segments after {rules.segment_days:g}, and {rules.grace_s / _HOUR_S:g} hours of grace"
+    )
 
 
 def _titles(rules: "Rules") -> dict[str, str]:
@@ -122,7 +132,7 @@ def _titles(rules: "Rules") -> dict[str, str]:
 
 
 def _amount(count: int, size: int) -> str:
-    return f"{count} objects, {_size(size)}"
+    return f"{count} object{'' if count == 1 else 's'}, {_size(size)}"
 
 
 def _size(count: int) -> str:

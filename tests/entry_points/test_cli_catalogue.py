@@ -16,6 +16,7 @@ from tasks.storage.catalogue import open_catalogue
 from tasks.storage.catalogue.ledger import Ledger
 from tasks.storage.keys import blob_key, film_key, manifest_key
 from tasks.storage.purchase import Detail
+from tasks.storage.songs import keep_song
 from tasks.storage.store import keep_file, to_json
 
 VERBS = (("projects",), ("history",), ("costs",), ("gc",), ("catalogue", "rebuild"))
@@ -135,6 +136,9 @@ def test_top_up_is_added_to_the_credit():
         (("costs", "--project", "p", "--top-up", "-1"), "give more than 0"),
         (("costs", "--project", "p", "--top-up", "nan"), "not understood"),
         (("gc", "--grace-hours", "0.5"), "give 1 hour or more"),
+        (("gc", "--grace-hours", "1e9"), "give 87600 hours (ten years) or less"),
+        (("gc", "--grace-hours", "inf"), "give 87600 hours (ten years) or less"),
+        (("gc", "--grace-hours", "nan"), "give 1 hour or more"),
         (("gc", "--film", "nobody"), "songfilm history"),
         (("history", "--limit", "0"), "--limit"),
         (("projects", "--store", "ftp://host/x"), "ftp://host/x"),
@@ -185,6 +189,25 @@ def test_forgotten_film_is_gone_from_the_history(films, store):
     gone = {film["run_id"]: film["gone"] for film in answer("history")["films"]}
     assert gone == {"run-1": True, "run-2": False}
     assert "gone" in call("history")
+
+
+def test_forgetting_a_film_tells_when_its_space_comes_free(films, monkeypatch):
+    monkeypatch.setenv("SONGFILM_CLIP_DAYS", "45")
+    shown = one_line(call("gc", "--film", "run-1", "--delete", "--grace-hours", "12"))
+    assert "a later songfilm gc --delete, if nothing else needs it" in shown
+    assert "its clips 45 days after a film last used them, its segments after 30" in shown
+    assert "and 12 hours of grace" in shown
+
+
+def test_longest_grace_time_is_taken(films):
+    assert "nothing to collect" in call("gc", "--grace-hours", "87600")
+
+
+def test_songs_count_as_kept(store, tmp_path):
+    assert call("gc").strip() == "nothing to collect"
+    (tmp_path / "song.wav").write_bytes(b"x" * 1000)
+    keep_song(tmp_path / "song.wav", store=store)
+    assert "nothing to collect: 1 object, 1.0 kB in use or young" in call("gc")
 
 
 def test_gc_stops_at_what_it_cannot_read(films, store):

@@ -78,7 +78,8 @@ def plan_sweep(store: ArtifactStore, rules: Rules) -> Plan:
         *reach.read_all(reach.of_recipe, store, _keys(reviews)),
         *reach.read_all(reach.of_entry, store, _keys(entries)),
     )
-    letters = {song_letters(info.key) for info in store.list("songs")}
+    songs = list(store.list("songs"))
+    letters = {song_letters(info.key) for info in songs}
     missing = sorted(frozenset().union(*(missing for _, missing in made_of)))
     doomed = [
         *(Doomed("clip", info) for info in old_clips),
@@ -92,12 +93,12 @@ def plan_sweep(store: ArtifactStore, rules: Rules) -> Plan:
     blobs = list(store.list("blobs"))
     unused = [info for info in blobs if _is_unused(info, live, letters) and rules.is_old(info)]
     models = _models(store, unused, rules)
-    files = [info for info in unused if info.key not in models]
-    kept = len(blobs) - len(files)
+    files = {info.key: info for info in unused if info.key not in models}
+    kept = [*songs, *(info for info in blobs if info.key not in files)]
     return Plan(
-        doomed=(*doomed, *(Doomed("file", info) for info in files)),
-        kept=kept,
-        kept_bytes=sum(info.size for info in blobs) - sum(info.size for info in files),
+        doomed=(*doomed, *(Doomed("file", info) for info in files.values())),
+        kept=len(kept),
+        kept_bytes=sum(info.size for info in kept),
         notes=tuple(f"a film names {key}, which the store has not" for key in missing),
     )
 

@@ -11,6 +11,8 @@ Kind = Literal["film", "clip", "similar", "segment", "lease", "share", "leftover
 
 # Shorter, and what a worker stored but did not name yet could go.
 LEAST_GRACE_S = 3600.0
+# Ten years; times far beyond have no date.
+MOST_GRACE_S = 3650 * DAY_S
 # What names files goes before the files do: a killed collection leaves nothing that leads nowhere.
 ORDER: tuple[Kind, ...] = (
     "film",
@@ -41,11 +43,16 @@ class Rules:
     segment_days: float = SEGMENT_DAYS
 
     def __post_init__(self) -> None:
-        """Refuse a grace time in which work could be lost."""
+        """Refuse a grace time in which work could be lost, and one without end."""
         if not self.grace_s >= LEAST_GRACE_S:
             raise BadInputError(
                 f"a grace time of {self.grace_s / 3600:g} hours could take what a film is being "
                 "made of; give 1 hour or more"
+            )
+        if self.grace_s > MOST_GRACE_S:
+            raise BadInputError(
+                f"a grace time of {self.grace_s / 3600:g} hours is too long; give "
+                f"{MOST_GRACE_S / 3600:g} hours (ten years) or less"
             )
 
     def is_old(self, info: ObjectInfo, days: float = 0.0) -> bool:
