@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from deployments.cli_options import JsonOption, Run, StoreOption
 from deployments.console import Screen
-from tasks.errors import BadInputError
 
 if TYPE_CHECKING:
     from tasks.storage.catalogue import Catalogue, SyncReport
@@ -67,7 +66,14 @@ def register(app: typer.Typer, run: Run) -> None:
         by: Annotated[By, typer.Option(help="What a line is.")] = By.PROJECT,
         top_up: Annotated[
             float | None,
-            typer.Option(metavar="USD", help="Give --project credit; it then spends no more."),
+            typer.Option(
+                metavar="USD",
+                help="Give --project credit; without any left, nothing that costs is rendered.",
+            ),
+        ] = None,
+        take_back: Annotated[
+            float | None,
+            typer.Option(metavar="USD", help="Take back credit that --project has left."),
         ] = None,
         store: StoreOption = None,
         json: JsonOption = False,
@@ -75,8 +81,10 @@ def register(app: typer.Typer, run: Run) -> None:
         """Show what films cost, what stored clips saved, and what projects may still spend."""
 
         def work(screen: Screen) -> int:
-            if top_up is not None:
-                return _top_up(screen, project, top_up)
+            if top_up is not None or take_back is not None:
+                from deployments.cli_credit import change_credit
+
+                return change_credit(screen, store, project, top_up=top_up, take_back=take_back)
             return _costs(screen, store, by, project)
 
         run(work, json=json)
@@ -130,7 +138,7 @@ def _history(
 
 
 def _costs(screen: Screen, store: str | None, by: By, project: str | None) -> int:
-    from deployments.catalogue_tables import cost_table
+    from deployments.catalogue_tables import cost_table, no_project
     from tasks.storage.catalogue.costs import credits_of, list_costs
 
     with following(screen, store) as (catalogue, address):
@@ -146,7 +154,9 @@ def _costs(screen: Screen, store: str | None, by: By, project: str | None) -> in
             "credit_usd": credit,
         }
     )
-    if not lines and not credit:
+    if not lines and not credit and project is not None:
+        screen.say(no_project(project))
+    elif not lines and not credit:
         screen.say("nothing was rendered here yet, and no project has credit")
     elif not screen.machine:
         screen.console.print(cost_table(lines, by.value, credit if by == By.PROJECT else {}))
@@ -155,24 +165,6 @@ def _costs(screen: Screen, store: str | None, by: By, project: str | None) -> in
             "[dim]cost, saved: clips of finished films; paid: by the ledger"
             f"{known}, unfinished films too[/]"
         )
-    return _DONE
-
-
-def _top_up(screen: Screen, project: str | None, usd: float) -> int:
-    from tasks.settings import Settings
-    from tasks.storage.catalogue import open_catalogue
-    from tasks.storage.catalogue.accounts import MICRO, micro
-    from tasks.storage.catalogue.ledger import Ledger
-
-    if project is None:
-        raise BadInputError("whose credit? name it: songfilm costs --project NAME --top-up USD")
-    if not usd < 1e9:
-        raise BadInputError(f"a top-up of {usd} US dollars is not understood; give a number")
-    settings = Settings()
-    catalogue = open_catalogue(settings.home_path, settings.catalogue_url)
-    left = Ledger(catalogue).top_up(project, micro(usd)) / MICRO
-    screen.emit({"event": "done", "project": project, "credit_usd": left})
-    screen.say(f"[bold green]{escape(project)}[/] has ${left:.2f} of credit, and spends no more")
     return _DONE
 
 

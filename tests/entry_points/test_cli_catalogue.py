@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from deployments.cli import app
 from tasks.storage import open_store
 from tasks.storage.catalogue import open_catalogue
-from tasks.storage.catalogue.ledger import Ledger
+from tasks.storage.catalogue.ledger import Ledger, paid_for
 from tasks.storage.keys import blob_key, film_key, manifest_key
 from tasks.storage.purchase import Detail
 from tasks.storage.songs import keep_song
@@ -123,18 +123,55 @@ def test_costs_are_summed_and_credit_is_kept_apart(films, home):
     assert names == ["procedural", "cloud"]
 
 
-def test_top_up_is_added_to_the_credit():
+def test_top_up_is_added_to_the_credit(films):
     assert answer("costs", "--project", "p", "--top-up", "2")["credit_usd"] == 2
-    assert "p has $5.00 of credit" in call("costs", "--project", "p", "--top-up", "3")
+    shown = one_line(call("costs", "--project", "p", "--top-up", "3"))
+    assert shown.startswith("p may spend $5.00 (no film of p yet) a service with a price")
+    assert "machine time is counted after each shot" in shown
     assert "$5.00" in call("costs")
+    shown = one_line(call("costs", "--project", "[tour] 2027", "--top-up", "1"))
+    assert "[tour] 2027 may spend $1.00 a service" in shown
+
+
+def test_top_up_says_what_it_covered(home):
+    call("costs", "--project", "p", "--top-up", "1")
+    catalogue = open_catalogue(home, None)
+    with paid_for(Ledger(catalogue), "e", "p", 0.0, Detail(renderer="cloud")) as bill:
+        bill.usd = 1.75
+    catalogue.close()
+    assert "$0.75 not covered" in one_line(call("costs"))
+    shown = one_line(call("costs", "--project", "p", "--top-up", "2"))
+    assert "p may spend $1.25" in shown
+    assert "$0.75 paid for shots that went over the credit before" in shown
+    assert "not covered" not in call("costs")
+
+
+def test_credit_is_taken_back_up_to_what_is_left():
+    call("costs", "--project", "p", "--top-up", "5")
+    assert answer("costs", "--project", "p", "--take-back", "2")["credit_usd"] == 3
+    shown = one_line(call("costs", "--project", "p", "--take-back", "3.01", code=2))
+    assert "project 'p' has $3.00 of credit left" in shown
+    assert "may spend $0.00" in call("costs", "--project", "p", "--take-back", "3")
+    assert "p" in {line["project"] for line in answer("projects")["projects"]}
+
+
+def test_costs_of_a_project_that_is_not_there_say_so(films):
+    shown = one_line(call("costs", "--project", "nonesuch"))
+    assert shown == "no project 'nonesuch': songfilm projects lists all of them"
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (("costs", "--top-up", "3"), "--project NAME --top-up USD"),
-        (("costs", "--project", "p", "--top-up", "-1"), "give more than 0"),
-        (("costs", "--project", "p", "--top-up", "nan"), "not understood"),
+        (("costs", "--project", "p", "--top-up", "-1"), "--take-back takes credit back"),
+        (("costs", "--project", "p", "--top-up", "0"), "give more than 0"),
+        (("costs", "--project", "p", "--top-up", "nan"), "--top-up nan: give more than 0"),
+        (("costs", "--project", "p", "--top-up", "1e12"), "at most 1,000,000,000 US dollars"),
+        (("costs", "--project", "p", "--take-back", "1"), "project 'p' has no credit"),
+        (("costs", "--project", "p", "--take-back", "1", "--top-up", "1"), "not both"),
+        (("costs", "--project", "", "--top-up", "1"), "has 1 to 80 characters"),
+        (("costs", "--project", "a/b", "--top-up", "1"), "--project 'a/b': a project's name"),
         (("gc", "--grace-hours", "0.5"), "give 1 hour or more"),
         (("gc", "--grace-hours", "1e9"), "give 87600 hours (ten years) or less"),
         (("gc", "--grace-hours", "inf"), "give 87600 hours (ten years) or less"),
