@@ -50,9 +50,10 @@ def _page(film: StoredFilm, shelf: Shelf, expires: int) -> HTMLResponse:
         )
 
     if film.player:
+        poster = f" poster='{link(film.poster)}'" if film.poster else ""
         stage = (
             f"<video controls playsinline preload=metadata width={output.width_px} "
-            f"height={output.height_px} src='{link(film.player)}'></video>"
+            f"height={output.height_px}{poster} src='{link(film.player)}'></video>"
         )
         first = [f"<a class=first href='{link(film.player)}&amp;download=1'>Download</a>"]
     else:
@@ -74,7 +75,7 @@ def _page(film: StoredFilm, shelf: Shelf, expires: int) -> HTMLResponse:
         f"<footer>Run {html.escape(film.manifest.run_id)}. This page opens until "
         f"{day.day} {day:%B %Y}; whoever has its address may watch.</footer></main>"
     )
-    allow = f"media-src 'self' {shelf.store_origin()}".rstrip()
+    allow = shelf.player_policy()
     return page(
         film.title, body, style=PLAYER_STYLE + STRIP_STYLE, script=PLAYER_SCRIPT, allow=allow
     )

@@ -87,10 +87,12 @@ def _file(shelf: Shelf, share: Share, part: str, *, download: bool) -> NamedFile
         shots = {shot.id: shot.clip.key for shot in find_manifest(store, share.film).shots}
         if share.shot in shots:
             return named_file(store, shots[share.shot], film=share.film, download=download)
-    covered = {"film": {"film", "report"} if share.with_report else {"film"}, "report": {"report"}}
+    seen = {"film", "poster", *(["report"] if share.with_report else [])}
+    covered = {"film": seen, "report": {"report"}}
     if part in covered.get(share.what, ()):
         files = film_files(store, share.film)
-        key = files.player if part == "film" else files.beside.get("Report")
+        keys = {"film": files.player, "poster": files.poster, "report": files.beside.get("Report")}
+        key = keys[part]
         if key is not None:
             return named_file(store, key, download=download)
     raise NotFoundError(f"share {share.id} has no {part}")
@@ -107,9 +109,10 @@ def _page(film: StoredFilm, share: Share, shelf: Shelf, here: str) -> HTMLRespon
     if film.player is None:
         raise NotFoundError(f"film {share.film} is not in the store")
     strip = draw_strip(film.recipe, ()) if film.recipe else ""
+    poster = f" poster='{here}/poster'" if film.poster else ""
     stage = (
         f"<video controls playsinline preload=metadata width={output.width_px} "
-        f"height={output.height_px} src='{here}/film'></video>{strip}"
+        f"height={output.height_px}{poster} src='{here}/film'></video>{strip}"
     )
     doors = [f"<a class=first href='{here}/film?download=1'>Download</a>"]
     if share.with_report and "Report" in film.beside:
@@ -160,6 +163,6 @@ def _footer(share: Share) -> str:
 
 
 def _shown(title: str, body: str, shelf: Shelf) -> HTMLResponse:
-    allow = f"media-src 'self' {shelf.store_origin()}".rstrip()
+    allow = shelf.player_policy()
     style = PLAYER_STYLE + STRIP_STYLE + _STYLE
     return page(title, body, style=style, script=PLAYER_SCRIPT, allow=allow)

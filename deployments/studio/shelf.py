@@ -99,6 +99,11 @@ class Shelf:
         parts = urlsplit(self.store.url("films/origin", expires_s=1))
         return f"{parts.scheme}://{parts.netloc}"
 
+    def player_policy(self) -> str:
+        """What a page with a player may load, for its content policy."""
+        places = f"'self' {self.store_origin()}".rstrip()
+        return f"media-src {places}; img-src {places}"
+
 
 def named_file(
     store: ArtifactStore, key: str, *, film: str = "", name: str = "", download: bool = False

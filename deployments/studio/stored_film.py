@@ -9,6 +9,7 @@ from recipe_schema.recipe import Recipe
 from tasks.storage.keys import manifest_key
 from tasks.storage.store import ArtifactStore, NotFoundError, read_index
 
+_POSTER = "poster.jpg"
 _PLAYED = (".mp4", ".mov", ".mkv")
 # File name endings of what lies beside a film, and what pages call them.
 _BESIDE = {
@@ -26,10 +27,12 @@ class FilmFiles:
     Attributes:
         player: The film itself; None when it was written outside the store.
         beside: Its side files by what pages call them.
+        poster: A still that stands for the film until it plays; older films have none.
     """
 
     player: str | None
     beside: dict[str, str]
+    poster: str | None
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class StoredFilm:
     sync: SyncReport | None
     player: str | None
     beside: dict[str, str]
+    poster: str | None
 
 
 def film_files(store: ArtifactStore, run_id: str) -> FilmFiles:
@@ -53,6 +57,7 @@ def film_files(store: ArtifactStore, run_id: str) -> FilmFiles:
         beside={
             label: key for ending, label in _BESIDE.items() for key in keys if _ends(key, ending)
         },
+        poster=next((key for key in keys if _ends(key, _POSTER)), None),
     )
 
 
@@ -84,6 +89,7 @@ def find_film(store: ArtifactStore, run_id: str) -> StoredFilm:
         sync=read_index(store, sync, SyncReport) if sync else None,
         player=files.player,
         beside=files.beside,
+        poster=files.poster,
     )
 
 

@@ -20,6 +20,9 @@ from tasks.media.stills import take_still
 
 _WAVE_WIDTH, _WAVE_HEIGHT = 1200, 150
 _WAVE_POINTS = 600
+POSTER_WIDTH_PX = 960
+# Where a film is looked at for its poster, by its length.
+_MOMENTS = (0.25, 0.45, 0.65)
 
 _STYLE = """
 :root{color-scheme:dark;--ink:oklch(.93 .01 280);--dim:oklch(.68 .02 280);--room:oklch(.17 .03 285);
@@ -41,6 +44,18 @@ th{color:var(--dim);font-weight:500}.n{text-align:right;font-variant-numeric:tab
 .facts{display:flex;flex-wrap:wrap;gap:.6rem 2rem;margin-top:1rem}
 .facts b{display:block;font-size:1.3rem}
 """
+
+
+def film_poster(film: Path) -> bytes:
+    """The still that stands for a film until it plays; films often begin black.
+
+    Args:
+        film: The finished film.
+
+    Returns:
+        Of some moments the one with the most to see, as a JPEG.
+    """
+    return max((take_still(film, at=at, width_px=POSTER_WIDTH_PX) for at in _MOMENTS), key=len)
 
 
 def storyboard_stills(

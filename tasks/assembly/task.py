@@ -28,7 +28,7 @@ from tasks.assembly import FilmResult, assemble
 from tasks.assembly.export import check_output
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.manifest import write_manifest
-from tasks.assembly.report import storyboard_stills, write_report
+from tasks.assembly.report import film_poster, storyboard_stills, write_report
 from tasks.assembly.segments import Segment, plan_segments, render_segment
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
 from tasks.errors import BadInputError
@@ -280,9 +280,9 @@ def _store_film(path: Path, run_id: str, artifacts: ArtifactStore, *, whole: boo
     """Keep what the film's page shows: its side files, and the film itself if it has no path."""
     kept = [path.with_name(f"{path.stem}.{name}") for name in _SIDE_FILES]
     name = file_name(path.name)
+    artifacts.put_bytes(film_key(run_id, f"{name}.poster.jpg"), film_poster(path))
     for file in [path, *kept] if whole else kept:
-        key = film_key(run_id, name + file.name[len(path.stem) :])
-        artifacts.put_file(key, file, move=whole)
+        artifacts.put_file(film_key(run_id, name + file.name[len(path.stem) :]), file, move=whole)
 
 
 def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:

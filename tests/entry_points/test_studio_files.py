@@ -1,5 +1,7 @@
 """Films open by links that we signed, for as long as we said, and nothing else opens."""
 
+import html
+import re
 import subprocess
 import sys
 import time
@@ -293,6 +295,14 @@ def test_proxy_folder_is_kept_in_links(store, manifest, tmp_path):
     with TestClient(create_app(behind, store), follow_redirects=False) as web:
         assert web.get(link()).headers["location"].startswith(f"/studio/content/{FILM}?")
         assert f"src='/studio/files/{FILM}?" in web.get(page_link()).text
+
+
+def test_film_page_shows_the_poster(store, manifest, tmp_path):
+    store.put_bytes(poster := FILM.replace(".mp4", ".poster.jpg"), b"\xff\xd8poster")
+    with TestClient(create_app(settings(tmp_path), store)) as web:
+        found = re.search(r"poster='([^']+)'", web.get(page_link()).text)
+        assert found[1].startswith(f"/files/{poster}?")
+        assert web.get(html.unescape(found[1])).content == b"\xff\xd8poster"
 
 
 class Bucket(LocalStore):

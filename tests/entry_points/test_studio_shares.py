@@ -96,6 +96,38 @@ def test_link_is_short_and_survives_a_chat(store):
     assert re.fullmatch(r"https://films\.example/share/[a-z2-7]{26}-[a-z2-7]{26}", link)
 
 
+POSTER = b"\xff\xd8poster"
+
+
+@pytest.mark.parametrize("wishes", [{}, {"with_report": True}])
+def test_poster_stands_for_a_film_until_it_plays(store, web, wishes):
+    share = shared(store, **wishes)
+    assert "poster=" not in web.get(path_of(share)).text
+    assert web.get(path_of(share, "/poster")).status_code == 404
+    store.put_bytes(film_key(RUN, "demo-song.poster.jpg"), POSTER)
+    page = web.get(path_of(share))
+    assert f"poster='{path_of(share)}/poster'" in page.text
+    assert "img-src 'self'" in page.headers["content-security-policy"]
+    seen = web.get(path_of(share, "/poster"))
+    assert (seen.content, seen.headers["content-type"]) == (POSTER, "image/jpeg")
+    revoke_share(store, share.id, now=NOW)
+    assert web.get(path_of(share, "/poster")).status_code == 410
+
+
+@pytest.mark.parametrize("wishes", [{"shot": "shot_001"}, {"report": True}])
+def test_poster_goes_with_films_only(store, web, wishes):
+    store.put_bytes(film_key(RUN, "demo-song.poster.jpg"), POSTER)
+    assert web.get(path_of(shared(store, **wishes), "/poster")).status_code == 404
+
+
+def test_poster_of_a_bucket_comes_from_there(store, far):
+    store.put_bytes(film_key(RUN, "demo-song.poster.jpg"), POSTER)
+    share = shared(store)
+    assert far.get(path_of(share, "/poster")).headers["location"].startswith("https://bucket.ex")
+    policy = far.get(path_of(share)).headers["content-security-policy"]
+    assert "img-src 'self' https://bucket.example" in policy
+
+
 def test_shared_film_gives_player_download_and_report(store, web):
     share = shared(store, note="Cut <b>two</b>, with the new ending", with_report=True)
     page = web.get(path_of(share))

@@ -67,8 +67,10 @@ def test_song_becomes_a_film_with_its_side_files(song, tiny, tmp_path):
     assert sync.max_error_ms <= 1000 / 24 / 2 + 0.01
     assert side_file(out, "manifest", VideoManifest) == manifest
     kept = [info.key for info in open_store(str(tmp_path / "store")).list("films")]
-    side_files = ("manifest.json", "recipe.json", "report.html", "sync_report.json")
+    side_files = ("manifest.json", "poster.jpg", "recipe.json", "report.html", "sync_report.json")
     film = f"films/{manifest.run_id}"
+    poster = open_store(str(tmp_path / "store")).get_bytes(f"{film}/film.poster.jpg")
+    assert poster.startswith(b"\xff\xd8")
     assert sorted(kept) == [f"{film}.json", *(f"{film}/film.{name}" for name in side_files)]
     assert len(side_file(out, "recipe", Recipe).shot_list) == len(manifest.shots) >= 3
     last = {event.stage: event for event in heard}
