@@ -17,8 +17,8 @@ _DONE = 0
 # A few thousand such amounts still fit the ledger's numbers.
 _MOST_USD = 1_000_000_000
 _MEANING = (
-    "[dim]a service with a price never spends more; machine time is counted after each shot: the "
-    "shot that uses up the credit may go over it, and the next is refused[/]"
+    "[dim]a service with a price never spends more; machine time is counted after each shot: shots "
+    "under way when the credit is used up may go over it, and the next is refused[/]"
 )
 
 

@@ -278,6 +278,29 @@ def test_eight_threads_never_overdraw_a_credit(catalogue, ledger):
     assert sums(catalogue, "shared") == (20_000, 20_000)
 
 
+def test_top_ups_and_overdrafts_at_the_same_time_keep_the_books(catalogue, ledger):
+    ledger.top_up("shared", 1)
+    for number in range(16):
+        ledger.reserve("shared", f"e{number}", 0, SHOT)
+    together = threading.Barrier(8)
+
+    def work(number):
+        together.wait()
+        for turn in range(4):
+            if number % 2:
+                ledger.top_up("shared", 50_000)
+            else:
+                ledger.settle(f"e{number // 2 * 4 + turn}", 60_000)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(8)))
+    balance, entries = sums(catalogue, "shared")
+    assert balance == entries >= 0
+    # 960,000 were spent and 800,001 given: at the latest, the next top-up covers the rest.
+    assert ledger.top_up("shared", 200_000) == 40_001
+    assert sum(entry(catalogue, f"e{number}").uncovered_micro for number in range(16)) == 0
+
+
 @pytest.mark.services
 def test_eight_processes_open_one_catalogue_and_never_overdraw_a_credit(catalogue_place):
     home, url = catalogue_place
