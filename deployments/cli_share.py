@@ -201,8 +201,8 @@ class _Desk:
             revoke_share(self.store, made.id, now=datetime.now(UTC))
             raise BadInputError(
                 f"the studio at {base} does not open the new link: "
-                f"{REFUSALS[reach].format(store=self.address)}. The link is taken back; share "
-                "again then"
+                f"{REFUSALS[reach].format(store=self.address)}, then share again. The link that "
+                "was made is taken back"
             )
         other = None if self.address == self.settings.store_url else self.address
         for note in notes(reach, base, other):

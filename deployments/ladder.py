@@ -87,8 +87,12 @@ class Wishes:
         """Refuse a renderer or style that nobody knows, and a store that cannot be used.
 
         Raises:
-            BadInputError: Unknown name, or no such store.
+            BadInputError: Unknown name, no such store, or wishes that contradict each other.
         """
+        if self.fresh and self.near is not None:
+            raise BadInputError(
+                "--fresh renders every shot anew, and --near lets others' clips stand in; give one"
+            )
         self.library  # noqa: B018  refuses what it cannot be
         open_store(self.address)
         load_renderer(self.renderer)

@@ -13,6 +13,8 @@ from tasks.errors import TransientError
 
 # Longest silence of a server, seconds.
 _SILENCE_S = 30.0
+# What OpenSSL says, by its versions, when the answer to its greeting is no TLS.
+_NO_TLS = ("wrong version number", "record layer failure", "unknown protocol", "http request")
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ def connected(
         with secure, _cut_at_the_end(secure, limits):
             secure.do_handshake()
             yield secure
+
+
+def speaks_no_tls(error: Exception) -> bool:
+    """Whether the other side answered a greeting in TLS with something else, such as plain http."""
+    return any(word in str(error).lower().replace("_", " ") for word in _NO_TLS)
 
 
 @contextlib.contextmanager

@@ -19,7 +19,7 @@ from urllib.parse import unquote, urljoin
 from tasks import cancellation
 from tasks.errors import BadInputError, NoSpaceError, TransientError
 from tasks.media.addresses import WebAddress, is_public, read_address, resolve_host
-from tasks.media.connection import Allowance, connected
+from tasks.media.connection import Allowance, connected, speaks_no_tls
 from tasks.media.file_names import plain_file_name
 from tasks.media.whole_file import whole_file
 
@@ -85,7 +85,13 @@ def _told(at: WebAddress) -> Iterator[None]:
             f"{at.shown}: the server does not prove that it is {at.host} "
             f"({error.verify_message}); nothing was fetched"
         ) from error
-    except (http.client.IncompleteRead, ConnectionError, TimeoutError, ssl.SSLError) as error:
+    except ssl.SSLError as error:
+        if not speaks_no_tls(error):
+            raise TransientError(f"{at.shown}: TLS failed ({error.reason}); run again") from error
+        raise BadInputError(
+            f"{at.shown}: port {at.port} of {at.host} does not speak https; correct the address"
+        ) from error
+    except (http.client.IncompleteRead, ConnectionError, TimeoutError) as error:
         raise TransientError(
             f"{at.shown}: the connection broke ({type(error).__name__}); run again"
         ) from error
@@ -106,9 +112,10 @@ def _asked(at: WebAddress, net: Net, limits: Allowance) -> Iterator[http.client.
     addresses = net.resolve(at.host, at.port, limits.left_s())
     refused = next((each for each in addresses if not net.allowed(each)), None)
     if refused is not None:
+        which = refused if at.host == refused else f"{at.host} is {refused}, which"
         raise BadInputError(
-            f"{at.shown}: {at.host} is {refused}, which is not an address of the open net; songs "
-            "are fetched from public servers only"
+            f"{at.shown}: {which} is not an address of the open net; songs are fetched from "
+            "public servers only"
         )
     with connected(addresses, at.port, name=at.host, trusted=net.trusted, limits=limits) as link:
         connection = http.client.HTTPConnection(at.host, at.port)

@@ -25,6 +25,7 @@ from tasks.storage.store import ArtifactStore, NotFoundError, read_index, to_jso
 SHARE_VERSION = 1
 _FOLDER = "shares"
 _BYTES = 16
+_LONGEST_NOTE = 300
 # Letters and digits of one case: chats neither break such links nor read them as markup.
 _ID = "[a-z2-7]{26}"
 _TOKEN = re.compile(f"({_ID})-({_ID})")
@@ -54,7 +55,9 @@ class Share(SchemaModel):
     made_at: AwareDatetime
     expires: AwareDatetime
     revoked_at: AwareDatetime | None = None
-    note: str = Field(default="", max_length=300, description="Shown above what is shared.")
+    note: str = Field(
+        default="", max_length=_LONGEST_NOTE, description="Shown above what is shared."
+    )
 
     @property
     def shot(self) -> str | None:
@@ -98,6 +101,11 @@ def make_share(
         raise BadInputError(
             "share a clip, the report, or the film with its report, one of them in a link; make "
             "two links"
+        )
+    if len(note.strip()) > _LONGEST_NOTE:
+        raise BadInputError(
+            f"the note has {len(note.strip())} characters, and {_LONGEST_NOTE} are shown at most; "
+            "make it shorter"
         )
     what = f"{_CLIP}{shot}" if shot is not None else "report" if report else "film"
     try:

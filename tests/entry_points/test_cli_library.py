@@ -73,18 +73,34 @@ def call(*words):
     return result, " ".join(result.output.split())
 
 
-FLAGS = ("--project", "tour", "--fresh", "--near", "0.9")
-ALL = LibraryOptions(project="tour", reuse_clips=False, near=0.9)
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (("--fresh",), LibraryOptions(project="tour", reuse_clips=False)),
+        (("--near", "0.9"), LibraryOptions(project="tour", near=0.9)),
+    ],
+)
+def test_flags_reach_the_flow_of_each_rung(song, tmp_path, asked, flags, told):
+    recipe, film, given = PLANNED, tmp_path / "f.mp4", ("--project", "tour", *flags)
+    assert call("make", song, "--out", film, *given)[0].exit_code == 0
+    assert asked.pop("music_video") == told
+    assert call("render", recipe, *given)[0].exit_code == 0
+    assert asked.pop("render_video") == told
+    assert call("assemble", recipe, "--song", song, "--out", film, *given)[0].exit_code == 0
+    assert asked.pop("render_video") == told
 
 
-def test_flags_reach_the_flow_of_each_rung(song, tmp_path, asked):
-    recipe, film = PLANNED, tmp_path / "f.mp4"
-    assert call("make", song, "--out", film, *FLAGS)[0].exit_code == 0
-    assert asked.pop("music_video") == ALL
-    assert call("render", recipe, *FLAGS)[0].exit_code == 0
-    assert asked.pop("render_video") == ALL
-    assert call("assemble", recipe, "--song", song, "--out", film, *FLAGS)[0].exit_code == 0
-    assert asked.pop("render_video") == ALL
+def test_fresh_and_near_contradict_each_other_on_each_rung(song, tmp_path, asked):
+    recipe, film, both = PLANNED, tmp_path / "f.mp4", ("--fresh", "--near", "0.9")
+    for words in (
+        ("make", song, "--out", film),
+        ("render", recipe),
+        ("assemble", recipe, "--song", song, "--out", film),
+        ("re-roll", film, "--shot", "shot_001", "--out", tmp_path / "g.mp4"),
+    ):
+        result, said = call(*words, *both)
+        assert (result.exit_code, "stand in; give one" in said) == (2, True)
+    assert not asked
 
 
 def test_without_flags_clips_are_shared_and_nothing_stands_in(song, tmp_path, asked):

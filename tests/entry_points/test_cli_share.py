@@ -107,6 +107,8 @@ def test_what_cannot_be_shared_is_told(store, film, tmp_path):
     assert "no shot 'shot_999'; it has shot_001" in call(
         "share", film, "--clip", "shot_999", code=2
     )
+    said = call("share", film, "--note", "x" * 301, code=2)
+    assert "the note has 301 characters, and 300 are shown at most" in said
     assert "two links" in call("share", film, "--clip", "shot_001", "--report", code=2)
     assert "neither a film" in call("share", "no-such-run", code=2)
     assert "neither a film" in call("share", "../../etc", code=2)
@@ -365,7 +367,7 @@ def test_limits_are_told_with_value_limit_and_setting(
     ("url", "said"),
     [
         ("http://songs.example/a.mp3", "https only"),
-        ("https://127.0.0.1/a.mp3", "not an address of the open net"),
+        ("https://127.0.0.1/a.mp3", "a.mp3: 127.0.0.1 is not an address of the open net"),
         ("https://169.254.169.254/latest/meta-data", "not an address of the open net"),
         ("https://user:secret@songs.example/", "user name or password"),
         ("file:///etc/passwd", "https only"),

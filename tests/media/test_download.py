@@ -1,11 +1,13 @@
 """Songs come from public https servers only, whole, in time and no larger than allowed."""
 
 import dataclasses
+import http.server
 import ssl
 import time
 from urllib.parse import quote
 
 import pytest
+from support.mailbox import open_server
 from support.tls_server import HOST, open_tls_server, raw, whole
 
 from tasks import cancellation
@@ -36,6 +38,13 @@ class Names:
         self.asked.append(host)
         answers = self.answers[host]
         return answers.pop(0) if len(answers) > 1 else answers[0]
+
+
+class Plain(http.server.BaseHTTPRequestHandler):
+    """Speaks http without TLS: a greeting of TLS is a bad request."""
+
+    def log_message(self, *_):
+        """Say nothing."""
 
 
 @pytest.fixture
@@ -139,6 +148,12 @@ def test_name_that_changes_its_address_gains_nothing(server, fetch, names):
     names.answers[HOST] = [("127.0.0.1",), ("10.0.0.1",)]
     with pytest.raises(BadInputError, match=r"is 10\.0\.0\.1"):
         fetch("/go")
+
+
+def test_port_that_speaks_plain_http_is_told_for_good(fetch):
+    plain = http.server.HTTPServer(("127.0.0.1", 0), Plain)
+    with open_server(plain), pytest.raises(BadInputError, match="does not speak https; correct"):
+        fetch(url=f"https://{HOST}:{plain.server_address[1]}/a.mp3")
 
 
 def test_host_with_one_private_address_among_public_ones_is_refused(server, fetch, names):

@@ -1,5 +1,6 @@
 """What an S3 server refuses is told in plain words, and nothing secret with it."""
 
+import socket
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -10,6 +11,7 @@ from urllib3.exceptions import NewConnectionError, ProtocolError, ReadTimeoutErr
 
 from tasks.errors import BadInputError, NoSpaceError, PermanentError, TransientError
 from tasks.storage.minio.errors import may_help, translated
+from tasks.storage.minio.requests import Bucket
 from tasks.storage.store import (
     AlreadyExistsError,
     DeniedError,
@@ -65,6 +67,8 @@ def told(error):
         (ReadTimeoutError(None, "/k", "slow"), UnreachableError, "does not answer"),
         (ProtocolError("reset"), UnreachableError, "connection broke"),
         (SSLError("CERTIFICATE_VERIFY_FAILED"), UnreachableError, "not trusted"),
+        (SSLError("[SSL: WRONG_VERSION_NUMBER]"), BadInputError, "write http:// in SONGFILM_S3"),
+        (SSLError("[SSL] record layer failure"), BadInputError, "does not speak https there"),
     ],
 )
 def test_failure_is_told_in_our_words(error, kind, words):
@@ -100,6 +104,7 @@ def test_busy_server_is_asked_again(status):
         *[refused(status, "Whatever") for status in (301, 400, 401, 403, 404, 405, 412, 507)],
         refused(409, "NoSuchBucket"),
         SSLError("CERTIFICATE_VERIFY_FAILED"),
+        SSLError("[SSL: WRONG_VERSION_NUMBER]"),
     ],
 )
 def test_refusal_is_not_asked_again(error):
@@ -115,3 +120,36 @@ def test_message_holds_no_signed_address():
     url = "/films/a?X-Amz-Signature=abcdef&X-Amz-Credential=key"
     for error in (ReadTimeoutError(None, url, url), NewConnectionError(None, url)):
         assert "X-Amz" not in str(told(error))
+
+
+@pytest.mark.parametrize(
+    ("errno", "once"),
+    [(socket.EAI_NONAME, True), (socket.EAI_FAIL, True), (socket.EAI_AGAIN, False)],
+)
+def test_name_that_nobody_knows_is_asked_once_when_a_store_is_opened(monkeypatch, errno, once):
+    asked = []
+
+    def unknown(*_args, **_options):
+        asked.append(1)
+        raise socket.gaierror(errno, "no")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    bucket = Bucket(
+        "http://nobody.example:9000",
+        access_key="a",
+        secret_key="b",
+        bucket="films",
+        region="us-east-1",
+        connect_timeout_s=1.0,
+        read_timeout_s=1.0,
+        patience_s=0.15,
+    )
+    with pytest.raises(UnreachableError, match="its name is not known"):
+        bucket.check()
+    assert (len(asked) == 1) is once
+    # One that was there is missed for a moment only.
+    bucket.seen = True
+    asked.clear()
+    with pytest.raises(UnreachableError):
+        bucket.check()
+    assert len(asked) > 1

@@ -1,5 +1,6 @@
 """What an S3 server's refusals and silences mean, in our errors and in plain words."""
 
+import socket
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -16,6 +17,7 @@ from urllib3.exceptions import TimeoutError as NoAnswerError
 from urllib3.response import BaseHTTPResponse
 
 from tasks.errors import BadInputError, NoSpaceError, SongfilmError
+from tasks.media.connection import speaks_no_tls
 from tasks.storage.store import (
     AlreadyExistsError,
     DeniedError,
@@ -59,11 +61,21 @@ def code_of(error: Exception) -> str:
 def may_help(error: Exception) -> bool:
     """Whether the same request may succeed a little later."""
     if isinstance(error, SSLError):
-        return "CERTIFICATE_VERIFY_FAILED" not in str(error)
+        return "CERTIFICATE_VERIFY_FAILED" not in str(error) and not speaks_no_tls(error)
     status, code = status_of(error), code_of(error)
     if code == "NoSuchBucket":
         return False
     return status == 0 or status in _BUSY or code in _BUSY_CODES
+
+
+def is_unknown_host(error: Exception) -> bool:
+    """Whether name services say that there is no such server; a moment later they say the same."""
+    cause = error.__cause__
+    return (
+        isinstance(error, NameResolutionError)
+        and isinstance(cause, OSError)
+        and cause.errno in (socket.EAI_NONAME, socket.EAI_FAIL)
+    )
 
 
 def was_refused(error: Exception) -> bool:
@@ -112,7 +124,12 @@ def translated(error: Exception, *, key: str, endpoint: str, bucket: str) -> Son
         return _denied(error, key=key, endpoint=endpoint, bucket=bucket)
     if code in _DAMAGED:
         return IntegrityError(f"{key} changed on its way to {endpoint} ({code}); run again")
-    return UnreachableError(f"the S3 server {endpoint} failed at {key}: {reason(error)}; run again")
+    failed = f"the S3 server {endpoint} failed at {key}: {reason(error)}"
+    if isinstance(error, SSLError) and speaks_no_tls(error):
+        return BadInputError(f"{failed}; write http:// in SONGFILM_S3_ENDPOINT, or another port")
+    if is_unknown_host(error):
+        return UnreachableError(f"{failed}; correct SONGFILM_S3_ENDPOINT, or run again")
+    return UnreachableError(f"{failed}; run again")
 
 
 def reason(error: Exception) -> str:
@@ -126,6 +143,8 @@ def reason(error: Exception) -> str:
     # A chunk that did not leave in time comes wrapped.
     if isinstance(error, NoAnswerError) or any(isinstance(a, TimeoutError) for a in error.args):
         return "it does not answer"
+    if isinstance(error, SSLError) and speaks_no_tls(error):
+        return "it does not speak https there"
     if isinstance(error, SSLError):
         return "its certificate is not trusted" if not may_help(error) else "TLS failed"
     if isinstance(error, HTTPError):

@@ -30,6 +30,7 @@ from tasks.storage.minio.errors import (
     FAILURES,
     code_of,
     is_missing,
+    is_unknown_host,
     may_help,
     reason,
     translated,
@@ -90,7 +91,7 @@ class Bucket:
             ca_certs=os.environ.get("SSL_CERT_FILE") or certifi.where(),
         )
         self.client = self.client_at(self.endpoint)
-        self._seen = False
+        self.seen = False
 
     def check(self) -> None:
         """Ask for the bucket, so that a wrong address is told before any work.
@@ -110,11 +111,11 @@ class Bucket:
 
         patience_s = min(_OPEN_PATIENCE_S, self.patience_s)
         self.ask(listed, key="the bucket", patience_s=patience_s)
-        self._seen = True
+        self.seen = True
 
     def check_once(self) -> None:
         """The same, unless it was there before."""
-        if not self._seen:
+        if not self.seen:
             self.check()
 
     def client_at(self, endpoint: str) -> Minio:
@@ -224,7 +225,8 @@ class Tries:
             RunCancelledError: Somebody asked to stop.
         """
         left_s = self._end - time.monotonic()
-        if not may_help(error) or left_s <= 0:
+        lost = is_unknown_host(error) and not self._bucket.seen
+        if not may_help(error) or lost or left_s <= 0:
             if is_missing(error):
                 # It may be the bucket that is missing; servers do not say which to a HEAD.
                 self._bucket.check_once()
