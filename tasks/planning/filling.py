@@ -45,7 +45,7 @@ def fill_recipe(
     """
     look = _look_of(recipe, analysis, changes)
     own = _close_small_gaps(_mend(recipe.shot_list, grid.end, changes), grid.end, changes)
-    gaps = find_gaps([(shot.timestamp, shot.end) for shot in own], grid.end)
+    gaps = _fillable(find_gaps([(shot.timestamp, shot.end) for shot in own], grid.end), changes)
     grid = add_times(grid, [time for gap in gaps for time in gap])
     pieces, structure = _complete_structure(recipe, analysis, grid, changes)
     written = {shot.mochi_prompt for shot in own}
@@ -143,6 +143,17 @@ def _close_small_gaps(shots: list[Shot], film_s: float, changes: list[str]) -> l
             changes.append(f"{after.id}: {gap_s:.3f} s longer, to close the gap before it")
             found[k + 1] = _resized(after, start=found[k].end, end=after.end)
     return found
+
+
+def _fillable(gaps: Sequence[Gap], changes: list[str]) -> tuple[Gap, ...]:
+    """Gaps that a shot fits into; of those between locked shots that are too short, tell."""
+    for start, end in gaps:
+        if end - start < MIN_SHOT_S:
+            changes.append(
+                f"the gap from {start:.3f} to {end:.3f} s stays: it is too short for a shot, and "
+                "the shots beside it are locked; unlock one or move it"
+            )
+    return tuple(gap for gap in gaps if gap[1] - gap[0] >= MIN_SHOT_S)
 
 
 def _complete_structure(

@@ -196,6 +196,7 @@ def test_fetched_addresses_keep_their_password():
         assert run("make", f"https://127.0.0.1/a.mp3?token={word}", "--out", "f.mp4")[0] == 2
 
 
+@pytest.mark.services
 def test_commands_that_look_around_show_no_secret(song):
     # 4: nobody answers at the catalogue's address.
     assert run("check", "--json")[0] == 4

@@ -34,6 +34,7 @@ def film(tmp_path, tiny):
     return make
 
 
+@pytest.mark.services
 def test_films_of_two_songs_share_clips_and_tell_what_that_saved(film, tmp_path, calls):
     first = film("one", 120.0, make_recipe(FOX, LAKE))
     assert sum(shot.cost for shot in first.shots) == pytest.approx(2 * CLIP_USD)

@@ -31,15 +31,18 @@ def run(tool: str, *words: str | Path) -> None:
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
 
 
+@pytest.mark.services
 def test_yaml_is_tidy() -> None:
     run("yamllint", "--strict", "-c", INFRA / ".yamllint", INFRA)
 
 
+@pytest.mark.services
 def test_compose_file_keeps_to_its_specification() -> None:
     path = INFRA / "compose" / "compose.yaml"
     run("check-jsonschema", "--builtin-schema", "vendor.compose-spec", path)
 
 
+@pytest.mark.services
 def test_dockerfiles_pass_hadolint() -> None:
     files = sorted((INFRA / "docker").glob("*.Dockerfile"))
     assert [path.stem for path in files] == ["cpu", "gpu"]
@@ -63,6 +66,7 @@ def fill_job_template() -> str:
     return json.dumps(job)
 
 
+@pytest.mark.services
 def test_kubernetes_files_keep_to_the_api(tmp_path: Path) -> None:
     # Of patches only the whole object could be judged: kustomize makes it.
     files = {path for overlay in OVERLAYS for path in resources(overlay)}
@@ -124,6 +128,7 @@ def test_pods_find_their_configuration_and_environment() -> None:
                 assert f"`{key['key']}" in said, f"{key} is not in OPERATIONS.md"
 
 
+@pytest.mark.services
 def test_job_template_suits_prefect() -> None:
     import prefect
     from prefect.server.schemas.actions import WorkPoolCreate
