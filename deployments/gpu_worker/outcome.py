@@ -68,6 +68,9 @@ def state_after(outcome: Outcome, current: StateType | None, told: str) -> State
         current: The type of state that the server has for it.
         told: What happened, for people.
     """
+    if current == StateType.SCHEDULED:
+        # Somebody pressed Retry the moment it ended: that must not be undone.
+        return None
     cancelled = current == StateType.CANCELLING or outcome is Outcome.CANCELLED
     # A flow that stopped because it was asked to may call that a failure.
     failed_by_request = outcome is Outcome.CANCELLED and current == StateType.FAILED

@@ -123,6 +123,9 @@ def test_error_tells_whether_the_machine_is_to_blame(error, outcome):
         (Outcome.STOPPED, StateType.RUNNING, StateType.CRASHED),
         (Outcome.STOPPED, StateType.CANCELLING, StateType.CANCELLED),
         (Outcome.STOPPED, StateType.COMPLETED, None),
+        # Retry was pressed before the worker had put the first attempt away.
+        (Outcome.CANCELLED, StateType.SCHEDULED, None),
+        (Outcome.CRASHED, StateType.SCHEDULED, None),
     ],
 )
 def test_run_ends_in_the_right_state(outcome, current, wanted):
