@@ -38,7 +38,11 @@ test: setup
 test-services: setup
 	@$(BIN)/python -m pytest -n 3 --dist loadfile -q -m "services or slow" --durations=40
 
-bench: setup
+.venv/bench: .venv/all
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c $(LOCK) -e ".[bench]"
+	@touch $@
+
+bench: .venv/bench
 	@$(BIN)/python -m tests.bench
 
 lint: setup

@@ -56,6 +56,21 @@ class Clip(SchemaModel):
     warnings: tuple[str, ...] = ()
 
 
+class ClipTraits(SchemaModel):
+    """What a clip looks like, measured once: depends on its pixels alone."""
+
+    lightness: float = Field(description="Mean OKLab lightness, 0..1.")
+    contrast: float = Field(description="Standard deviation of the lightness.")
+    black: float = Field(description="Lightness that 1 % of the pixels stay below.")
+    white: float = Field(description="Lightness that 99 % of the pixels stay below.")
+    chroma_a: float = Field(description="Mean OKLab a.")
+    chroma_b: float = Field(description="Mean OKLab b.")
+    colourfulness: float = Field(description="Root mean square of the chroma.")
+    focus_x: float = Field(default=0.5, description="Where it happens, share of the width.")
+    focus_y: float = Field(default=0.5, description="Share of the height.")
+    warnings: tuple[str, ...] = ()
+
+
 class Footage(SchemaModel):
     """The clips of a film, in the order of its shots."""
 

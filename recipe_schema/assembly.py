@@ -10,10 +10,15 @@ from recipe_schema.base import FormModel, SchemaModel, Seconds
 from recipe_schema.vocabulary import (
     AudioMode,
     Effect,
+    Fit,
+    Focus,
     Quality,
+    ReactiveSource,
     ReactiveTarget,
+    Retime,
     SectionType,
     Transition,
+    VideoCodec,
 )
 
 _PAIR = re.compile(r"^([a-z]+)_to_([a-z]+)$")
@@ -36,6 +41,26 @@ class TimelineEvent(SchemaModel):
         default=None, gt=0.0, description="Seconds until gone; a few beats when empty."
     )
     strength: float = Field(default=1.0, ge=0.0, le=2.0)
+    attack_beats: float | None = Field(
+        default=None, ge=0.0, le=64.0, description="Rise in beats; the effect's own when empty."
+    )
+    decay_beats: float | None = Field(
+        default=None, gt=0.0, le=64.0, description="Fall in beats; the effect's own when empty."
+    )
+
+
+class ReactiveRoute(SchemaModel):
+    """One thing of the song that moves one thing of the picture."""
+
+    source: ReactiveSource
+    drives: ReactiveTarget
+    depth: float = Field(default=1.0, ge=-2.0, le=2.0, description="Below 0 the other way.")
+    rise_ms: float | None = Field(
+        default=None, ge=0.0, le=5000.0, description="Smoothing upwards; the source's own if empty."
+    )
+    fall_ms: float | None = Field(
+        default=None, ge=0.0, le=5000.0, description="Smoothing downwards; likewise."
+    )
 
 
 class AudioReactive(SchemaModel):
@@ -44,7 +69,63 @@ class AudioReactive(SchemaModel):
     bass_drives: ReactiveTarget = ReactiveTarget.SCALE
     mids_drive: ReactiveTarget = ReactiveTarget.ROTATION
     highs_drive: ReactiveTarget = ReactiveTarget.BRIGHTNESS
+    routes: tuple[ReactiveRoute, ...] = Field(
+        default=(), max_length=16, description="Beside the three bands."
+    )
     strength: float = Field(default=1.0, ge=0.0, le=2.0)
+
+
+class Grading(SchemaModel):
+    """One look for clips of any origin; its aims come from the recipe alone."""
+
+    strength: float = Field(default=1.0, ge=0.0, le=1.5, description="0 leaves clips as they are.")
+    skin: float = Field(
+        default=0.7, ge=0.0, le=1.0, description="How far skin tones are spared: 0 not, 1 wholly."
+    )
+    lut: str | None = Field(
+        default=None, description="A .cube table laid over the look: its path, or its store key."
+    )
+    lut_strength: float = Field(default=1.0, ge=0.0, le=1.0)
+
+
+class Titles(SchemaModel):
+    """A title card over the first seconds, credits over the last."""
+
+    title: str = Field(default="", max_length=120)
+    artist: str = Field(default="", max_length=120)
+    credits: tuple[str, ...] = Field(default=(), max_length=24, description="A line each.")
+    seconds: float = Field(default=4.0, ge=1.0, le=15.0, description="How long each one stays.")
+
+
+class LyricLine(SchemaModel):
+    """Words that are sung."""
+
+    start: Seconds
+    end: Seconds
+    text: str = Field(min_length=1, max_length=400)
+
+    @model_validator(mode="after")
+    def _ends_after_start(self) -> Self:
+        if self.end <= self.start:
+            raise ValueError(f"the lyric line at {self.start} s ends at {self.end} s, not after it")
+        return self
+
+
+class Lyrics(SchemaModel):
+    """The song's words in time: beside the film, in it as a track, or burnt into the pictures."""
+
+    lines: tuple[LyricLine, ...] = ()
+    burnt: bool = Field(default=False, description="Paint them into the pictures.")
+
+
+class Lettering(SchemaModel):
+    """Everything that is written on the film."""
+
+    titles: Titles | None = None
+    lyrics: Lyrics | None = None
+    font: str | None = Field(
+        default=None, description="A .ttf or .otf file or its store key; songfilm's own when empty."
+    )
 
 
 class AssemblyInstructions(SchemaModel):
@@ -56,6 +137,8 @@ class AssemblyInstructions(SchemaModel):
     )
     effects_timeline: tuple[TimelineEvent, ...] = ()
     audio_reactive: AudioReactive = AudioReactive()
+    grade: Grading = Grading()
+    lettering: Lettering = Lettering()
 
     @field_validator("transitions")
     @classmethod
@@ -78,7 +161,11 @@ class FilmFormat(FormModel):
     height_px: int = Field(default=1080, ge=64, le=4320, description="Pixels, an even number.")
     fps: str = Field(default="60/1", description="Frames a second: 60, or 30000/1001.")
     quality: Quality = Quality.STANDARD
+    codec: VideoCodec = VideoCodec.H264
     audio: AudioMode = AudioMode.AUTO
+    fit: Fit = Fit.COVER
+    focus: Focus = Focus.AUTO
+    retime: Retime = Retime.AUTO
 
     @property
     def rate(self) -> Fraction:

@@ -24,6 +24,31 @@ class StyleOptions(FormModel):
     )
 
 
+class DressOptions(FormModel):
+    """What is laid over the pictures; what is empty leaves the recipe's own."""
+
+    grade: float | None = Field(
+        default=None, ge=0.0, le=1.5, description="Strength of the common look: 0 none, 1 usual."
+    )
+    lut: str | None = Field(
+        default=None, description="A .cube colour table: its path, or its key in the store."
+    )
+    title: str | None = Field(default=None, max_length=120, description="Title card at the start.")
+    artist: str | None = Field(default=None, max_length=120, description="On the title card.")
+    credits: tuple[str, ...] = Field(
+        default=(), max_length=24, description="Lines over the last seconds."
+    )
+    lyrics: str | None = Field(
+        default=None, description="Words in time, .srt or .lrc: their path, or their key."
+    )
+    burn_lyrics: bool = Field(
+        default=False, description="Paint the words into the pictures, not only beside them."
+    )
+    font: str | None = Field(
+        default=None, description="A .ttf or .otf file for all that is written: path or key."
+    )
+
+
 class LibraryOptions(FormModel):
     """Where a film belongs, and which stored clips it may use."""
 

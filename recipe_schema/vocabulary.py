@@ -72,6 +72,23 @@ class ReactiveTarget(StrEnum):
     NONE = "none"
 
 
+class ReactiveSource(StrEnum):
+    """What of the song moves a picture: a band, a curve, a stem, or the beats."""
+
+    BASS = "bass"
+    MIDS = "mids"
+    HIGHS = "highs"
+    ENERGY = "energy"
+    TIMBRE = "brightness"
+    ONSETS = "onsets"
+    DRUMS = "stem-drums"
+    BASS_STEM = "stem-bass"
+    VOCALS = "stem-vocals"
+    OTHER = "stem-other"
+    BEAT = "beat"
+    DOWNBEAT = "downbeat"
+
+
 class CutOn(StrEnum):
     """What the start of a shot is tied to."""
 
@@ -88,11 +105,62 @@ class Quality(StrEnum):
     MASTER = "master"
 
 
+class VideoCodec(StrEnum):
+    """How the pictures are coded: h264 plays everywhere, prores (.mov) is for editing."""
+
+    H264 = "h264"
+    H265 = "h265"
+    AV1 = "av1"
+    PRORES = "prores"
+
+
+class Fit(StrEnum):
+    """What becomes of a clip of another shape than the film: cropped, or shown whole."""
+
+    COVER = "cover"
+    CONTAIN = "contain"
+
+
+class Focus(StrEnum):
+    """Which part of a clip a crop keeps: where it happens, or the middle."""
+
+    AUTO = "auto"
+    CENTRE = "centre"
+
+
+class Retime(StrEnum):
+    """Pictures between those of a clip: repeated, blended, or moved along the motion.
+
+    `auto` repeats in draft and standard (blends where a clip is slowed), moves in master.
+    """
+
+    AUTO = "auto"
+    REPEAT = "repeat"
+    BLEND = "blend"
+    MOTION = "motion"
+
+
 class AudioMode(StrEnum):
     """How the song reaches the film: `auto` copies the packets where the container allows."""
 
     AUTO = "auto"
     LOSSLESS = "lossless"
+
+
+class ExportKind(StrEnum):
+    """What is made of a finished film, from the same clips.
+
+    `film`: another size, shape, rate or codec. `teaser`: its strongest part. `loop`: 3 to 8 s
+    that end where they begin. `gif`: the loop, small and silent. `poster`: its best picture.
+    `edit`: a time line for an editing program.
+    """
+
+    FILM = "film"
+    TEASER = "teaser"
+    LOOP = "loop"
+    GIF = "gif"
+    POSTER = "poster"
+    EDIT = "edit"
 
 
 class Aesthetic(StrEnum):

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from recipe_schema.artifacts import ClipTraits
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.assembly.timeline import Timeline
@@ -25,6 +26,8 @@ class ClipFile:
     sha256: str
     start_frame: int
     """Film frame that the clip's frame 0 stands for."""
+    traits: ClipTraits | None = None
+    """What it looks like; none leaves its exposure and colours as they are, crops in the middle."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from support.stored_films import store_film
 
 from recipe_schema.artifacts import ArtifactRef, Clip, SegmentRecord, VideoManifest
 from tasks.assembly.segments import Segment
-from tasks.assembly.task import _recall
+from tasks.assembly.task.segments import recall
 from tasks.errors import BadInputError
 from tasks.storage import open_store
 from tasks.storage.clip_shelf import ClipShelf
@@ -210,10 +210,10 @@ def test_segment_in_use_is_renewed_and_an_old_one_not_believed(local):
 def test_film_composes_a_segment_again_that_no_film_used_for_a_month(local):
     record = local.segment(1, SEGMENT_DAYS - 1)
     wanted = Segment(start_frame=60, end_frame=120, key=record.key)
-    found = _recall(local.store, wanted)
+    found = recall(local.store, wanted)
     assert (found.file, found.start_frame, found.cache) == (record.file, 60, "hit")
     local.store.age(segment_key(record.key), SEGMENT_DAYS + 0.01)
-    assert _recall(local.store, wanted) is None
+    assert recall(local.store, wanted) is None
 
 
 def test_songs_and_what_was_heard_in_them_stay(local):
