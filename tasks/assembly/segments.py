@@ -40,16 +40,23 @@ class Segment:
         return self.end_frame - self.start_frame
 
 
-def plan_segments(job: FilmJob) -> tuple[Segment, ...]:
-    """Split a film into segments that tile it.
+def plan_segments(job: FilmJob, span: tuple[int, int] | None = None) -> tuple[Segment, ...]:
+    """Split a film, or a span of it, into segments that tile it.
 
     Args:
         job: The film; its clips' digests enter the keys, their paths do not.
+        span: First frame and one past the last; the whole film when empty. Segments that lie
+            wholly inside are those of the whole film.
     """
     settings = encoder_settings(job.film)
-    return tuple(
-        Segment(start, end, _segment_key(job, start, end, settings))
+    first, last = span or (0, job.timeline.frames)
+    pieces = [
+        (max(start, first), min(end, last))
         for start, end in split_frames(job.timeline)
+        if start < last and end > first
+    ]
+    return tuple(
+        Segment(start, end, _segment_key(job, start, end, settings)) for start, end in pieces
     )
 
 
