@@ -1,0 +1,253 @@
+"""Reads a song's words in time from SRT and LRC files, and writes them as SRT.
+
+Times count from the song's start. An LRC line says only when it begins: it stays until the next
+one, at most `LONGEST_LRC_S`.
+Source: the SubRip and LRC formats as players read them; neither has a standard.
+"""
+
+import codecs
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from recipe_schema.assembly import LyricLine
+from tasks.errors import BadInputError
+
+LYRIC_SUFFIXES = (".lrc", ".srt")
+# An LRC line before a long instrumental part would otherwise stand through all of it, seconds.
+LONGEST_LRC_S = 8.0
+# A song's words are some kilobytes; a file beyond this is something else.
+_LARGEST_BYTES = 2_000_000
+_LONGEST_LETTERS = 400
+# Shorter is not read, and no player shows it, seconds.
+_SHORTEST_S = 0.05
+
+_SRT_TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{1,2})[,.](\d{1,3})"
+_SRT_TIMES = re.compile(rf"\s*{_SRT_TIME}\s*-->\s*{_SRT_TIME}(?:\s.*)?")
+_SRT_TAG = re.compile(r"</?(?:i|b|u|s|em|strong|font|c|v|ruby|rt)\b[^<>]*>|\{\\[^{}]*\}", re.I)
+_LRC_STAMP = re.compile(r"\[(\d{1,3}):(\d{1,2})(?:[.:](\d{1,3}))?\]")
+_LRC_WORD_STAMP = re.compile(r"<\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?>")
+_LRC_TAG = re.compile(r"\[([A-Za-z#]+)\s*:(.*)\]")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u2060\ufeff]")
+
+
+class BadLyricsError(BadInputError):
+    """A file of lyrics that cannot be read."""
+
+
+@dataclass(frozen=True)
+class SongWords:
+    """A song's words in order of time, and what a person should know of them."""
+
+    lines: tuple[LyricLine, ...]
+    warnings: tuple[str, ...] = ()
+
+
+def read_lyrics(data: bytes, *, name: str) -> tuple[LyricLine, ...]:
+    """Read the words of an SRT or LRC file; its content tells which one it is.
+
+    Args:
+        data: The file: UTF-8, or UTF-16 with its mark.
+        name: What the file is called, for messages.
+
+    Returns:
+        Lines in order of time; they may overlap. Tags and stamps inside a line are gone.
+
+    Raises:
+        BadLyricsError: Not such a file; the message names the line.
+    """
+    text = _text(data, name)
+    if re.search(r"^\s*WEBVTT", text):
+        raise BadLyricsError(f"{name} is WebVTT; save it as SubRip (.srt) or .lrc")
+    if "-->" in text:
+        return _ordered(_read_srt(text, name))
+    if _LRC_STAMP.search(text):
+        return _ordered(_read_lrc(text, name))
+    raise BadLyricsError(
+        f"{name} holds no lyrics in time: neither SRT (00:00:01,000 --> 00:00:02,000) nor LRC "
+        "([00:01.00] words)"
+    )
+
+
+def fit_lyrics(
+    lines: Sequence[LyricLine], *, start_s: float, length_s: float, name: str
+) -> SongWords:
+    """Bring a song's words to a film: what is sung outside it is left out.
+
+    Args:
+        lines: Words in song time.
+        start_s: Where in the song the film begins.
+        length_s: Length of the film.
+        name: What their file is called, for warnings.
+    """
+    end_s = start_s + length_s
+    kept = []
+    for line in lines:
+        begin, end = max(line.start, start_s) - start_s, min(line.end, end_s) - start_s
+        if end - begin >= _SHORTEST_S:
+            times = {"start": round(begin, 3), "end": round(end, 3)}
+            kept.append(line.model_copy(update=times))
+    late = sum(line.start >= end_s for line in lines) if start_s == 0.0 else 0
+    told = ()
+    if not kept:
+        told = (f"{name}: no line is sung within the film ({length_s:.1f} s); it has no lyrics",)
+    elif late:
+        count = "1 line begins" if late == 1 else f"{late} lines begin"
+        told = (f"{name}: {count} after the film's end ({length_s:.1f} s) and stay out",)
+    return SongWords(tuple(kept), told)
+
+
+def write_srt(lines: Sequence[LyricLine]) -> str:
+    """Write words as SRT; read back, times are exact to the millisecond."""
+    cues = []
+    for number, line in enumerate(lines, start=1):
+        text = "\n".join(row for row in _rows(line.text) if row).replace("-->", "→")
+        cues.append(f"{number}\n{_srt_time(line.start)} --> {_srt_time(line.end)}\n{text}\n")
+    return "\n".join(cues)
+
+
+def _text(data: bytes, name: str) -> str:
+    """The file's text, whatever its line ends and marks.
+
+    Raises:
+        BadLyricsError: Too large, or neither UTF-8 nor UTF-16 with a mark.
+    """
+    if len(data) > _LARGEST_BYTES:
+        raise BadLyricsError(f"{name} has {len(data) / 1e6:.1f} MB; lyrics have at most 2 MB")
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        text = data.decode("utf-16" if wide else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise BadLyricsError(
+            f"{name}, line {line}: not {'UTF-16' if wide else 'UTF-8'} text; save the file as UTF-8"
+        ) from error
+    if "\x00" in text:
+        raise BadLyricsError(f"{name} is not a text file; save it as UTF-8")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _read_srt(text: str, name: str) -> list[LyricLine]:
+    rows = text.split("\n")
+    starts = [k for k, row in enumerate(rows) if "-->" in row]
+    _refuse_srt_rest(rows, 0, starts[0], name)
+    lines = []
+    for k, after in pairwise([*starts, len(rows)]):
+        times = _SRT_TIMES.fullmatch(rows[k])
+        if times is None:
+            raise BadLyricsError(
+                f"{name}, line {k + 1}: {rows[k].strip()[:60]!r} are no times such as "
+                "00:00:01,000 --> 00:00:02,500"
+            )
+        begin, end = (_srt_seconds(times.groups()[n : n + 4], name, k) for n in (0, 4))
+        # The number of the cue that follows belongs to it, even where its blank line is missing.
+        last = after - 1 if after < len(rows) and rows[after - 1].strip().isdigit() else after
+        blank = next((n for n in range(k + 1, last) if not rows[n].strip()), last)
+        _refuse_srt_rest(rows, blank, last, name)
+        words = "\n".join(_rows(_SRT_TAG.sub("", "\n".join(rows[k + 1 : blank]))))
+        if words:
+            lines.append(_line(begin, end, words, name, k))
+    return lines
+
+
+def _refuse_srt_rest(rows: Sequence[str], start: int, end: int, name: str) -> None:
+    """Between cues there is nothing but blank lines and numbers."""
+    for n in range(start, end):
+        if rows[n].strip() and not rows[n].strip().isdigit():
+            raise BadLyricsError(
+                f"{name}, line {n + 1}: {rows[n].strip()[:60]!r} belongs to no times; a blank line "
+                "ends what is sung, so take out the blank line before it or the line itself"
+            )
+
+
+def _srt_seconds(parts: Sequence[str | None], name: str, row: int) -> float:
+    hours, minutes, seconds = (int(part or 0) for part in parts[:3])
+    if minutes > 59 or seconds > 59:
+        raise BadLyricsError(f"{name}, line {row + 1}: minutes and seconds end at 59")
+    return hours * 3600 + minutes * 60 + seconds + int((parts[3] or "0").ljust(3, "0")) / 1000
+
+
+def _read_lrc(text: str, name: str) -> list[LyricLine]:
+    offset_s = 0.0
+    found: list[tuple[float, str, int]] = []
+    for n, row in enumerate(text.split("\n")):
+        stamps, words = _lrc_row(row.strip(), name, n)
+        if stamps:
+            found += [(stamp, words, n) for stamp in stamps]
+        elif tag := _LRC_TAG.fullmatch(row.strip()):
+            if tag[1].lower() == "offset":
+                offset_s = _offset_s(tag[2], name, n)
+        elif row.strip():
+            raise BadLyricsError(
+                f"{name}, line {n + 1}: {row.strip()[:60]!r} has no time; write [00:00.00] before it"
+            )
+    # A positive offset shows everything earlier.
+    found = sorted((max(0.0, at - offset_s), words, n) for at, words, n in found)
+    lines = []
+    for k, (at, words, n) in enumerate(found):
+        end = min([later for later, *_ in found[k + 1 :] if later > at][:1] + [at + LONGEST_LRC_S])
+        if words:
+            lines.append(_line(at, end, words, name, n))
+    return lines
+
+
+def _lrc_row(row: str, name: str, n: int) -> tuple[list[float], str]:
+    """Times at the head of a row, and the words behind them."""
+    stamps = []
+    while stamp := _LRC_STAMP.match(row):
+        minutes, seconds, fraction = stamp.groups()
+        if int(seconds) > 59:
+            raise BadLyricsError(f"{name}, line {n + 1}: {stamp[0]} is no time; seconds end at 59")
+        stamps.append(int(minutes) * 60 + int(seconds) + float(f"0.{fraction or 0}"))
+        row = row[stamp.end() :].lstrip()
+    return stamps, " ".join(_LRC_WORD_STAMP.sub(" ", row).split())
+
+
+def _offset_s(text: str, name: str, n: int) -> float:
+    try:
+        return int(text) / 1000
+    except ValueError as error:
+        raise BadLyricsError(
+            f"{name}, line {n + 1}: offset {text.strip()[:20]!r} is no whole number of milliseconds"
+        ) from error
+
+
+def _line(begin: float, end: float, words: str, name: str, row: int) -> LyricLine:
+    if len(words) > _LONGEST_LETTERS:
+        raise BadLyricsError(
+            f"{name}, line {row + 1}: {len(words)} letters at once; split them up "
+            f"({_LONGEST_LETTERS} at most)"
+        )
+    try:
+        return LyricLine(start=round(begin, 3), end=round(end, 3), text=words)
+    except ValidationError as error:
+        raise BadLyricsError(
+            f"{name}, line {row + 1}: {words[:40]!r} ends at {end:.3f} s, not after its start "
+            f"({begin:.3f} s)"
+        ) from error
+
+
+def _rows(text: str) -> list[str]:
+    """Rows of a line's text, without letters that no one sees and doubled spaces."""
+    return [row for each in text.split("\n") if (row := " ".join(_CONTROLS.sub("", each).split()))]
+
+
+def _srt_time(seconds: float) -> str:
+    thousandths = round(seconds * 1000)
+    minutes, thousandths = divmod(thousandths, 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02}:{minutes:02}:{thousandths // 1000:02},{thousandths % 1000:03}"
+
+
+def _ordered(lines: list[LyricLine]) -> tuple[LyricLine, ...]:
+    return tuple(sorted(lines, key=lambda line: (line.start, line.end)))
+
+
+def lyrics_beside(song: Path) -> Path | None:
+    """The lyrics file of a song's own name, beside it; .lrc comes first."""
+    files = (song.with_suffix(suffix) for suffix in LYRIC_SUFFIXES)
+    return next((file for file in files if file.is_file()), None)
