@@ -6,6 +6,7 @@ Source: the SubRip and LRC formats as players read them; neither has a standard.
 """
 
 import codecs
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def fit_lyrics(
             times = {"start": round(begin, 3), "end": round(end, 3)}
             kept.append(line.model_copy(update=times))
     late = sum(line.start >= end_s for line in lines) if start_s == 0.0 else 0
-    told = ()
+    told: tuple[str, ...] = ()
     if not kept:
         told = (f"{name}: no line is sung within the film ({length_s:.1f} s); it has no lyrics",)
     elif late:
@@ -183,16 +184,13 @@ def _read_lrc(text: str, name: str) -> list[LyricLine]:
                 offset_s = _offset_s(tag[2], name, n)
         elif row.strip():
             raise BadLyricsError(
-                f"{name}, line {n + 1}: {row.strip()[:60]!r} has no time; write [00:00.00] before it"
+                f"{name}, line {n + 1}: {row.strip()[:60]!r} has no time; begin it with [00:00.00]"
             )
     # A positive offset shows everything earlier.
     found = sorted((max(0.0, at - offset_s), words, n) for at, words, n in found)
-    lines = []
-    for k, (at, words, n) in enumerate(found):
-        end = min([later for later, *_ in found[k + 1 :] if later > at][:1] + [at + LONGEST_LRC_S])
-        if words:
-            lines.append(_line(at, end, words, name, n))
-    return lines
+    times = sorted({at for at, _, _ in found})
+    ends = {at: min(after, at + LONGEST_LRC_S) for at, after in pairwise([*times, math.inf])}
+    return [_line(at, ends[at], words, name, n) for at, words, n in found if words]
 
 
 def _lrc_row(row: str, name: str, n: int) -> tuple[list[float], str]:
