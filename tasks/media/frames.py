@@ -1,6 +1,7 @@
 """Write and read clips as raw yuv420p planes (BT.709, limited range), frame by frame."""
 
 import contextlib
+from bisect import bisect_right
 from collections import OrderedDict
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,9 @@ LIMITED_RANGE = 1
 # Clips are an intermediate: nearly lossless, cheap to write and to read.
 CLIP_CRF = 12
 CLIP_PRESET = "ultrafast"
+# Pictures from one key frame of a clip to the next, at most: segments begin anywhere in a clip and
+# decode from the key frame before; it costs about 3 % of a clip's size.
+CLIP_OPTIONS = {"g": "15"}
 # Frames kept behind the newest one, for blends that look back.
 _WINDOW = 4
 
@@ -50,7 +54,7 @@ class ClipWriter:
             fps: Constant frame rate.
             crf: x264 constant rate factor.
             preset: x264 preset.
-            options: Further encoder options of ffmpeg's libx264.
+            options: Further encoder options of ffmpeg's libx264; those of clips if not given.
         """
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
@@ -61,7 +65,8 @@ class ClipWriter:
         self._stream = self._container.add_stream("libx264", rate=fps)
         self._stream.width, self._stream.height = width_px, height_px
         self._stream.pix_fmt = "yuv420p"
-        self._stream.options = {"crf": str(crf), "preset": preset, **(options or {})}
+        further = CLIP_OPTIONS if options is None else options
+        self._stream.options = {"crf": str(crf), "preset": preset, **further}
         context = self._stream.codec_context
         context.time_base = 1 / fps
         context.thread_count = 1
@@ -140,6 +145,7 @@ class ClipReader:
         info = probe_video(path)
         self.frames, self.fps = info.frames, info.fps
         self.width_px, self.height_px = info.width_px, info.height_px
+        self._keys = info.keys
         self._path = path
         self._container: Any = None
         self._restart()
@@ -159,6 +165,7 @@ class ClipReader:
         index = min(max(index, 0), self.frames - 1)
         if self._window and index < next(iter(self._window)):
             self._restart()
+        self._leap(index)
         while index not in self._window:
             self._decode_next()
         return frame_planes(self._window[index])
@@ -178,6 +185,23 @@ class ClipReader:
         stream.codec_context.thread_count = 1
         self._decoded = iter(self._container.decode(stream))
         self._next = 0
+
+    def _leap(self, index: int) -> None:
+        """Go to the last key frame before a picture, if it lies ahead of what comes next."""
+        place = bisect_right(self._keys, index, key=lambda at: at[0]) - 1
+        if place < 0 or self._keys[place][0] <= self._next:
+            return
+        key, pts = self._keys[place]
+        stream = self._container.streams.video[0]
+        self._container.seek(pts, stream=stream)
+        self._decoded = iter(self._container.decode(stream))
+        self._window.clear()
+        self._next = key
+        self._decode_next()
+        if self._window[key].pts != pts:
+            # Decoding did not begin there, whatever the file says.
+            self._keys = ()
+            self._restart()
 
     def _decode_next(self) -> None:
         try:

@@ -44,6 +44,9 @@ class VideoInfo:
     color_range: int
     duration_s: float
     audio_codec: str | None
+    keys: tuple[tuple[int, int], ...]
+    """Number and time stamp of frames that decoding may begin at, in order; those of an MP4 file
+    that is shown whole, since others mark frames that lean on earlier ones too."""
 
 
 def probe_song(path: Path, *, limits: SongLimits | None = None) -> SongInfo:
@@ -83,7 +86,12 @@ def probe_video(path: Path) -> VideoInfo:
             stream = container.streams.video[0]
             context = stream.codec_context
             audio = container.streams.audio
-            frames = sum(1 for packet in container.demux(stream) if packet.pts is not None)
+            shown, whole = [], "mp4" in container.format.name
+            for packet in container.demux(stream):
+                if packet.pts is not None:
+                    shown.append((packet.pts, packet.is_keyframe))
+                    whole = whole and not packet.is_discard
+            frames = len(shown)
             rate = stream.average_rate or stream.guessed_rate
             if rate is None or frames == 0:
                 raise BadMediaError(f"{path.name} holds a video track without pictures")
@@ -98,6 +106,7 @@ def probe_video(path: Path) -> VideoInfo:
                 color_range=int(context.color_range),
                 duration_s=float(frames / Fraction(rate)),
                 audio_codec=audio[0].codec_context.name if audio else None,
+                keys=tuple((n, pts) for n, (pts, key) in enumerate(sorted(shown)) if whole and key),
             )
     except av.FFmpegError as error:
         raise BadMediaError(f"{path.name} is not a readable video ({error.strerror})") from error

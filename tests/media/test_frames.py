@@ -44,6 +44,39 @@ def test_frames_come_back_in_any_order(tmp_path):
     reader.close()
 
 
+class CountingReader(ClipReader):
+    """Counts the pictures that it decodes."""
+
+    decoded = 0
+
+    def _decode_next(self):
+        self.decoded += 1
+        super()._decode_next()
+
+
+def test_picture_deep_in_a_clip_is_decoded_from_the_key_frame_before_it(tmp_path):
+    levels = [40 + 2 * k for k in range(70)]
+    write_clip(tmp_path / "c.mp4", levels)
+    reader = CountingReader(tmp_path / "c.mp4")
+    for k, decoded in ((63, 4), (64, 1), (20, 6), (48, 4), (49, 1), (14, 15)):
+        reader.decoded = 0
+        assert abs(int(reader.frame(k)[0].mean()) - levels[k]) <= 1
+        assert reader.decoded == decoded
+    reader.close()
+
+
+def test_clip_without_key_frames_is_decoded_from_its_start(tmp_path):
+    levels = [40 + 2 * k for k in range(70)]
+    with ClipWriter(
+        tmp_path / "c.mp4", width_px=96, height_px=64, fps=Fraction(30), options={"g": "250"}
+    ) as writer:
+        for level in levels:
+            writer.write(*picture(level))
+    reader = ClipReader(tmp_path / "c.mp4")
+    assert [round(reader.frame(k)[0].mean()) for k in (66, 3)] == [172, 46]
+    reader.close()
+
+
 def test_clip_is_tagged_for_any_player(tmp_path):
     write_clip(tmp_path / "c.mp4", [50, 60])
     info = probe_video(tmp_path / "c.mp4")
