@@ -68,7 +68,7 @@ def check_out(out: Path, film: FilmFormat, *inputs: Path | None) -> None:
     Raises:
         BadInputError: Unknown container, a folder, or no permission.
     """
-    check_output(out, audio=film.audio)
+    check_output(out, audio=film.audio, codec=film.codec)
     check_writable(out, *inputs)
 
 

@@ -12,9 +12,10 @@ from pathlib import Path
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import FilmOutput, SyncReport
 from tasks.assembly.audio_track import AudioPlan, codec_name, plan_audio
-from tasks.assembly.export import check_output
+from tasks.assembly.export import check_output, encoder_settings
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
+from tasks.assembly.reactive import missing_sources
 from tasks.assembly.sync_report import first_sound_s, measure_sync
 from tasks.assembly.timeline import BadTimelineError
 from tasks.media.audio import pcm_sha256
@@ -70,9 +71,9 @@ def assemble(
         BadMediaError: ffmpeg could not read the song or write the film.
         NoSpaceError: The disk is full.
     """
-    check_output(out, audio=job.film.audio)
+    check_output(out, audio=job.film.audio, codec=job.film.codec)
     _check_length(job, duration_s)
-    video = work / "video.mp4"
+    video = work / f"video{encoder_settings(job.film).suffix}"
     try:
         frames = join_segments(segments, video, fps=job.timeline.fps)
         if frames != job.timeline.frames:
@@ -94,7 +95,8 @@ def assemble(
             output = _describe(part, out, frames=sync.frames)
     finally:
         video.unlink(missing_ok=True)
-    return FilmResult(output=output, sync=sync, warnings=(plan.note,) if plan.note else ())
+    warnings = (*missing_sources(job), *((plan.note,) if plan.note else ()))
+    return FilmResult(output=output, sync=sync, warnings=warnings)
 
 
 def _check_length(job: FilmJob, duration_s: float) -> None:

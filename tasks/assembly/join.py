@@ -33,8 +33,8 @@ def join_segments(segments: Sequence[Path], out: Path, *, fps: Fraction) -> int:
     """Copy the packets of segments, one after another, into one video-only file.
 
     Args:
-        segments: mp4 files in order, each starting at 0 with a key frame.
-        out: New mp4 file.
+        segments: mp4 or mov files in order, each starting at 0 with a key frame.
+        out: New file; ``.mov`` if the segments are such.
         fps: Frame rate of all of them.
 
     Returns:
@@ -46,7 +46,7 @@ def join_segments(segments: Sequence[Path], out: Path, *, fps: Fraction) -> int:
     """
     options = {"video_track_timescale": str(video_timescale(fps))}
     try:
-        with av.open(str(out), "w", format="mp4", options=options) as film:
+        with av.open(str(out), "w", format=out.suffix[1:], options=options) as film:
             return _copy_packets(segments, film, fps=fps)
     except OSError as failure:
         if is_no_space(failure):
@@ -119,7 +119,9 @@ def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:
             stream = source.streams.video[0]
             own_headers = bytes(stream.codec_context.extradata or b"")
             if target is None:
-                target, headers = film.add_stream_from_template(stream), own_headers
+                # Opaque: nothing is encoded here, and AV1's decoder has no encoder of its name.
+                target, headers = film.add_stream_from_template(stream, opaque=True), own_headers
+                target.codec_context.codec_tag = stream.codec_context.codec_tag
                 target.time_base = 1 / fps
             if own_headers != headers:
                 raise BadSegmentError(
@@ -143,10 +145,14 @@ def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:
 def _decoding_delay(segments: Sequence[Path], *, fps: Fraction) -> int:
     """Frames by which decoding runs ahead of showing.
 
-    It belongs to the encoder's settings, but segments too short to reorder lack it: the largest
-    file tells.
+    It belongs to the encoder's settings, but segments too short to reorder have less of it.
     """
-    with _open(max(segments, key=lambda path: path.stat().st_size)) as source:
+    return max(_own_delay(path, fps=fps) for path in segments)
+
+
+def _own_delay(path: Path, *, fps: Fraction) -> int:
+    """Frames by which decoding of one segment runs ahead."""
+    with _open(path) as source:
         first: Any = next(source.demux(source.streams.video[0]))
         return -round(first.dts * first.time_base * fps) if first.dts is not None else 0
 

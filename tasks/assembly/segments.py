@@ -113,6 +113,7 @@ def open_writer(path: Path, settings: EncoderSettings) -> ClipWriter:
         crf=settings.crf,
         preset=settings.preset,
         options=dict(settings.options),
+        encoder=settings.encoder,
     )
 
 
@@ -122,7 +123,7 @@ def _segment_key(job: FilmJob, start: int, end: int, settings: EncoderSettings) 
         "frames": end - start,
         "pictures": shaping_inputs(job, start, end),
         "encoder": {**asdict(settings), "fps": str(settings.fps)},
-        "versions": [COMPOSITOR_VERSION, encoder_version()],
+        "versions": [COMPOSITOR_VERSION, encoder_version(job.film.codec)],
     }
     text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

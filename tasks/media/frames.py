@@ -1,8 +1,10 @@
 """Write and read clips as raw yuv420p planes (BT.709, limited range), frame by frame."""
 
 import contextlib
+import os
 from bisect import bisect_right
 from collections import OrderedDict
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +17,7 @@ import numpy.typing as npt
 from tasks.errors import NoSpaceError
 from tasks.media.ffmpeg import BadMediaError, is_no_space
 from tasks.media.probe import probe_video
+from tasks.media.ten_bit import TEN_BIT, to_ten_bit
 
 UInt8Array = npt.NDArray[np.uint8]
 Planes = tuple[UInt8Array, UInt8Array, UInt8Array]
@@ -27,12 +30,29 @@ CLIP_PRESET = "ultrafast"
 # Pictures from one key frame of a clip to the next, at most: segments begin anywhere in a clip and
 # decode from the key frame before; it costs about 3 % of a clip's size.
 CLIP_OPTIONS = {"g": "15"}
+# SVT-AV1 tells its settings on standard error, for every file, unless it may only tell errors.
+os.environ.setdefault("SVT_LOG", "1")
 # Frames kept behind the newest one, for blends that look back.
 _WINDOW = 4
 
 
+@dataclass(frozen=True)
+class VideoEncoder:
+    """Which encoder of ffmpeg writes a file, and what it writes."""
+
+    name: str = "libx264"
+    pixel_format: str = "yuv420p"
+    """Or `TEN_BIT`: planes are still given as yuv420p, and brought there."""
+    container: str = "mp4"
+    tag: str | None = None
+    """The four letters that name the codec in the file, where ffmpeg's own are not played."""
+
+
+CLIP_ENCODER = VideoEncoder()
+
+
 class ClipWriter:
-    """Encode planes to H.264; the file appears under its name only when it is whole."""
+    """Encode planes; the file appears under its name only when it is whole."""
 
     def __init__(
         self,
@@ -41,33 +61,40 @@ class ClipWriter:
         width_px: int,
         height_px: int,
         fps: Fraction,
-        crf: int = CLIP_CRF,
-        preset: str = CLIP_PRESET,
+        crf: int | None = CLIP_CRF,
+        preset: str | None = CLIP_PRESET,
         options: dict[str, str] | None = None,
+        encoder: VideoEncoder = CLIP_ENCODER,
     ) -> None:
         """Open the encoder.
 
         Args:
-            path: Final name, mp4.
+            path: Final name.
             width_px: Even.
             height_px: Even.
             fps: Constant frame rate.
-            crf: x264 constant rate factor.
-            preset: x264 preset.
-            options: Further encoder options of ffmpeg's libx264; those of clips if not given.
+            crf: Constant rate factor, on the encoder's own scale; None for one without.
+            preset: The encoder's preset; None for one without.
+            options: Further options of the encoder, as ffmpeg names them; those of clips if not
+                given.
+            encoder: What encodes; H.264 in mp4 if not given.
         """
         self._path = path
         self._part = path.with_name(f".{path.name}.part")
         self._size = (width_px, height_px)
         self._fps = fps
         self._count = 0
-        self._container = av.open(str(self._part), "w", format="mp4")
-        self._stream = self._container.add_stream("libx264", rate=fps)
+        self._ten_bit = encoder.pixel_format == TEN_BIT
+        self._container: Any = av.open(str(self._part), "w", format=encoder.container)
+        self._stream = _video_stream(self._container, encoder, rate=fps)
         self._stream.width, self._stream.height = width_px, height_px
-        self._stream.pix_fmt = "yuv420p"
-        further = CLIP_OPTIONS if options is None else options
-        self._stream.options = {"crf": str(crf), "preset": preset, **further}
+        self._stream.pix_fmt = encoder.pixel_format
+        effort = {"crf": crf, "preset": preset}
+        given = {name: str(value) for name, value in effort.items() if value is not None}
+        self._stream.options = {**given, **(CLIP_OPTIONS if options is None else options)}
         context = self._stream.codec_context
+        if encoder.tag is not None:
+            context.codec_tag = encoder.tag
         context.time_base = 1 / fps
         context.thread_count = 1
         context.color_primaries = context.color_trc = context.colorspace = BT709
@@ -100,6 +127,10 @@ class ClipWriter:
 
     def write_frame(self, frame: Any) -> None:
         """Encode a frame made by `new_planes`."""
+        if self._ten_bit:
+            frame = to_ten_bit(frame)
+            # ProRes takes these from its pictures, the others from the encoder.
+            frame.color_primaries = frame.color_trc = BT709
         frame.pts = self._count
         frame.time_base = 1 / self._fps
         frame.colorspace, frame.color_range = BT709, LIMITED_RANGE
@@ -128,6 +159,11 @@ class ClipWriter:
                 f"the disk filled up while writing {self._path.name}; free space and run again"
             )
         return failure
+
+
+def _video_stream(container: Any, encoder: VideoEncoder, *, rate: Fraction) -> Any:
+    """Add a track; its type hangs on the encoder's name."""
+    return container.add_stream(encoder.name, rate=rate)
 
 
 class ClipReader:

@@ -72,6 +72,6 @@ def check_film(out: str | None, film: FilmFormat) -> None:
     """
     if out is None:
         return
-    check_output(Path(out), audio=film.audio)
+    check_output(Path(out), audio=film.audio, codec=film.codec)
     if not Path(out).absolute().parent.is_dir():
         raise BadInputError(f"the folder of {out} is not there; make it, or choose another one")

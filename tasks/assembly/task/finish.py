@@ -21,6 +21,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
+from tasks.assembly.export import container_for
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import film_poster, storyboard_stills, write_report
@@ -76,7 +77,8 @@ def assemble_video(
     """
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
-        path = Path(out) if out else folder / f"{file_name(analysis.song.name)}.mp4"
+        suffix = container_for(film.codec, audio=film.audio)
+        path = Path(out) if out else folder / f"{file_name(analysis.song.name)}{suffix}"
         report("join", 0, 1)
         job = film_job(recipe, analysis, (), film, artifacts, folder)
         song_ref = _song_ref(analysis, artifacts)

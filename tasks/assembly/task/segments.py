@@ -16,6 +16,7 @@ from recipe_schema.artifacts import (
 )
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
+from tasks.assembly.export import encoder_settings
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.segments import Segment, plan_segments, render_segment
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
@@ -167,13 +168,14 @@ def _make_segment(
     known = recall(artifacts, segment)
     if known is not None:
         return known
-    path = folder / f"{segment.start_frame:07d}.mp4"
+    encoding = encoder_settings(job.film)
+    path = folder / f"{segment.start_frame:07d}{encoding.suffix}"
     workers.run(render_segment, job, segment, path)
     record = SegmentRecord(
         key=segment.key,
         start_frame=segment.start_frame,
         end_frame=segment.end_frame,
-        file=keep_file(artifacts, path, "video/mp4", move=True),
+        file=keep_file(artifacts, path, encoding.media_type, move=True),
         cache="miss",
     )
     artifacts.put_bytes(segment_key(segment.key), to_json(record).encode())
