@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from recipe_schema.base import SchemaModel, Sha256
-from recipe_schema.vocabulary import CutOn
+from recipe_schema.vocabulary import CutOn, ExportKind
 
 MANIFEST_VERSION = 1
 SYNC_REPORT_VERSION = 1
@@ -61,14 +61,16 @@ class ClipTraits(SchemaModel):
 
     lightness: float = Field(description="Mean OKLab lightness, 0..1.")
     contrast: float = Field(description="Standard deviation of the lightness.")
-    black: float = Field(description="Lightness that 1 % of the pixels stay below.")
-    white: float = Field(description="Lightness that 99 % of the pixels stay below.")
+    black: float = Field(description="Lightness of the grey that 1 % of the pixels stay below.")
+    white: float = Field(description="Lightness of the grey that 99 % of the pixels stay below.")
     chroma_a: float = Field(description="Mean OKLab a.")
     chroma_b: float = Field(description="Mean OKLab b.")
     colourfulness: float = Field(description="Root mean square of the chroma.")
+    levels: tuple[float, ...] = Field(
+        default=(), description="Lightness of equal shares of the pixels, dark to bright."
+    )
     focus_x: float = Field(default=0.5, description="Where it happens, share of the width.")
     focus_y: float = Field(default=0.5, description="Share of the height.")
-    warnings: tuple[str, ...] = ()
 
 
 class Footage(SchemaModel):
@@ -138,6 +140,9 @@ class SegmentRecord(SchemaModel):
     end_frame: int
     file: ArtifactRef
     cache: Literal["hit", "miss"]
+    seconds: float = Field(
+        default=0.0, description="CPU seconds that composing took, for this film or an earlier one."
+    )
 
 
 class FilmOutput(SchemaModel):
@@ -173,6 +178,23 @@ class ShotRecord(SchemaModel):
     near_of: Sha256 | None = None
 
 
+class StageRecord(SchemaModel):
+    """What one stage of a film took."""
+
+    name: Literal["analysis", "plan", "render", "compose", "join"]
+    wall_s: float | None = Field(
+        default=None, description="Seconds by the clock on the wall; None: in another process."
+    )
+    machine_s: float | None = Field(
+        default=None, description="CPU or GPU seconds of all workers; None where not counted."
+    )
+    cost: float = Field(default=0.0, description="Money spent, US dollars.")
+    pieces: int = Field(default=1, description="Clips, segments; 1 for a stage without pieces.")
+    reused: int = Field(default=0, description="Pieces that were there already.")
+    saved_s: float = Field(default=0.0, description="CPU or GPU seconds that these spared.")
+    saved_usd: float = 0.0
+
+
 class VideoManifest(SchemaModel):
     """Everything that made one film."""
 
@@ -185,6 +207,26 @@ class VideoManifest(SchemaModel):
     settings: dict[str, JsonValue]
     shots: tuple[ShotRecord, ...]
     segments: tuple[SegmentRecord, ...]
+    stages: tuple[StageRecord, ...] = ()
     output: FilmOutput
     warnings: tuple[str, ...] = ()
     versions: dict[str, str]
+
+
+class Export(SchemaModel):
+    """What was made of a finished film."""
+
+    kind: ExportKind
+    film_run: str = Field(description="Flow run of the film that it was made of.")
+    path: str = Field(description="The file, or its key in the store.")
+    size: int = Field(ge=0, description="Bytes.")
+    width_px: int | None = None
+    height_px: int | None = None
+    fps: str | None = None
+    frames: int | None = None
+    start: float | None = Field(default=None, description="Second of the film where it begins.")
+    duration: float | None = Field(default=None, description="Seconds.")
+    segments: int = Field(default=0, description="Pieces of picture that it was joined from.")
+    segments_reused: int = 0
+    manifest: VideoManifest | None = Field(default=None, description="Of a film or a teaser.")
+    warnings: tuple[str, ...] = ()

@@ -4,8 +4,20 @@ from collections.abc import Mapping
 
 from pydantic import Field, JsonValue
 
+from recipe_schema.assembly import FilmFormat
 from recipe_schema.base import FormModel
-from recipe_schema.vocabulary import Aesthetic, OnFailure, Priority, RenderPool
+from recipe_schema.vocabulary import (
+    Aesthetic,
+    AudioMode,
+    Fit,
+    Focus,
+    OnFailure,
+    Priority,
+    Quality,
+    RenderPool,
+    Retime,
+    VideoCodec,
+)
 
 # Anything that a person can read in one line, and that may stand in an address.
 PROJECT_NAME = r"^[^\x00-\x1f/]{1,80}$"
@@ -47,6 +59,40 @@ class DressOptions(FormModel):
     font: str | None = Field(
         default=None, description="A .ttf or .otf file for all that is written: path or key."
     )
+
+
+class ExportOptions(FormModel):
+    """How an export differs from its film; what is empty stays as the film has it."""
+
+    shape: str | None = Field(
+        default=None,
+        pattern=r"^[1-9]\d?:[1-9]\d?$",
+        description="Width to height, such as 9:16 or 1:1; the shorter side keeps its length.",
+    )
+    width_px: int | None = Field(default=None, description="Pixels, an even number.")
+    height_px: int | None = Field(default=None, description="Pixels, an even number.")
+    fps: str | None = Field(default=None, description="Frames a second: 60, or 30000/1001.")
+    quality: Quality | None = None
+    codec: VideoCodec | None = None
+    audio: AudioMode | None = None
+    fit: Fit | None = None
+    focus: Focus | None = None
+    retime: Retime | None = None
+
+    def over(self, film: FilmFormat) -> FilmFormat:
+        """The format of an export of a film.
+
+        Raises:
+            ValueError: A size or rate that no film can have.
+        """
+        given = self.model_dump(exclude_none=True, exclude={"shape"})
+        if self.shape is not None:
+            wide, high = map(int, self.shape.split(":"))
+            short = min(film.width_px, film.height_px)
+            given["width_px"], given["height_px"] = (
+                max(64, round(short * side / min(wide, high) / 2) * 2) for side in (wide, high)
+            )
+        return FilmFormat.model_validate(film.model_dump() | given)
 
 
 class LibraryOptions(FormModel):
