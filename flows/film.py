@@ -31,6 +31,7 @@ from tasks.assembly.task import (
 )
 from tasks.errors import BadInputError, IncompleteFilmError, RunCancelledError, SongfilmError
 from tasks.media.addresses import title_of
+from tasks.media.stages import stage
 from tasks.planning.task import keep_recipe
 from tasks.rendering.task import check_ledger
 
@@ -72,7 +73,8 @@ def make_film(
     check_ledger(job.recipe, renderer=job.renderer, store=job.store)
     shown = deployment.id is not None or job.farm.pool != RenderPool.HERE
     try:
-        clips = render_shots(job, watch=follow(job) if shown else None)
+        with stage("render", run=job.film_run):
+            clips = render_shots(job, watch=follow(job) if shown else None)
     except RunCancelledError:
         raise
     except SongfilmError:
@@ -81,7 +83,8 @@ def make_film(
         # Ends this process; Resume, or the last mended shot, starts the flow again.
         patiently(suspend_flow_run, timeout=HOLD_S, key=f"hold-{this_run.run_count}")
         raise
-    segments = _compose(job, job.analysis, clips)
+    with stage("compose", run=job.film_run):
+        segments = _compose(job, job.analysis, clips)
     manifest, sync = assemble_video(
         whole(job.recipe),
         analysis=whole(job.analysis),

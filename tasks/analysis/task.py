@@ -5,6 +5,7 @@ from pathlib import Path
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 
 from recipe_schema.analysis import Excerpt, Song, SongAnalysis
 from recipe_schema.recipe import Recipe
@@ -18,6 +19,7 @@ from tasks.media.audio import decode_audio
 from tasks.media.curves import write_curves
 from tasks.media.playlist import Playlist, PlaylistItem
 from tasks.media.progress import report
+from tasks.media.stages import stage
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import SONG_LETTERS, analysis_key, blob_key, song_letters
@@ -58,7 +60,10 @@ def analyze_song(
     """
     artifacts = open_store(store)
     report("analysis", 0, 1)
-    with scratch_folder(Settings().scratch_path) as folder:
+    with (
+        stage("analysis", run=flow_run.id),
+        scratch_folder(Settings().scratch_path) as folder,
+    ):
         path = _song_file(song, artifacts, folder)
         stored = keep_file(artifacts, path, "audio/unknown")
         key = analysis_key(stored.sha256, ANALYSIS_CODE_VERSION)

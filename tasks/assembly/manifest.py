@@ -1,7 +1,8 @@
 """The film's manifest: what was asked, what was made of it, and what stood in for what."""
 
 import importlib.metadata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from pydantic import JsonValue
 
@@ -11,8 +12,10 @@ from recipe_schema.artifacts import (
     FilmOutput,
     SegmentRecord,
     ShotRecord,
+    StageRecord,
     VideoManifest,
 )
+from recipe_schema.savings import savings_of
 
 _VERSIONED = ("songfilm", "prefect", "numba", "av", "numpy")
 
@@ -26,6 +29,7 @@ def write_manifest(
     settings: dict[str, JsonValue],
     clips: Sequence[Clip],
     segments: tuple[SegmentRecord, ...],
+    walls: Mapping[str, float] = MappingProxyType({}),
     output: FilmOutput,
     warnings: tuple[str, ...],
 ) -> VideoManifest:
@@ -39,6 +43,7 @@ def write_manifest(
         settings: What the run was asked for.
         clips: One a shot.
         segments: The pieces of the picture.
+        walls: Seconds of each stage by the clock on the wall, as far as they are known.
         output: The film as probed.
         warnings: What earlier stages had to tell; stand-ins, and what clips tell, are added.
 
@@ -60,6 +65,7 @@ def write_manifest(
         settings=settings,
         shots=tuple(_shot_record(clip) for clip in clips),
         segments=segments,
+        stages=_stages(clips, segments, walls),
         output=output,
         warnings=(*warnings, *stand_ins, *others),
         versions={name: importlib.metadata.version(name) for name in _VERSIONED},
@@ -80,4 +86,37 @@ def _shot_record(clip: Clip) -> ShotRecord:
         saved_usd=clip.saved_usd,
         saved_s=clip.saved_s,
         near_of=clip.near_of,
+    )
+
+
+def _stages(
+    clips: Sequence[Clip], segments: Sequence[SegmentRecord], walls: Mapping[str, float]
+) -> tuple[StageRecord, ...]:
+    """What each stage took, in the order of a film."""
+    spared = savings_of(clips)
+    made = [piece.seconds for piece in segments if piece.cache == "miss"]
+    render = StageRecord(
+        name="render",
+        wall_s=walls.get("render"),
+        machine_s=sum(clip.seconds for clip in clips),
+        cost=sum(clip.cost for clip in clips),
+        pieces=len(clips),
+        reused=spared.hits,
+        saved_s=spared.seconds,
+        saved_usd=spared.usd,
+    )
+    compose = StageRecord(
+        name="compose",
+        wall_s=walls.get("compose"),
+        machine_s=sum(made),
+        pieces=len(segments),
+        reused=len(segments) - len(made),
+        saved_s=sum(piece.seconds for piece in segments) - sum(made),
+    )
+    return (
+        StageRecord(name="analysis", wall_s=walls.get("analysis")),
+        StageRecord(name="plan", wall_s=walls.get("plan")),
+        render,
+        compose,
+        StageRecord(name="join", wall_s=walls.get("join")),
     )

@@ -1,49 +1,40 @@
-"""A one-page report of a film: storyboard, the song with its cuts, their errors, what was re-used.
+"""A one-page report of a film: poster, proofs, storyboard, the song with its cuts, what it took.
 
 One HTML file without scripts or outside links: pictures are inside it, so it can be mailed.
 """
 
 import base64
 import html
-import io
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
-
-from recipe_schema.artifacts import ShotRecord, SyncReport, VideoManifest
+from recipe_schema.artifacts import ShotRecord, StageRecord, SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe, Shot
-from recipe_schema.savings import savings_of, spent
-from tasks.assembly.job import CURVE_RATE_HZ, FloatArray
+from recipe_schema.savings import LEAST_USD, money, savings_of
+from tasks.assembly.job import FloatArray
+from tasks.assembly.report_charts import error_chart, half_frame_ms, song_chart
+from tasks.assembly.report_style import STYLE
 from tasks.assembly.segments import Segment
 from tasks.media.stills import take_still
 
-_WAVE_WIDTH, _WAVE_HEIGHT = 1200, 150
-_WAVE_POINTS = 600
 POSTER_WIDTH_PX = 960
 # Where a film is looked at for its poster, by its length.
 _MOMENTS = (0.25, 0.45, 0.65)
-
-_STYLE = """
-:root{color-scheme:dark;--ink:oklch(.93 .01 280);--dim:oklch(.68 .02 280);--room:oklch(.17 .03 285);
---glass:oklch(.3 .04 285/.45)}
-body{margin:0;background:radial-gradient(at 70% -10%,oklch(.3 .1 300),var(--room) 60%);
-color:var(--ink);font:16px/1.5 system-ui,sans-serif;min-height:100vh}
-main{max-width:76rem;margin:auto;padding:3rem 1.5rem}
-h1{font-weight:650;letter-spacing:-.02em;margin:0}
-h2{font-size:1rem;color:var(--dim);margin:2.5rem 0 .8rem}
-p{color:var(--dim);margin:.3rem 0}
-.board{display:grid;grid-template-columns:repeat(auto-fill,minmax(13rem,1fr));gap:.9rem}
-figure,section.glass{margin:0;background:var(--glass);border:1px solid oklch(.6 .05 285/.25);
-border-radius:.8rem;overflow:hidden;backdrop-filter:blur(12px)}
-figure img{width:100%;display:block}figcaption{padding:.5rem .7rem;font-size:.8rem;color:var(--dim)}
-figcaption b{color:var(--ink)}svg{width:100%;height:auto;display:block}
-table{border-collapse:collapse;width:100%;font-size:.85rem}
-td,th{padding:.35rem .8rem;text-align:left;border-top:1px solid oklch(.6 .05 285/.15)}
-th{color:var(--dim);font-weight:500}.n{text-align:right;font-variant-numeric:tabular-nums}
-.facts{display:flex;flex-wrap:wrap;gap:.6rem 2rem;margin-top:1rem}
-.facts b{display:block;font-size:1.3rem}
-"""
+# A cut on the grid may err by half a frame; rounding to thousandths of a millisecond comes on top.
+_ROUNDING_MS = 0.05
+_STAGES = {
+    "analysis": "Hearing the song",
+    "plan": "Planning",
+    "render": "Rendering clips",
+    "compose": "Composing pictures",
+    "join": "Joining and proving",
+}
+_CACHE_WORDS = {"render": "clips", "compose": "segments"}
+# Seconds below this are not worth a number.
+_LEAST_S = 0.05
+# Of a measured value: as it should be, not so, or neither.
+_COLORS = {True: "good", False: "late", None: ""}
 
 
 def film_poster(film: Path) -> bytes:
@@ -89,6 +80,7 @@ def write_report(
     title: str,
     curves: Mapping[str, FloatArray],
     stills: Mapping[str, bytes],
+    poster: bytes,
 ) -> str:
     """Lay out the page.
 
@@ -99,104 +91,92 @@ def write_report(
         title: Name of the song.
         curves: The song's curves at 100 Hz.
         stills: JPEG bytes by shot id.
+        poster: The film's still, a JPEG.
 
     Returns:
         HTML.
     """
-    out = io.StringIO()
-    out.write(
-        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(title)}</title>"
-    )
-    out.write(f"<meta name=viewport content='width=device-width'><style>{_STYLE}</style><main>")
-    out.write(f"<h1>{html.escape(title)}</h1>{_facts(manifest, sync, recipe)}")
-    out.write(f"<h2>The song and its cuts</h2><section class=glass>{_wave(sync, recipe, curves)}")
-    out.write("</section><h2>Storyboard</h2><div class=board>")
     made = {shot.id: shot for shot in manifest.shots}
-    for shot in recipe.shot_list:
-        out.write(_card(shot, stills[shot.id], made[shot.id]))
-    out.write(f"</div><h2>Cuts against beats</h2><section class=glass>{_cuts(sync)}</section>")
-    if manifest.warnings:
-        lines = "".join(f"<p>{html.escape(warning)}</p>" for warning in manifest.warnings)
-        out.write(f"<h2>What to know</h2>{lines}")
-    out.write("</main></html>\n")
-    return out.getvalue()
-
-
-def _facts(manifest: VideoManifest, sync: SyncReport, recipe: Recipe) -> str:
+    cards = "".join(_card(shot, stills[shot.id], made[shot.id]) for shot in recipe.shot_list)
     output = manifest.output
-    reused = savings_of(manifest.shots)
-    pieces = sum(piece.cache == "hit" for piece in manifest.segments)
-    worst = "none on a beat" if sync.max_error_ms is None else f"{sync.max_error_ms:.1f} ms"
-    facts = {
-        "length": f"{output.duration:.1f} s, {output.frames} frames",
-        "picture": f"{output.width_px}x{output.height_px} at {sync.fps.removesuffix('/1')} fps",
-        "look": recipe.visual_style.aesthetic,
-        "tempo and key": f"{recipe.metadata.bpm:.1f} BPM, {recipe.metadata.key}",
-        "worst cut": worst,
-        "sound": f"{sync.audio.mode}, lag {sync.audio.lag_samples} samples",
-        "clips used again": reused.clips,
-        **({"saved": reused.saved} if reused.saved else {}),
-        "segments used again": f"{pieces} of {len(manifest.segments)}",
-        "clips took": spent(manifest.shots),
-    }
-    cells = "".join(
-        f"<div>{name}<b>{html.escape(value)}</b></div>" for name, value in facts.items()
+    parts = [
+        _head(recipe, title=title, shape=f"{output.width_px}/{output.height_px}"),
+        _hero(manifest, sync, recipe, title=title, poster=poster),
+        f"<div class=facts>{_proofs(sync)}</div>",
+        f"<h2>The song and its cuts</h2><section class='glass chart'>"
+        f"{song_chart(sync, recipe, curves)}</section>",
+        f"<h2>Storyboard</h2><div class=board>{cards}</div>",
+        f"<h2>Cuts against beats</h2><section class=glass>{_cuts(sync)}</section>",
+        f"<h2>What it took</h2><section class='glass scroll'>{_stages(manifest)}</section>",
+        _told(manifest),
+        "</main></html>\n",
+    ]
+    return "".join(parts)
+
+
+def _head(recipe: Recipe, *, title: str, shape: str) -> str:
+    one, two = recipe.visual_style.color_palette[:2]
+    return (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(title)}</title>"
+        "<meta name=viewport content='width=device-width,initial-scale=1'>"
+        f"<style>:root{{--one:{one};--two:{two};--shape:{shape}}}{STYLE}</style><main>"
+    )
+
+
+def _hero(
+    manifest: VideoManifest, sync: SyncReport, recipe: Recipe, *, title: str, poster: bytes
+) -> str:
+    """The poster, and over it what film this is."""
+    output = manifest.output
+    rate = f"{float(Fraction(sync.fps)):.2f}".rstrip("0").rstrip(".")
+    beat = f"{recipe.metadata.bpm:.1f} BPM, " if recipe.metadata.bpm else ""
+    told = (
+        f"{_clock(output.duration)} of {html.escape(recipe.visual_style.aesthetic)} in "
+        f"{len(recipe.shot_list)} shots · {output.width_px}x{output.height_px} at {rate} fps, "
+        f"{html.escape(output.video_codec)} · {beat}{html.escape(recipe.metadata.key)}"
     )
     swatches = "".join(
-        f"<span style='background:{color};width:2.2rem;height:.6rem;display:inline-block'></span>"
-        for color in recipe.visual_style.color_palette
-    )
-    return f"<p>{swatches}</p><div class=facts>{cells}</div>"
-
-
-def _wave(sync: SyncReport, recipe: Recipe, curves: Mapping[str, FloatArray]) -> str:
-    """Energy over time, sections under it, a line a cut."""
-    length = recipe.metadata.duration
-    energy = curves.get("energy", np.zeros(1, np.float32))
-    times = np.linspace(0, length, _WAVE_POINTS)
-    levels = np.interp(times * CURVE_RATE_HZ, np.arange(len(energy)), energy)
-    middle = _WAVE_HEIGHT / 2 - 8
-    top = [
-        f"{t / length * _WAVE_WIDTH:.1f},{middle - level * middle:.1f}"
-        for t, level in zip(times, levels, strict=True)
-    ]
-    low = [
-        f"{t / length * _WAVE_WIDTH:.1f},{middle + level * middle:.1f}"
-        for t, level in zip(times, levels, strict=True)
-    ]
-    palette = recipe.visual_style.color_palette
-    marks = "".join(
-        f"<line x1={cut.time / length * _WAVE_WIDTH:.1f} x2={cut.time / length * _WAVE_WIDTH:.1f} "
-        f"y1=0 y2={2 * middle:.0f} stroke='#fff' stroke-opacity=.7 />"
-        for cut in sync.cuts
-    )
-    names = "".join(
-        f"<text x={section.start / length * _WAVE_WIDTH + 4:.1f} y={_WAVE_HEIGHT - 3} "
-        f"fill='#aab' font-size=11>{section.type}</text>"
-        for section in recipe.metadata.structure
+        f"<i style='background:{color}'></i>" for color in recipe.visual_style.color_palette
     )
     return (
-        f"<svg viewBox='0 0 {_WAVE_WIDTH} {_WAVE_HEIGHT}' role=img aria-label='energy and cuts'>"
-        f"<polygon points='{' '.join([*top, *reversed(low)])}' fill='{palette[0]}' "
-        f"fill-opacity=.75 />{marks}{names}</svg>"
+        f"<header class=hero><img alt='' src='{_inside(poster)}'><div><h1>{html.escape(title)}"
+        f"</h1><p>{told}</p><div class=swatches>{swatches}</div></div></header>"
+    )
+
+
+def _proofs(sync: SyncReport) -> str:
+    """What was measured on the finished file, a box each: its value, its name, and its colour."""
+    half = half_frame_ms(sync) + _ROUNDING_MS
+    offset = max(sync.av_offset_ms, key=abs)
+    boxes = [
+        (f"{sync.frames} of {sync.expected_frames}", "frames, each on its time", True),
+        (_ms(sync.max_error_ms), "worst cut against its beat", (sync.max_error_ms or 0) <= half),
+        (_ms(sync.median_error_ms), "median cut", (sync.median_error_ms or 0) <= half),
+        (f"{offset:.2f} ms", "sound against picture, worst of three", abs(offset) <= half),
+        (sync.audio.mode, "sound", sync.audio.mode != "encoded" or None),
+    ]
+    return "".join(
+        f"<div class='glass {_COLORS[good]}'><b>{html.escape(value)}</b>{name}</div>"
+        for value, name, good in boxes
     )
 
 
 def _card(shot: Shot, still: bytes, made: ShotRecord) -> str:
-    picture = base64.b64encode(still).decode()
-    again = ", from the store" if made.cache == "hit" else ""
+    again = "<br><span class=again>from the store</span>" if made.cache == "hit" else ""
     if made.near_of is not None:
-        again = ", a clip of similar words from the store"
+        again = "<br><span class=again>a clip of similar words from the store</span>"
     prompt = html.escape(shot.mochi_prompt, quote=True)
     return (
-        f"<figure title='{prompt}'><img alt='{html.escape(shot.visual_theme)}' "
-        f"src='data:image/jpeg;base64,{picture}'><figcaption><b>{html.escape(shot.id)}</b> "
-        f"{shot.timestamp:.2f} s for {shot.duration:.2f}<br>{shot.section}, "
+        f"<figure title='{prompt}'><img loading=lazy alt='{html.escape(shot.visual_theme)}' "
+        f"src='{_inside(still)}'><figcaption><b>{html.escape(shot.id)}</b> "
+        f"{_clock(shot.timestamp)} for {shot.duration:.2f} s<br>{shot.section}, "
         f"{html.escape(shot.visual_theme)}{again}</figcaption></figure>"
     )
 
 
 def _cuts(sync: SyncReport) -> str:
+    if not sync.cuts:
+        return "<p class=told>One shot, so no cut.</p>"
     rows = "".join(
         f"<tr><td>{html.escape(cut.shot_id)}<td class=n>{cut.frame}<td class=n>{cut.time:.3f}"
         f"<td class=n>{'' if cut.beat_time is None else f'{cut.beat_time:.3f}'}"
@@ -205,4 +185,65 @@ def _cuts(sync: SyncReport) -> str:
     )
     names = ("frame", "time, s", "beat, s", "error, ms")
     head = f"<tr><th>into{''.join(f'<th class=n>{name}' for name in names)}<th>on"
-    return f"<table>{head}{rows}</table>"
+    return (
+        f"<div class=chart>{error_chart(sync)}</div><details><summary>All {len(sync.cuts)} cuts "
+        f"in numbers</summary><div class=scroll><table>{head}{rows}</table></div></details>"
+    )
+
+
+def _stages(manifest: VideoManifest) -> str:
+    """Time and cost of every stage, and what the store spared."""
+    longest = max([stage.wall_s or 0.0 for stage in manifest.stages], default=0.0) or 1.0
+    rows = "".join(_stage(stage, longest_s=longest) for stage in manifest.stages)
+    known = [stage.wall_s for stage in manifest.stages if stage.wall_s is not None]
+    cost = sum(stage.cost for stage in manifest.stages)
+    spared = savings_of(manifest.shots)
+    foot = (
+        f"<tr><td>Together<td class=bar><td class=n>{_length(sum(known))}<td class=n>"
+        f"{_length(sum(stage.machine_s or 0.0 for stage in manifest.stages))}"
+        f"<td class=n>{money(cost)}<td class=n>{spared.saved or ''}<td>"
+    )
+    return (
+        "<table><tr><th>stage<th><th class=n>by the clock<th class=n>machine time"
+        f"<th class=n>cost<th class=n>saved<th>used again{rows}{foot}</table>"
+    )
+
+
+def _stage(stage: StageRecord, *, longest_s: float) -> str:
+    share = (stage.wall_s or 0.0) / longest_s
+    spared = [_length(stage.saved_s)] if stage.saved_s >= _LEAST_S else []
+    spared += [money(stage.saved_usd)] if stage.saved_usd >= LEAST_USD else []
+    again = ""
+    if stage.name in _CACHE_WORDS:
+        again = f"{stage.reused} of {stage.pieces} {_CACHE_WORDS[stage.name]}"
+    return (
+        f"<tr><td>{_STAGES[stage.name]}<td class=bar><i style='width:{share:.1%}'></i>"
+        f"<td class=n>{_length(stage.wall_s)}<td class=n>{_length(stage.machine_s)}"
+        f"<td class=n>{money(stage.cost) if stage.cost >= LEAST_USD else ''}"
+        f"<td class=n>{', '.join(spared)}<td>{again}"
+    )
+
+
+def _told(manifest: VideoManifest) -> str:
+    lines = "".join(f"<p>{html.escape(warning)}</p>" for warning in manifest.warnings)
+    return f"<h2>What to know</h2><section class='glass told'>{lines}</section>" if lines else ""
+
+
+def _inside(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+
+
+def _ms(error_ms: float | None) -> str:
+    return "none on a beat" if error_ms is None else f"{error_ms:.1f} ms"
+
+
+def _clock(time_s: float) -> str:
+    """Minutes and seconds, such as ``1:07``."""
+    return f"{int(time_s) // 60}:{int(time_s) % 60:02d}"
+
+
+def _length(seconds: float | None) -> str:
+    """A stage's time: tenths of a second, or minutes."""
+    if seconds is None:
+        return ""
+    return f"{seconds:.1f} s" if seconds < 120 else f"{seconds / 60:.1f} min"

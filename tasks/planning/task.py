@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
+from prefect.runtime import flow_run
 from pydantic import JsonValue
 
 from recipe_schema.analysis import SongAnalysis
@@ -13,6 +14,7 @@ from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, dump, load_recipe
 from tasks.errors import BadInputError
 from tasks.media.progress import report
+from tasks.media.stages import stage
 from tasks.planning import plan
 from tasks.planning.proposal import describe_proposal
 from tasks.planning.reviewing import Verdict, judge_review
@@ -37,7 +39,10 @@ def plan_recipe(
         limits: What the renderer can make; cuts keep to it.
     """
     report("plan", 0, 1)
-    recipe = plan(analysis, seed=style.seed, style=style.aesthetic, limits=limits, pace=style.pace)
+    with stage("plan", run=flow_run.id):
+        recipe = plan(
+            analysis, seed=style.seed, style=style.aesthetic, limits=limits, pace=style.pace
+        )
     report("plan", 1, 1, f"{len(recipe.shot_list)} shots")
     return recipe
 

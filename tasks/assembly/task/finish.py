@@ -28,6 +28,7 @@ from tasks.assembly.report import film_poster, storyboard_stills, write_report
 from tasks.assembly.segments import Segment
 from tasks.assembly.task.segments import film_job
 from tasks.media.progress import report
+from tasks.media.stages import stage, take_walls
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import blob_key, file_name, film_key, manifest_key
@@ -81,19 +82,20 @@ def assemble_video(
         path = Path(out) if out else folder / f"{file_name(analysis.song.name)}{suffix}"
         report("join", 0, 1)
         job = film_job(recipe, analysis, (), film, artifacts, folder)
-        song_ref = _song_ref(analysis, artifacts)
-        files = [artifacts.local_file(segment.file, folder) for segment in segments]
-        result = assemble(
-            job,
-            song=artifacts.local_file(song_ref, folder),
-            segments=files,
-            out=path,
-            excerpt=analysis.excerpt,
-            work=folder,
-            duration_s=analysis.duration,
-        )
+        song_ref = song_ref_of(analysis, artifacts)
+        with stage("join", run=run_id):
+            files = [artifacts.local_file(segment.file, folder) for segment in segments]
+            result = assemble(
+                job,
+                song=artifacts.local_file(song_ref, folder),
+                segments=files,
+                out=path,
+                excerpt=analysis.excerpt,
+                work=folder,
+                duration_s=analysis.duration,
+            )
         kept = _keep_edits(path.with_name(f"{path.stem}.recipe.json"), recipe)
-        output = result.output if out else _in_store(result, run_id)
+        output = result.output if out else in_store(result, run_id)
         manifest = write_manifest(
             run_id=run_id,
             song=song_ref,
@@ -102,11 +104,15 @@ def assemble_video(
             settings=settings,
             clips=clips,
             segments=segments,
+            walls=take_walls(run_id),
             output=output,
             warnings=(*warnings, *kept, *result.warnings),
         )
-        _lay_beside(path, manifest, result.sync, job, files, title=analysis.song.name)
-        _store_film(path, run_id, artifacts, whole=not out)
+        poster = film_poster(path)
+        _lay_beside(
+            path, manifest, result.sync, job, files, title=analysis.song.name, poster=poster
+        )
+        keep_film(path, run_id, artifacts, poster=poster, whole=not out)
         artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
     report("join", 1, 1)
     return manifest, result.sync
@@ -120,6 +126,7 @@ def _lay_beside(
     segments: Sequence[Path],
     *,
     title: str,
+    poster: bytes,
 ) -> None:
     """Write the film's proof, its manifest and its report under its own name."""
     pieces = [
@@ -127,23 +134,34 @@ def _lay_beside(
         for piece, file in zip(manifest.segments, segments, strict=True)
     ]
     stills = storyboard_stills(job.recipe, pieces, fps=float(job.film.rate))
-    page = write_report(manifest, sync, job.recipe, title=title, curves=job.curves, stills=stills)
+    page = write_report(
+        manifest,
+        sync,
+        job.recipe,
+        title=title,
+        curves=job.curves,
+        stills=stills,
+        poster=poster,
+    )
     write_whole(path.with_name(f"{path.stem}.sync_report.json"), to_json(sync))
     write_whole(path.with_name(f"{path.stem}.manifest.json"), to_json(manifest))
     write_whole(path.with_name(f"{path.stem}.report.html"), page)
 
 
-def _in_store(result: FilmResult, run_id: str) -> FilmOutput:
+def in_store(result: FilmResult, run_id: str) -> FilmOutput:
     """The film as probed, named by its key in the store."""
     key = film_key(run_id, Path(result.output.path).name)
     return result.output.model_copy(update={"path": key})
 
 
-def _store_film(path: Path, run_id: str, artifacts: ArtifactStore, *, whole: bool) -> None:
+def keep_film(
+    path: Path, run_id: str, artifacts: ArtifactStore, *, poster: bytes, whole: bool
+) -> None:
     """Keep what the film's page shows: its side files, and the film itself if it has no path."""
-    kept = [path.with_name(f"{path.stem}.{name}") for name in _SIDE_FILES]
+    beside = [path.with_name(f"{path.stem}.{name}") for name in _SIDE_FILES]
+    kept = [file for file in beside if file.exists()]
     name = file_name(path.name)
-    artifacts.put_bytes(film_key(run_id, f"{name}.poster.jpg"), film_poster(path))
+    artifacts.put_bytes(film_key(run_id, f"{name}.poster.jpg"), poster)
     for file in [path, *kept] if whole else kept:
         artifacts.put_file(film_key(run_id, name + file.name[len(path.stem) :]), file, move=whole)
 
@@ -168,7 +186,7 @@ def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:
     return told
 
 
-def _song_ref(analysis: SongAnalysis, artifacts: ArtifactStore) -> ArtifactRef:
+def song_ref_of(analysis: SongAnalysis, artifacts: ArtifactStore) -> ArtifactRef:
     """The song's own file, as the analysis door stored it."""
     key = blob_key(analysis.song.sha256)
     size = artifacts.stat(key).size
