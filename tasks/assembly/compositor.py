@@ -31,6 +31,7 @@ _OPEN_CLIPS = 3
 _DOUBLE_ABOVE = 1.25
 
 _PICTURE_MODULES = (
+    "captions.py",
     "compositor.py",
     "conform.py",
     "cues.py",
@@ -44,6 +45,7 @@ _PICTURE_MODULES = (
     "reactive.py",
     "treatment.py",
     "effects/*.py",
+    "lettering/*.py",
     "transitions/*.py",
 )
 
@@ -101,6 +103,7 @@ class Compositor:
             self._packed = self._pack(plan, layers)
             self._packed_key = key
         self._output.paint(plan.output, self._packed, planes, frame=n)
+        self._plan.captions.lay(plan.captions, planes)
 
     def close(self) -> None:
         """Free decoders and memory."""

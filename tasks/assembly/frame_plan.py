@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from recipe_schema.vocabulary import Effect, Transition
+from tasks.assembly.captions import CaptionPlan, Captions
 from tasks.assembly.cues import place_cues, schedule_flashes
 from tasks.assembly.effects import EFFECTS
 from tasks.assembly.job import FilmJob
@@ -77,11 +78,13 @@ class FramePlan(NamedTuple):
     output: OutputPlan
     shots: tuple[str | None, str | None]
     """Shots of `before` and `after`: where to find their clips. Shapes no pixel."""
+    captions: tuple[CaptionPlan, ...] = ()
+    """Words over the picture."""
 
     @property
     def shaping(self) -> tuple[object, ...]:
         """All but the shots' names, which may change without any pixel changing."""
-        return self[:-1]
+        return self._replace(shots=(None, None))
 
 
 class FilmPlan:
@@ -89,6 +92,7 @@ class FilmPlan:
 
     def __init__(self, job: FilmJob) -> None:
         self.job = job
+        self.captions = Captions(job)
         self._song = follow_song(job)
         self._cues = place_cues(job, self._song.beat_s)
         self._flashes = schedule_flashes(job, self._song.beat_s)
@@ -98,6 +102,9 @@ class FilmPlan:
 
     def at(self, frame: int) -> FramePlan:
         """Plan one frame of the film."""
+        return self._picture(frame)._replace(captions=self.captions.at(frame))
+
+    def _picture(self, frame: int) -> FramePlan:
         index = self._shot_index(frame)
         shots = self.job.timeline.shots
         placed = shots[index]

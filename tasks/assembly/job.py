@@ -44,3 +44,5 @@ class FilmJob:
     """Seconds from the film's start."""
     downbeats: tuple[float, ...]
     film: FilmFormat
+    font: Path | None = None
+    """Type of all that is written; songfilm's own if empty."""
