@@ -8,11 +8,12 @@ a fixed order, so a picture is bit-identical on any machine.
 from typing import Any
 
 import numpy as np
-from numba import float32, int32, njit, uint32
+from numba import float32, int32, njit, uint16, uint32
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float32]
 UInt8Array = NDArray[np.uint8]
+UInt16Array = NDArray[np.uint16]
 UInt32Array = NDArray[np.uint32]
 Int8Array = NDArray[np.int8]
 Int32Array = NDArray[np.int32]
@@ -31,6 +32,7 @@ INLINE: dict[str, Any] = {**FAST, "forceinline": True}
 F: Any = float32
 I32: Any = int32
 U: Any = uint32
+U16: Any = uint16
 
 
 @njit(**INLINE)
@@ -54,6 +56,14 @@ def lerp_rows(out: FloatArray, a: FloatArray, b: FloatArray, t: float) -> None:
     """Write a + (b - a) * t."""
     for x in range(out.shape[0]):
         out[x] = F(a[x] + (b[x] - a[x]) * t)
+
+
+@njit(**FAST)
+def share_row(out, plain, left, right, part, share):  # type: ignore[no-untyped-def]
+    """Blend a row with one sampled between `left` and `right`, which has the weight `share`."""
+    rest = F(F(1) - share)
+    for x in range(out.shape[0]):
+        out[x] = F(rest * plain[x] + share * (left[x] + (right[x] - left[x]) * part[x]))
 
 
 @njit(**FAST)

@@ -13,6 +13,7 @@ from tasks.assembly.kernels import (
     clamp,
     gather_pairs,
     lerp_rows,
+    share_row,
 )
 
 
@@ -39,7 +40,7 @@ def scale_plane(out: FloatArray, plane: FloatArray, scale: float, share: float) 
         j = I32(at)
         lerp_rows(row, plane[j], plane[j + 1], F(at - F(j)))
         gather_pairs(left, right, row, index)
-        _share_row(out[y], plane[y], left, right, part, share)
+        share_row(out[y], plane[y], left, right, part, share)
 
 
 @njit(**FAST)
@@ -51,13 +52,6 @@ def _scaled_positions(index: UInt32Array, part: FloatArray, scale: float) -> Non
         i = I32(at)
         index[x] = U(i)
         part[x] = F(at - F(i))
-
-
-@njit(**FAST)
-def _share_row(out, plain, left, right, part, share):  # type: ignore[no-untyped-def]
-    rest = F(F(1) - share)
-    for x in range(out.shape[0]):
-        out[x] = F(rest * plain[x] + share * (left[x] + (right[x] - left[x]) * part[x]))
 
 
 @njit(**FAST)

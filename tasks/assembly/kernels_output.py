@@ -12,6 +12,7 @@ from numba import njit
 from tasks.assembly.kernels import (
     FAST,
     I32,
+    INLINE,
     Int8Array,
     Int32Array,
     U,
@@ -28,6 +29,8 @@ BLOCK_SAMPLES = 4
 # Rows by which the chroma's noise is taken further down, so that it differs from the luma's.
 _CHROMA_NOISE_ROW = 31
 _BLACK, _WHITE, _GREY, _COLOUR_TOP = 16, 235, 128, 240
+# Two bytes of a word, each with room for the sum of 256 weights.
+_BYTES = np.uint32(0x00FF00FF)
 
 
 @njit(**FAST)
@@ -35,27 +38,29 @@ def sample_luma(
     out: UInt8Array,
     stride: int,
     quads: UInt32Array,
+    size: tuple[int, int],
     affine: Int32Array,
     columns: Int32Array,
     rows: Int32Array,
     noise: Int8Array,
     grit: Int32Array,
 ) -> None:
-    """Sample luma quads into a plane of bytes.
+    """Sample packed luma into a plane of bytes.
 
     Args:
         out: Written; flat, rows `stride` apart.
         stride: Bytes from row to row.
-        quads: Shape (h, w).
-        affine: Output pixel to quad position: x' = a0 x + a1 y + a2, y' = a3 x + a4 y + a5.
+        quads: A pair and the one to its right in each element, see `tasks.assembly.output`; flat,
+            rows of w + 1.
+        size: Height and width w of the packed picture.
+        affine: Output pixel to source position: x' = a0 x + a1 y + a2, y' = a3 x + a4 y + a5.
         columns: Gain of each column; its length is the picture's width.
         rows: Gain of each row; its length is the picture's height.
         noise: `NOISE_ROWS` rows, as wide as the picture and `grit[1]` more.
         grit: Row and column where this frame starts in `noise`, amplitude in black, growth of
             the amplitude towards white.
     """
-    h, w = quads.shape
-    flat = quads.reshape(-1)
+    h, w = size
     width = columns.shape[0]
     index = np.empty(width, np.uint32)
     quad = np.empty(width, np.uint32)
@@ -64,7 +69,7 @@ def sample_luma(
         at_x = I32(affine[1] * I32(r) + affine[2])
         at_y = I32(affine[4] * I32(r) + affine[5])
         _positions(index, step_x, step_y, at_x, at_y, I32(w), I32(h))
-        _gather(quad, flat, index)
+        _gather(quad, quads, index)
         line = out[r * stride : r * stride + width]
         salt = noise[(grit[0] + r) % NOISE_ROWS][grit[1] :]
         if grit[3] == 0:
@@ -78,8 +83,7 @@ def sample_chroma(
     out_u: UInt8Array,
     out_v: UInt8Array,
     stride: int,
-    u_quads: UInt32Array,
-    v_quads: UInt32Array,
+    pairs: UInt32Array,
     affine: Int32Array,
     columns: Int32Array,
     rows: Int32Array,
@@ -87,51 +91,56 @@ def sample_chroma(
     noise: Int8Array,
     grit: Int32Array,
 ) -> None:
-    """Sample both chroma planes; as `sample_luma`, with one set of positions for the two.
+    """Sample both chroma planes of packed chroma, shape (h, w + 1); else as `sample_luma`.
 
     `turn` is the 2 x 2 matrix uu, uv, vu, vv of saturation and hue, as gains.
     """
-    h, w = u_quads.shape
-    flat_u, flat_v = u_quads.reshape(-1), v_quads.reshape(-1)
+    h, w = pairs.shape[0], pairs.shape[1] - 1
+    flat = pairs.reshape(-1)
     width = columns.shape[0]
     index = np.empty(width, np.uint32)
-    quad = np.empty(width, np.uint32)
-    u_line = np.empty(width, np.int32)
-    v_line = np.empty(width, np.int32)
+    left = np.empty(width, np.uint32)
+    right = np.empty(width, np.uint32)
     step_x, step_y = affine[0], affine[3]
     for r in range(rows.shape[0]):
         at_x = I32(affine[1] * I32(r) + affine[2])
         at_y = I32(affine[4] * I32(r) + affine[5])
         _positions(index, step_x, step_y, at_x, at_y, I32(w), I32(h))
-        _gather(quad, flat_u, index)
-        _chroma_line(u_line, quad, step_x, step_y, at_x, at_y, columns, rows[r])
-        _gather(quad, flat_v, index)
-        _chroma_line(v_line, quad, step_x, step_y, at_x, at_y, columns, rows[r])
+        _gather_both(left, right, flat, index)
         salt = noise[(grit[0] + _CHROMA_NOISE_ROW + r) % NOISE_ROWS][grit[1] :]
-        a = r * stride
-        _turn_line(out_u[a : a + width], u_line, v_line, turn[0], turn[1], grit[2], salt)
-        _turn_line(out_v[a : a + width], u_line, v_line, turn[2], turn[3], grit[2], salt[11:])
+        a, b = r * stride, r * stride + width
+        _chroma_line(
+            (out_u[a:b], out_v[a:b]),
+            (left, right),
+            (step_x, step_y, at_x, at_y),
+            columns,
+            rows[r],
+            (turn[0], turn[1], turn[2], turn[3]),
+            grit[2],
+            (salt, salt[11:]),
+        )
 
 
 @njit(**FAST)
 def _positions(index, step_x, step_y, at_x, at_y, w, h):  # type: ignore[no-untyped-def]
-    """Quad index of every pixel of a row; held inside only where the row would leave."""
+    """Element of every pixel of a row; held inside only where the row would leave."""
     end_x = I32(at_x + step_x * I32(index.shape[0] - 1))
     end_y = I32(at_y + step_y * I32(index.shape[0] - 1))
     low_x, top_x = min(at_x, end_x), max(at_x, end_x) >> I32(POSITION_BITS)
     low_y, top_y = min(at_y, end_y), max(at_y, end_y) >> I32(POSITION_BITS)
+    row = I32(w + I32(1))
     if low_x >= 0 and low_y >= 0 and top_x < w and top_y < h:
         for x in range(index.shape[0]):
             sx = I32(I32(x) * step_x + at_x)
             sy = I32(I32(x) * step_y + at_y)
-            index[x] = U(I32((sy >> I32(POSITION_BITS)) * w) + (sx >> I32(POSITION_BITS)))
+            index[x] = U(I32((sy >> I32(POSITION_BITS)) * row) + (sx >> I32(POSITION_BITS)))
     else:
         for x in range(index.shape[0]):
             sx = I32(I32(I32(x) * step_x + at_x) >> I32(POSITION_BITS))
             sy = I32(I32(I32(x) * step_y + at_y) >> I32(POSITION_BITS))
             sx = min(max(sx, I32(0)), I32(w - I32(1)))
             sy = min(max(sy, I32(0)), I32(h - I32(1)))
-            index[x] = U(I32(sy * w) + sx)
+            index[x] = U(I32(sy * row) + sx)
 
 
 @njit(**FAST)
@@ -140,22 +149,43 @@ def _gather(out: UInt32Array, flat: UInt32Array, index: UInt32Array) -> None:
         out[x] = flat[index[x]]
 
 
-@njit(forceinline=True, **FAST)
-def _bilinear(q, x, step_x, step_y, at_x, at_y):  # type: ignore[no-untyped-def]
-    """Blend the four bytes of a quad, two at a time in one word; 4 fractional bits."""
+@njit(**FAST)
+def _gather_both(left, right, flat, index):  # type: ignore[no-untyped-def]
+    for x in range(index.shape[0]):
+        i = index[x]
+        left[x] = flat[i]
+        right[x] = flat[U(i + U(1))]
+
+
+@njit(**INLINE)
+def _parts(x, step_x, step_y, at_x, at_y):  # type: ignore[no-untyped-def]
+    """How far right and down of its element a pixel lies, of 256."""
     fx = U(U(U(I32(I32(x) * step_x + at_x)) >> U(8)) & U(255))
     fy = U(U(U(I32(I32(x) * step_y + at_y)) >> U(8)) & U(255))
-    left, right = U(q & U(0x00FF00FF)), U(U(q >> U(8)) & U(0x00FF00FF))
-    both = U(left * U(U(256) - fx) + right * fx)
-    value = U(U(both & U(0xFFFF)) * U(U(256) - fy) + U(both >> U(16)) * fy)
+    return fx, fy
+
+
+@njit(**INLINE)
+def _blend(first, second, part, rest_part):  # type: ignore[no-untyped-def]
+    """Blend words of two bytes each, then their bytes; 4 fractional bits."""
+    both = U(first * U(U(256) - part) + second * part)
+    value = U(U(both & U(0xFFFF)) * U(U(256) - rest_part) + U(both >> U(16)) * rest_part)
     return I32(U(value >> U(12)))
+
+
+@njit(**INLINE)
+def _luma(quad, x, step_x, step_y, at_x, at_y):  # type: ignore[no-untyped-def]
+    """Luma above black of a pixel, 4 fractional bits."""
+    fx, fy = _parts(x, step_x, step_y, at_x, at_y)
+    upper, lower = U(quad & _BYTES), U(U(quad >> U(8)) & _BYTES)
+    return I32(_blend(upper, lower, fy, fx) - I32(_BLACK << 4))
 
 
 @njit(**FAST)
 def _luma_line(out, quad, step_x, step_y, at_x, at_y, columns, row, amplitude, salt):  # type: ignore[no-untyped-def]
     base = I32(I32(_BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
     for x in range(out.shape[0]):
-        value = I32(_bilinear(quad[x], x, step_x, step_y, at_x, at_y) - I32(_BLACK << 4))
+        value = _luma(quad[x], x, step_x, step_y, at_x, at_y)
         value = I32(I32(I32(value * columns[x]) >> I32(9)) * row)
         value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
         out[x] = np.uint8(min(max(I32(value), I32(_BLACK)), I32(_WHITE)))
@@ -166,7 +196,7 @@ def _grain_line(out, quad, step_x, step_y, at_x, at_y, columns, row, grit, salt)
     base = I32(I32(_BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
     floor, slope = grit[2], grit[3]
     for x in range(out.shape[0]):
-        value = I32(_bilinear(quad[x], x, step_x, step_y, at_x, at_y) - I32(_BLACK << 4))
+        value = _luma(quad[x], x, step_x, step_y, at_x, at_y)
         value = I32(I32(I32(value * columns[x]) >> I32(9)) * row)
         amplitude = I32(floor + I32(I32(I32(value >> I32(12)) * slope) >> I32(8)))
         value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
@@ -174,19 +204,31 @@ def _grain_line(out, quad, step_x, step_y, at_x, at_y, columns, row, grit, salt)
 
 
 @njit(**FAST)
-def _chroma_line(out, quad, step_x, step_y, at_x, at_y, columns, row):  # type: ignore[no-untyped-def]
-    for x in range(out.shape[0]):
-        value = I32(_bilinear(quad[x], x, step_x, step_y, at_x, at_y) - I32(_GREY << 4))
-        out[x] = I32(I32(I32(I32(value * columns[x]) >> I32(9)) * row) >> I32(GAIN_BITS))
-
-
-@njit(**FAST)
-def _turn_line(out, u, v, from_u, from_v, amplitude, salt):  # type: ignore[no-untyped-def]
+def _chroma_line(outs, sides, place, columns, row, turn, amplitude, salts):  # type: ignore[no-untyped-def]
+    out_u, out_v = outs
+    left, right = sides
+    step_x, step_y, at_x, at_y = place
+    uu, uv, vu, vv = turn
+    salt_u, salt_v = salts
     base = I32(I32(_GREY * 2 + 1) << I32(_VALUE_BITS - 1))
-    for x in range(out.shape[0]):
-        value = I32(from_u * u[x] + from_v * v[x])
-        value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
-        out[x] = np.uint8(min(max(I32(value), I32(_BLACK)), I32(_COLOUR_TOP)))
+    for x in range(out_u.shape[0]):
+        fx, fy = _parts(x, step_x, step_y, at_x, at_y)
+        a, b = left[x], right[x]
+        u = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(_GREY << 4))
+        a, b = U(a >> U(8)), U(b >> U(8))
+        v = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(_GREY << 4))
+        u = I32(I32(I32(u * columns[x]) >> I32(9)) * row) >> I32(GAIN_BITS)
+        v = I32(I32(I32(v * columns[x]) >> I32(9)) * row) >> I32(GAIN_BITS)
+        first = I32(I32(uu * u + uv * v) + I32(salt_u[x]) * amplitude + base)
+        second = I32(I32(vu * u + vv * v) + I32(salt_v[x]) * amplitude + base)
+        out_u[x] = _colour(first)
+        out_v[x] = _colour(second)
+
+
+@njit(**INLINE)
+def _colour(value):  # type: ignore[no-untyped-def]
+    code = I32(value >> I32(_VALUE_BITS))
+    return np.uint8(min(max(code, I32(_BLACK)), I32(_COLOUR_TOP)))
 
 
 @njit(**FAST)

@@ -1,8 +1,9 @@
 """Between the planes of a codec and the working picture: float32 RGB, shape (3, height, width).
 
-BT.709, limited range, chroma sited left as H.264 has it. The way back makes *quads*: every
-element of a packed plane holds a pixel and its right, lower and lower right neighbours, so that
-the output pass fetches all it needs for a bilinear sample with one load.
+BT.709, limited range, chroma sited left as H.264 has it. The way back makes *pairs*: every element
+of a packed plane holds a pixel and the one below it, and rows have one element more than pixels,
+so that an element and its right neighbour are all that a bilinear sample takes. An element of
+luma has two bytes, the upper pixel first; one of chroma has four: u and v, then u and v below.
 """
 
 import numpy as np
@@ -11,11 +12,13 @@ from numba import njit
 from tasks.assembly.kernels import (
     FAST,
     I32,
+    U16,
     F,
     FloatArray,
     Int8Array,
     U,
     UInt8Array,
+    UInt16Array,
     UInt32Array,
     clamp,
 )
@@ -103,35 +106,27 @@ def _contrast_row(out: FloatArray, depth: float) -> None:
 
 
 @njit(**FAST)
-def rgb_to_ycc(
-    luma: FloatArray, u_quads: UInt32Array, v_quads: UInt32Array, rgb: FloatArray, noise: Int8Array
-) -> None:
-    """Encode RGB as float luma codes and chroma quads, all at the size of `rgb`.
+def rgb_to_ycc(luma: FloatArray, chroma: UInt32Array, rgb: FloatArray, noise: Int8Array) -> None:
+    """Encode RGB as float luma codes and packed chroma, all at the size of `rgb`.
 
     Args:
         luma: Written, shape (h, w), code values 16..235 unrounded.
-        u_quads: Written, shape (h, w).
-        v_quads: Written, shape (h, w).
+        chroma: Written, shape (h, w + 1).
         rgb: Shape (3, h, w), 0..1.
-        noise: Rows of dither, at least w wide.
+        noise: Rows of dither, at least w + 7 wide.
     """
     _, h, w = rgb.shape
-    u_rows = np.zeros((2, w + 1), np.uint8)
-    v_rows = np.zeros((2, w + 1), np.uint8)
+    rows = np.zeros((2, w + 1), np.uint16)
     for r in range(h):
-        red, green, blue = rgb[0, r], rgb[1, r], rgb[2, r]
+        red, blue = rgb[0, r], rgb[2, r]
         line = luma[r]
-        _luma_row(line, red, green, blue)
-        u_row, v_row = u_rows[r & 1], v_rows[r & 1]
-        grit = noise[r & 63]
-        _chroma_row(u_row, blue, line, F(224.0 / 1.8556), grit)
-        _chroma_row(v_row, red, line, F(224.0 / 1.5748), grit[7:])
+        _luma_row(line, red, rgb[1, r], blue)
+        grit, row = noise[r & 63], rows[r & 1]
+        _chroma_row(row, red, blue, line, grit, grit[7:])
         if r > 0:
-            _pack_row(u_quads[r - 1], u_rows[(r - 1) & 1], u_row)
-            _pack_row(v_quads[r - 1], v_rows[(r - 1) & 1], v_row)
-    last = (h - 1) & 1
-    _pack_row(u_quads[h - 1], u_rows[last], u_rows[last])
-    _pack_row(v_quads[h - 1], v_rows[last], v_rows[last])
+            _pair_chroma(chroma[r - 1], rows[(r - 1) & 1], row)
+    last = rows[(h - 1) & 1]
+    _pair_chroma(chroma[h - 1], last, last)
 
 
 @njit(**FAST)
@@ -142,35 +137,41 @@ def _luma_row(out: FloatArray, r: FloatArray, g: FloatArray, b: FloatArray) -> N
 
 
 @njit(**FAST)
-def _chroma_row(out, colour, luma, scale, grit):  # type: ignore[no-untyped-def]
+def _chroma_row(out, red, blue, luma, grit_u, grit_v):  # type: ignore[no-untyped-def]
+    """Write u in the low byte and v in the high one."""
     w = luma.shape[0]
     for x in range(w):
         y = F((luma[x] - F(16)) * F(1.0 / 219.0))
-        code = F((colour[x] - y) * scale + F(128.5) + F(grit[x]) * F(_DITHER))
-        out[x] = np.uint8(I32(code))
+        u = F((blue[x] - y) * F(224.0 / 1.8556) + F(128.5) + F(grit_u[x]) * F(_DITHER))
+        v = F((red[x] - y) * F(224.0 / 1.5748) + F(128.5) + F(grit_v[x]) * F(_DITHER))
+        out[x] = U16(U16(I32(u)) | U16(U16(I32(v)) << U16(8)))
     out[w] = out[w - 1]
 
 
 @njit(**FAST)
-def _pack_row(out: UInt32Array, upper: UInt8Array, lower: UInt8Array) -> None:
+def _pair_chroma(out: UInt32Array, upper: UInt16Array, lower: UInt16Array) -> None:
     for x in range(out.shape[0]):
-        top = U(U(upper[x]) | U(U(upper[x + 1]) << U(8)))
-        low = U(U(lower[x]) | U(U(lower[x + 1]) << U(8)))
-        out[x] = U(top | U(low << U(16)))
+        out[x] = U(U(upper[x]) | U(U(lower[x]) << U(16)))
 
 
 @njit(**FAST)
-def pack_luma(quads: UInt32Array, luma: FloatArray, noise: Int8Array) -> None:
-    """Round luma codes to quads of the same size (`noise` rows at least w wide)."""
+def _pair_luma(out: UInt16Array, upper: UInt8Array, lower: UInt8Array) -> None:
+    for x in range(out.shape[0]):
+        out[x] = U16(U16(upper[x]) | U16(U16(lower[x]) << U16(8)))
+
+
+@njit(**FAST)
+def pack_luma(pairs: UInt16Array, luma: FloatArray, noise: Int8Array) -> None:
+    """Round luma codes and pack them at their size (`noise` rows at least w wide)."""
     h, w = luma.shape
     rows = np.zeros((2, w + 1), np.uint8)
     for r in range(h):
         row = rows[r & 1]
         _round_row(row, luma[r], noise[r & 63])
         if r > 0:
-            _pack_row(quads[r - 1], rows[(r - 1) & 1], row)
+            _pair_luma(pairs[r - 1], rows[(r - 1) & 1], row)
     last = rows[(h - 1) & 1]
-    _pack_row(quads[h - 1], last, last)
+    _pair_luma(pairs[h - 1], last, last)
 
 
 @njit(**FAST)
@@ -182,11 +183,11 @@ def _round_row(out: UInt8Array, row: FloatArray, grit: Int8Array) -> None:
 
 
 @njit(**FAST)
-def pack_luma_doubled(quads: UInt32Array, luma: FloatArray, noise: Int8Array) -> None:
+def pack_luma_doubled(pairs: UInt16Array, luma: FloatArray, noise: Int8Array) -> None:
     """Double luma by a cubic and pack it.
 
     Args:
-        quads: Written, shape (2 h, 2 w).
+        pairs: Written, shape (2 h, 2 w + 1).
         luma: Code values, shape (h, w).
         noise: Rows of dither, at least 2 w wide.
     """
@@ -206,9 +207,9 @@ def pack_luma_doubled(quads: UInt32Array, luma: FloatArray, noise: Int8Array) ->
         row = rows[r & 1]
         _double_row(row, middle, noise[r & 63])
         if r > 0:
-            _pack_row(quads[r - 1], rows[(r - 1) & 1], row)
+            _pair_luma(pairs[r - 1], rows[(r - 1) & 1], row)
     last = rows[(2 * h - 1) & 1]
-    _pack_row(quads[2 * h - 1], last, last)
+    _pair_luma(pairs[2 * h - 1], last, last)
 
 
 @njit(**FAST)

@@ -8,18 +8,17 @@ import numpy as np
 from tasks.assembly.conform import ClipSource, resize
 from tasks.assembly.frame_plan import LayerPlan
 from tasks.assembly.grade import Grade
-from tasks.assembly.kernels import FloatArray, Int8Array, UInt32Array
+from tasks.assembly.kernels import FloatArray, Int8Array, UInt16Array, UInt32Array
 from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_to_rgb, rgb_to_ycc
 from tasks.assembly.looks import LookPainter
 from tasks.assembly.output import Packed
 from tasks.assembly.transitions.canvas import Canvas, make_canvas
 
 
-class _QuadPlanes(NamedTuple):
+class _Planes(NamedTuple):
     luma: FloatArray
-    y: UInt32Array
-    u: UInt32Array
-    v: UInt32Array
+    y: UInt16Array
+    chroma: UInt32Array
 
 
 class Layer:
@@ -66,14 +65,13 @@ class Raster:
         return np.zeros((3, *self._shape), np.float32)
 
     @cached_property
-    def _planes(self) -> _QuadPlanes:
+    def _planes(self) -> _Planes:
         height, width = self._shape
         times = 2 if self._doubled else 1
-        return _QuadPlanes(
+        return _Planes(
             luma=np.empty((height, width), np.float32),
-            y=np.empty((times * height, times * width), np.uint32),
-            u=np.empty((height, width), np.uint32),
-            v=np.empty((height, width), np.uint32),
+            y=np.empty((times * height, times * width + 1), np.uint16),
+            chroma=np.empty((height, width + 1), np.uint32),
         )
 
     def fitted(self, side: int, picture: FloatArray | None) -> FloatArray:
@@ -87,8 +85,8 @@ class Raster:
         return fit
 
     def pack(self, rgb: FloatArray, dither: Int8Array) -> Packed:
-        """Make quads of a picture."""
+        """Pack a picture; it stays until the next one is packed."""
         planes = self._planes
-        rgb_to_ycc(planes.luma, planes.u, planes.v, rgb, dither)
+        rgb_to_ycc(planes.luma, planes.chroma, rgb, dither)
         (pack_luma_doubled if self._doubled else pack_luma)(planes.y, planes.luma, dither)
-        return Packed(y=planes.y, u=planes.u, v=planes.v, doubled=self._doubled)
+        return Packed(y=planes.y, chroma=planes.chroma, doubled=self._doubled)

@@ -17,7 +17,7 @@ from tasks.assembly.geometry import (
     luma_steps,
     plain_steps,
 )
-from tasks.assembly.kernels import Int8Array, Int32Array, UInt8Array, UInt32Array
+from tasks.assembly.kernels import Int8Array, Int32Array, UInt8Array, UInt16Array, UInt32Array
 from tasks.assembly.kernels_output import (
     BLOCK_SAMPLES,
     GAIN_BITS,
@@ -50,13 +50,23 @@ Gains = NDArray[np.float64]
 
 
 class Packed(NamedTuple):
-    """A picture as quads, see `tasks.assembly.kernels_planes`."""
+    """A picture as pairs, see `tasks.assembly.kernels_planes`."""
 
-    y: UInt32Array
-    u: UInt32Array
-    v: UInt32Array
+    y: UInt16Array
+    chroma: UInt32Array
     doubled: bool
-    """Whether y has twice the size of u and v."""
+    """Whether y has twice the size of the chroma."""
+
+    @property
+    def quads(self) -> UInt32Array:
+        """Every pair of y with the one to its right: a view whose elements overlap."""
+        return np.ndarray((self.y.size - 1,), np.uint32, self.y, strides=(2,))
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width of y."""
+        height, row = self.y.shape
+        return height, row - 1
 
 
 class OutputPass:
@@ -86,8 +96,8 @@ class OutputPass:
             shift_x=plan.shift_x * self._height,
             shift_y=plan.shift_y * self._height,
         )
-        source_h, source_w = packed.u.shape
-        at = affine(view, film=(self._width, self._height), source=(source_w, source_h))
+        source = (packed.chroma.shape[1] - 1, packed.chroma.shape[0])
+        at = affine(view, film=(self._width, self._height), source=source)
         columns = 1.0 - plan.vignette * self._across
         rows = plan.gain * (1.0 - plan.vignette * self._down)
         lines = np.where(self._dark, 1.0 - plan.lines, 1.0)
@@ -118,7 +128,8 @@ class OutputPass:
         sample_luma(
             y,
             planes[0].strides[0],
-            packed.y,
+            packed.quads,
+            packed.size,
             luma_steps(at, doubled=packed.doubled),
             _gains(columns),
             _gains(rows * lines),
@@ -129,8 +140,7 @@ class OutputPass:
             u,
             v,
             planes[1].strides[0],
-            packed.u,
-            packed.v,
+            packed.chroma,
             chroma_steps(at),
             _gains(columns[::2]),
             _gains(rows[::2]),
@@ -161,13 +171,14 @@ class OutputPass:
         grit, width = np.zeros(4, np.int32), len(across)
         noise = np.zeros((NOISE_ROWS, width + 16), np.int8)
         steps = luma_steps(moved, doubled=packed.doubled)
-        sample_luma(y, width, packed.y, steps, column_gains, row_gains, noise, grit)
+        sample_luma(
+            y, width, packed.quads, packed.size, steps, column_gains, row_gains, noise, grit
+        )
         sample_chroma(
             u,
             v,
             width,
-            packed.u,
-            packed.v,
+            packed.chroma,
             plain_steps(moved),
             column_gains,
             row_gains,

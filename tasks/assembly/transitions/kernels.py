@@ -15,6 +15,7 @@ from tasks.assembly.kernels import (
     gather_pairs,
     hash_unit,
     lerp_rows,
+    share_row,
 )
 from tasks.assembly.kernels_blur import blend_at, halve, widen_two
 from tasks.assembly.transitions.canvas import Canvas
@@ -91,7 +92,7 @@ def zoom(out: FloatArray, picture: FloatArray, step: float, share: float) -> Non
         for c in range(channels):
             lerp_rows(row, picture[c, j], picture[c, j + 1], F(at - F(j)))
             gather_pairs(left, right, row, index)
-            _share_row(out[c, y], picture[c, y], left, right, part, share)
+            share_row(out[c, y], picture[c, y], left, right, part, share)
 
 
 @njit(**FAST)
@@ -103,13 +104,6 @@ def _mirror_positions(index: UInt32Array, part: FloatArray, step: float) -> None
         i = I32(at)
         index[x] = U(i)
         part[x] = F(at - F(i))
-
-
-@njit(**FAST)
-def _share_row(out, plain, left, right, part, share):  # type: ignore[no-untyped-def]
-    rest = F(F(1) - share)
-    for x in range(out.shape[0]):
-        out[x] = F(rest * plain[x] + share * (left[x] + (right[x] - left[x]) * part[x]))
 
 
 def blur_radially(picture: FloatArray, canvas: Canvas, reach: float, steps: int) -> None:
