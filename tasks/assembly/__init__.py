@@ -17,6 +17,7 @@ from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
 from tasks.assembly.reactive import missing_sources
 from tasks.assembly.sync_report import first_sound_s, measure_sync
+from tasks.assembly.tags import film_tags, section_chapters
 from tasks.assembly.timeline import BadTimelineError
 from tasks.media.audio import pcm_sha256
 from tasks.media.ffmpeg import BadMediaError
@@ -48,6 +49,7 @@ def assemble(
     excerpt: Excerpt | None,
     work: Path,
     duration_s: float,
+    subtitles: Path | None = None,
 ) -> FilmResult:
     """Join rendered segments and the song into a film, and measure it.
 
@@ -59,6 +61,7 @@ def assemble(
         excerpt: Part of the song that the film shows; None for all of it.
         work: Existing folder for the joined video; what is left there may be removed.
         duration_s: Length of the song or of the excerpt, as analysed.
+        subtitles: An SRT file of ours that becomes a track of the film.
 
     Returns:
         The film as probed, its sync report, and what the user should know.
@@ -75,14 +78,17 @@ def assemble(
     _check_length(job, duration_s)
     video = work / f"video{encoder_settings(job.film).suffix}"
     try:
-        frames = join_segments(segments, video, fps=job.timeline.fps)
+        chapters = section_chapters(job.recipe, duration_s=duration_s)
+        frames = join_segments(segments, video, fps=job.timeline.fps, chapters=chapters)
         if frames != job.timeline.frames:
             raise BadSegmentError(
                 f"the segments hold {frames} frames, the film needs {job.timeline.frames}; "
                 "render the film's segments again"
             )
         with unfinished(out) as part:
-            plan, digests = _add_best_sound(job, video, song, part, excerpt=excerpt)
+            plan, digests = _add_best_sound(
+                job, video, song, part, excerpt=excerpt, subtitles=subtitles
+            )
             sync = measure_sync(
                 job,
                 part,
@@ -110,7 +116,13 @@ def _check_length(job: FilmJob, duration_s: float) -> None:
 
 
 def _add_best_sound(
-    job: FilmJob, video: Path, song: Path, part: Path, *, excerpt: Excerpt | None
+    job: FilmJob,
+    video: Path,
+    song: Path,
+    part: Path,
+    *,
+    excerpt: Excerpt | None,
+    subtitles: Path | None,
 ) -> tuple[AudioPlan, tuple[str, str]]:
     """Write the film by the first audio plan that holds; return it and both sound digests."""
     info = probe_song(song)
@@ -127,6 +139,8 @@ def _add_best_sound(
                 fps=job.timeline.fps,
                 excerpt=excerpt,
                 duration_s=float(job.timeline.frames / job.timeline.fps),
+                tags=film_tags(job.recipe, info),
+                subtitles=subtitles,
             )
         except BadMediaError:
             if plan is plans[-1]:

@@ -8,7 +8,7 @@ has a temporary name until it is proven.
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,22 +20,30 @@ from recipe_schema.analysis import Excerpt
 from tasks import cancellation
 from tasks.assembly.audio_track import AudioPlan, song_stream
 from tasks.assembly.export import video_timescale
+from tasks.assembly.tags import Chapter
 from tasks.errors import NoSpaceError, PermanentError
 from tasks.media.ffmpeg import is_no_space, run_job, timeout_for
 from tasks.media.probe import SongInfo
+
+# Ticks a second of a chapter's times.
+_CHAPTER_HZ = 1_000_000
+_SUBTITLE_ENCODERS = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip"}
 
 
 class BadSegmentError(PermanentError):
     """Segments that do not belong to one film."""
 
 
-def join_segments(segments: Sequence[Path], out: Path, *, fps: Fraction) -> int:
+def join_segments(
+    segments: Sequence[Path], out: Path, *, fps: Fraction, chapters: Sequence[Chapter] = ()
+) -> int:
     """Copy the packets of segments, one after another, into one video-only file.
 
     Args:
         segments: mp4 or mov files in order, each starting at 0 with a key frame.
         out: New file; ``.mov`` if the segments are such.
         fps: Frame rate of all of them.
+        chapters: What `add_song` hands on to the film.
 
     Returns:
         Frames written.
@@ -47,6 +55,7 @@ def join_segments(segments: Sequence[Path], out: Path, *, fps: Fraction) -> int:
     options = {"video_track_timescale": str(video_timescale(fps))}
     try:
         with av.open(str(out), "w", format=out.suffix[1:], options=options) as film:
+            film.set_chapters([_as_chapter(n, chapter) for n, chapter in enumerate(chapters)])
             return _copy_packets(segments, film, fps=fps)
     except OSError as failure:
         if is_no_space(failure):
@@ -66,8 +75,10 @@ def add_song(
     fps: Fraction,
     excerpt: Excerpt | None = None,
     duration_s: float,
+    tags: Mapping[str, str] | None = None,
+    subtitles: Path | None = None,
 ) -> None:
-    """Write the film: the joined video's packets beside the song.
+    """Write the film: the joined video's packets and chapters beside the song.
 
     Args:
         video: What `join_segments` wrote.
@@ -78,18 +89,32 @@ def add_song(
         fps: Frame rate of the video.
         excerpt: Part of the song that the film shows; None for all of it.
         duration_s: Length of the film, for the job's time-out.
+        tags: Title, artist and the like, by ffmpeg's names.
+        subtitles: An SRT file of ours that becomes a track that players show when asked.
 
     Raises:
         BadMediaError: ffmpeg could not read the song or write the film.
         NoSpaceError: The disk is full.
     """
     picture = ffmpeg.input(f"file:{video}", protocol_whitelist="file")["v:0"]
-    sound = song_stream(song, plan=plan, info=info, excerpt=excerpt)
-    options: dict[str, Any] = {"map_metadata": -1, "map_chapters": -1}
-    if out.suffix.lower() in (".mp4", ".mov"):
+    tracks = [picture, song_stream(song, plan=plan, info=info, excerpt=excerpt)]
+    suffix = out.suffix.lower()
+    options: dict[str, Any] = {
+        # Nothing from the song's file but what `tags` holds; chapters keep their names.
+        "map_metadata:g": -1,
+        "map_metadata:s": -1,
+        "map_chapters": 0,
+    }
+    # The numbers only keep the options apart.
+    for number, (name, text) in enumerate((tags or {}).items()):
+        options[f"metadata:g:{number}"] = f"{name}={text}"
+    if subtitles is not None:
+        tracks.append(ffmpeg.input(f"file:{subtitles}", f="srt", protocol_whitelist="file")["s:0"])
+        options["scodec"] = _SUBTITLE_ENCODERS[suffix]
+    if suffix in (".mp4", ".mov"):
         options |= {"movflags": "+faststart", "video_track_timescale": video_timescale(fps)}
     job = ffmpeg.output(
-        picture, sound, f"file:{out}", vcodec="copy", acodec=plan.encoder, **plan.options, **options
+        *tracks, f"file:{out}", vcodec="copy", acodec=plan.encoder, **plan.options, **options
     )
     run_job(job, what=f"writing {out.name}", timeout_s=timeout_for(duration_s))
 
@@ -107,6 +132,17 @@ def unfinished(out: Path) -> Iterator[Path]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _as_chapter(number: int, chapter: Chapter) -> Any:
+    """A chapter as PyAV takes it."""
+    return {
+        "id": number,
+        "start": round(chapter.start_s * _CHAPTER_HZ),
+        "end": round(chapter.end_s * _CHAPTER_HZ),
+        "time_base": Fraction(1, _CHAPTER_HZ),
+        "metadata": {"title": chapter.title},
+    }
 
 
 def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:

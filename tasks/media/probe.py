@@ -28,6 +28,8 @@ class SongInfo:
     sample_rate_hz: int
     channels: int
     declared_duration_s: float | None
+    tags: tuple[tuple[str, str], ...] = ()
+    """Names in small letters, and what the file's maker wrote there."""
 
 
 @dataclass(frozen=True)
@@ -136,12 +138,19 @@ def _opened(path: Path) -> SongInfo:
                     if declares_length(path, container.format.name)
                     else None
                 ),
+                tags=_tags(container, stream),
             )
     except av.FFmpegError as error:
         raise BadSongError(
             f"{path.name} is not audio that songfilm can read ({error.strerror}); "
             "convert it to wav, flac, mp3, m4a or ogg"
         ) from error
+
+
+def _tags(container: Any, stream: Any) -> tuple[tuple[str, str], ...]:
+    """Tags of a file; Ogg has them at its track."""
+    told = {**stream.metadata, **container.metadata}
+    return tuple((name.lower(), text) for name, text in told.items())
 
 
 def _refuse_by_bytes(path: Path) -> None:
