@@ -5,6 +5,7 @@ picture within a second. All that flashes is collected for the whole film first,
 too soon after another is left out.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -12,7 +13,7 @@ from itertools import chain
 import numpy as np
 
 from recipe_schema.vocabulary import Effect
-from tasks.assembly.effects import EFFECTS
+from tasks.assembly.effects import EFFECTS, Envelope
 from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import FloatArray
 from tasks.assembly.transitions import TRANSITIONS
@@ -31,7 +32,7 @@ class Cue:
     start_frame: int
     end_frame: int
     strength: float
-    duration_s: float | None
+    envelope: Envelope
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Flashes:
     """Per frame, 0..about 1, shape (frames,)."""
     bright_cuts: frozenset[int]
     """Cut frames whose transition may flash."""
+    peaks: tuple[int, ...]
+    """Frames at which the film flashes, bright cuts among them, rising."""
 
 
 def place_cues(job: FilmJob, beat_s: FloatArray) -> tuple[Cue, ...]:
@@ -52,10 +55,14 @@ def place_cues(job: FilmJob, beat_s: FloatArray) -> tuple[Cue, ...]:
         for effect in event.effects:
             if effect is Effect.FLASH or start >= job.timeline.frames:
                 continue
-            beats_s = EFFECTS[effect].beats * float(beat_s[start])
-            length_s = event.duration if event.duration is not None else beats_s
-            length = seconds_to_frame(length_s, job.timeline.fps)
-            cues.append(Cue(effect, start, start + length, event.strength, event.duration))
+            envelope = EFFECTS[effect].envelope(
+                beat_s=float(beat_s[start]),
+                duration_s=event.duration,
+                attack_beats=event.attack_beats,
+                decay_beats=event.decay_beats,
+            )
+            length = seconds_to_frame(envelope.length_s, job.timeline.fps)
+            cues.append(Cue(effect, start, start + length, event.strength, envelope))
     return tuple(sorted(cues, key=lambda cue: cue.start_frame))
 
 
@@ -69,11 +76,13 @@ def schedule_flashes(job: FilmJob, beat_s: FloatArray) -> Flashes:
         if _is_free(frame, taken, spacing):
             taken.append(frame)
             bright.add(frame)
-    for frame, amount in chain(_event_flashes(job), _shot_flashes(job)):
-        if frame < job.timeline.frames and _is_free(frame, taken, spacing):
-            taken.append(frame)
-            _lay_flash(strength, frame, amount, rate=float(job.timeline.fps), beat_s=beat_s)
-    return Flashes(strength=strength, bright_cuts=frozenset(bright))
+    for start, amount, envelope in chain(_event_flashes(job, beat_s), _shot_flashes(job, beat_s)):
+        # What counts is when the light is full: a slow attack flashes late.
+        peak = start + seconds_to_frame(envelope.attack_s, job.timeline.fps)
+        if peak < job.timeline.frames and _is_free(peak, taken, spacing):
+            taken.append(peak)
+            _lay_flash(strength, start, amount, envelope, rate=float(job.timeline.fps))
+    return Flashes(strength=strength, bright_cuts=frozenset(bright), peaks=tuple(sorted(taken)))
 
 
 def _is_free(frame: int, taken: list[int], spacing: int) -> bool:
@@ -86,28 +95,36 @@ def _bright_cuts(job: FilmJob) -> Iterator[int]:
             yield placed.cut_frame
 
 
-def _event_flashes(job: FilmJob) -> Iterator[tuple[int, float]]:
+def _event_flashes(job: FilmJob, beat_s: FloatArray) -> Iterator[tuple[int, float, Envelope]]:
+    """Start, strength and shape; an event's duration does not make its flash a white-out."""
     for event in job.recipe.assembly_instructions.effects_timeline:
-        if Effect.FLASH in event.effects:
-            yield seconds_to_frame(event.time, job.timeline.fps), event.strength
+        start = seconds_to_frame(event.time, job.timeline.fps)
+        if Effect.FLASH in event.effects and start < job.timeline.frames:
+            envelope = EFFECTS[Effect.FLASH].envelope(
+                beat_s=float(beat_s[start]),
+                attack_beats=event.attack_beats,
+                decay_beats=event.decay_beats,
+            )
+            yield start, event.strength, envelope
 
 
-def _shot_flashes(job: FilmJob) -> Iterator[tuple[int, float]]:
+def _shot_flashes(job: FilmJob, beat_s: FloatArray) -> Iterator[tuple[int, float, Envelope]]:
+    flash = EFFECTS[Effect.FLASH]
     for placed in job.timeline.shots:
         if Effect.FLASH in placed.shot.effects:
-            yield placed.cut_frame, _ON_CUT
+            start = placed.cut_frame
+            yield start, _ON_CUT, flash.envelope(beat_s=float(beat_s[start]))
             for time_s in job.downbeats:
                 frame = seconds_to_frame(time_s, job.timeline.fps)
                 if placed.cut_frame < frame < placed.end_frame:
-                    yield frame, _ON_DOWNBEAT
+                    yield frame, _ON_DOWNBEAT, flash.envelope(beat_s=float(beat_s[frame]))
 
 
 def _lay_flash(
-    strength: FloatArray, start: int, amount: float, *, rate: float, beat_s: FloatArray
+    strength: FloatArray, start: int, amount: float, envelope: Envelope, *, rate: float
 ) -> None:
-    spec = EFFECTS[Effect.FLASH]
-    for frame in range(start, len(strength)):
-        level = spec.envelope((frame - start) / rate, beat_s=float(beat_s[start]), duration_s=None)
-        if level <= 0.0:
-            break
-        strength[frame] = max(float(strength[frame]), round(amount * level, 4))
+    """Raise the frames of one flash to it."""
+    end = min(start + math.ceil(envelope.length_s * rate) + 1, len(strength))
+    for frame in range(start, end):
+        level = round(amount * envelope.at((frame - start) / rate), 4)
+        strength[frame] = max(float(strength[frame]), level)

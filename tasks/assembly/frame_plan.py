@@ -13,8 +13,9 @@ from recipe_schema.vocabulary import Effect, Transition
 from tasks.assembly.captions import CaptionPlan, Captions
 from tasks.assembly.cues import place_cues, schedule_flashes
 from tasks.assembly.effects import EFFECTS
+from tasks.assembly.flicker import BLOOM_THRESHOLD, light_of
 from tasks.assembly.job import FilmJob
-from tasks.assembly.reactive import follow_song, react
+from tasks.assembly.reactive import INTENSITY, follow_song, react
 from tasks.assembly.timeline import PlacedShot, clip_spans
 from tasks.assembly.transitions import TRANSITIONS, progress_at
 from tasks.assembly.transitions.canvas import TransitionPlan
@@ -57,6 +58,7 @@ class OutputPlan(NamedTuple):
     rotation: float
     shift_x: float
     shift_y: float
+    reach: float
     gain: float
     exposure: float
     hue: float
@@ -96,6 +98,14 @@ class FilmPlan:
         self._song = follow_song(job)
         self._cues = place_cues(job, self._song.beat_s)
         self._flashes = schedule_flashes(job, self._song.beat_s)
+        told, style = job.recipe.assembly_instructions.audio_reactive, job.recipe.visual_style
+        self._strength = told.strength * INTENSITY[style.motion_intensity]
+        self._light = light_of(
+            self._song,
+            strength=self._strength,
+            flashes=self._flashes.peaks,
+            rate_hz=float(job.timeline.fps),
+        )
         self._spans = {span.shot_id: span for span in clip_spans(job.timeline)}
         self._treatments: dict[tuple[int, int], Treatment] = {}
         self._look_step = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
@@ -189,30 +199,28 @@ class FilmPlan:
 
     def _treat(self, placed: PlacedShot, frame: int) -> Treatment:
         treatment = Treatment()
-        told = self.job.recipe.assembly_instructions.audio_reactive
         time_s = float(frame / self.job.timeline.fps)
-        bass, mids, highs = (float(level[frame]) for level in self._song.levels)
-        react(
-            treatment,
-            (bass, mids, highs),
-            told,
-            intensity=self.job.recipe.visual_style.motion_intensity,
-            time_s=time_s,
-        )
+        self._react(treatment, frame, time_s)
         moment = self._moment(frame, time_s)
         for effect in placed.shot.effects:
             spec = EFFECTS[effect]
             _apply(effect, treatment, spec.on_shot(moment), moment)
         for cue in self._cues:
             if cue.start_frame <= frame < cue.end_frame:
-                strength = cue.strength * EFFECTS[cue.effect].envelope(
-                    float((frame - cue.start_frame) / self.job.timeline.fps),
-                    beat_s=self._beat_s(cue.start_frame),
-                    duration_s=cue.duration_s,
-                )
+                since_s = float((frame - cue.start_frame) / self.job.timeline.fps)
+                strength = cue.strength * cue.envelope.at(since_s)
                 _apply(cue.effect, treatment, strength, moment)
         _apply(Effect.FLASH, treatment, float(self._flashes.strength[frame]), moment)
         return treatment
+
+    def _react(self, treatment: Treatment, frame: int, time_s: float) -> None:
+        """Add what the song moves."""
+        react(treatment, self._song, frame, strength=self._strength, time_s=time_s)
+        treatment.gain += float(self._light.gain[frame])
+        bloom = float(self._light.bloom[frame])
+        if bloom > 0.0:
+            treatment.bloom += bloom
+            treatment.bloom_threshold = min(treatment.bloom_threshold, BLOOM_THRESHOLD)
 
     def _moment(self, frame: int, time_s: float) -> Moment:
         return Moment(
@@ -241,6 +249,7 @@ def _output(going: Treatment, coming: Treatment | None, progress: float) -> Outp
             rotation=shown.rotation,
             shift_x=shown.shift_x,
             shift_y=shown.shift_y,
+            reach=shown.reach,
             gain=shown.gain,
             exposure=shown.exposure,
             hue=shown.hue,
@@ -252,7 +261,8 @@ def _output(going: Treatment, coming: Treatment | None, progress: float) -> Outp
         for shown in (going, coming or going)
     ]
     mixed = (a + (b - a) * progress for a, b in zip(*plans, strict=True))
-    return OutputPlan(*(round(value, _DIGITS) for value in mixed))
+    # Plus zero: -0.0 would be another key for the same picture.
+    return OutputPlan(*(round(value, _DIGITS) + 0.0 for value in mixed))
 
 
 def _seed(recipe_seed: int, cut_frame: int) -> int:

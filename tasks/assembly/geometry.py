@@ -26,6 +26,8 @@ class View:
     """Radians."""
     shift_x: float
     shift_y: float
+    reach: float = 0.0
+    """Displacement that is made room for, whatever the one of the moment."""
 
 
 Affine = tuple[float, float, float, float, float, float]
@@ -42,8 +44,8 @@ def affine(view: View, *, film: tuple[int, int], source: tuple[int, int]) -> Aff
     width, height = film
     source_w, source_h = source
     cos, sin = math.cos(view.rotation), math.sin(view.rotation)
-    half_x = 0.5 * (width * abs(cos) + height * abs(sin)) + abs(view.shift_x)
-    half_y = 0.5 * (width * abs(sin) + height * abs(cos)) + abs(view.shift_y)
+    half_x = 0.5 * (width * abs(cos) + height * abs(sin)) + max(abs(view.shift_x), view.reach)
+    half_y = 0.5 * (width * abs(sin) + height * abs(cos)) + max(abs(view.shift_y), view.reach)
     needed = max(half_x / (0.5 * source_w - _MARGIN), half_y / (0.5 * source_h - _MARGIN))
     # What covers this turn and displacement, times the zoom: never less than either alone.
     step = 1.0 / (needed * max(view.zoom, 1.0))

@@ -1,41 +1,76 @@
-"""What the song's bands do to the picture: 100 Hz curves become frames, frames become motion."""
+"""What the song does to the picture: 100 Hz curves and beats become frames, frames become motion.
+
+A route leads from a source (a band, a curve, a stem, the beats) to a target of the picture. The
+three bands that every recipe routes and the routes that it names beside them are treated alike.
+How far light may swing with the song is settled in `tasks.assembly.flicker`.
+"""
 
 import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from recipe_schema.assembly import AudioReactive
-from recipe_schema.vocabulary import MotionIntensity, ReactiveTarget
+from recipe_schema.assembly import AudioReactive, ReactiveRoute
+from recipe_schema.vocabulary import MotionIntensity, ReactiveSource, ReactiveTarget
 from tasks.assembly.effects.screen_shake import tremble
 from tasks.assembly.job import CURVE_RATE_HZ, FilmJob
 from tasks.assembly.kernels import FAST, F, FloatArray
 from tasks.assembly.treatment import Treatment
 
-BANDS = ("bass", "mids", "highs")
-# Rise and fall of each band's follower, seconds: bass punches, mids sway, highs sparkle.
-_RISE_S = {"bass": 0.02, "mids": 0.25, "highs": 0.015}
-_FALL_S = {"bass": 0.18, "mids": 0.45, "highs": 0.2}
-# A band's slow mean; what stands out from it moves the picture more than what stays.
+
+class Feel(NamedTuple):
+    """How a picture follows a source, where the route does not say."""
+
+    rise_s: float
+    fall_s: float
+    level: float
+    """Share of the followed level itself."""
+    accent: float
+    """Share of what stands out from the slow mean: a hit moves the picture more than what stays."""
+
+
+FEELS: Mapping[ReactiveSource, Feel] = {
+    # Bass punches, mids sway, highs sparkle.
+    ReactiveSource.BASS: Feel(0.02, 0.18, 0.35, 1.1),
+    ReactiveSource.MIDS: Feel(0.25, 0.45, 0.35, 1.1),
+    ReactiveSource.HIGHS: Feel(0.015, 0.2, 0.35, 1.1),
+    # Energy and timbre are moods: they carry, they do not hit.
+    ReactiveSource.ENERGY: Feel(0.4, 0.8, 1.0, 0.0),
+    ReactiveSource.TIMBRE: Feel(0.3, 0.6, 0.6, 0.8),
+    ReactiveSource.ONSETS: Feel(0.0, 0.15, 0.6, 0.6),
+    ReactiveSource.DRUMS: Feel(0.01, 0.16, 0.35, 1.1),
+    ReactiveSource.BASS_STEM: Feel(0.03, 0.22, 0.5, 0.9),
+    ReactiveSource.VOCALS: Feel(0.06, 0.35, 0.7, 0.6),
+    ReactiveSource.OTHER: Feel(0.15, 0.45, 0.5, 0.9),
+    # The pulses of `_pulse` are as they should be felt.
+    ReactiveSource.BEAT: Feel(0.0, 0.0, 1.0, 0.0),
+    ReactiveSource.DOWNBEAT: Feel(0.0, 0.0, 1.0, 0.0),
+}
+_PULSES = (ReactiveSource.BEAT, ReactiveSource.DOWNBEAT)
+# The band that is nearest to a stem, for songs that were not separated.
+_STAND_INS = {
+    ReactiveSource.DRUMS: ReactiveSource.BASS,
+    ReactiveSource.BASS_STEM: ReactiveSource.BASS,
+    ReactiveSource.VOCALS: ReactiveSource.MIDS,
+    ReactiveSource.OTHER: ReactiveSource.HIGHS,
+}
 _MEAN_S = 0.8
-_LEVEL_SHARE, _ACCENT_SHARE = 0.35, 1.1
 # Steps of a level: an analysis that differs by less leaves every frame as it was.
 LEVEL_STEPS = 256
-# At full level and strength 1.
+# At full level, depth 1 and strength 1: magnification, radians, a share of the height, radians.
 SCALE = 0.075
 ROTATION = 0.024
-# Hats come faster than three a second: what they do to bright pictures stays below the tenth of
-# full luminance that counts as a flash (WCAG 2.3.1), also at strengths above 1.
-BRIGHTNESS = 0.12
-BLOOM = 0.5
 SHAKE = 0.008
 HUE = 0.6
-# The mean level at which brightness is left alone, so that a film as a whole is not lifted.
-_REST_LEVEL = 0.25
+# A turn sways to either side once in so many seconds.
 _SWAY_S = 6.1
 _NO_BEAT_S = 0.5
+# Of two trembling axes, so that they differ.
+_SHAKE_X, _SHAKE_Y = 1.3, 6.4
 
 INTENSITY = {
     MotionIntensity.LOW: 0.5,
@@ -46,12 +81,28 @@ INTENSITY = {
 
 
 @dataclass(frozen=True)
-class SongFrames:
-    """The song at every frame of the film, all 0..1 in steps of 1 / 256, shape (frames,)."""
+class Drive:
+    """One target of the picture, moved through a whole film."""
 
-    levels: tuple[FloatArray, FloatArray, FloatArray]
-    """Bass, mids, highs."""
+    target: ReactiveTarget
+    depth: float
+    """Below 0 the other way; what the recipe says, without the strength of all routes."""
+    level: FloatArray
+    """0..1 in steps of 1 / `LEVEL_STEPS`, shape (frames,)."""
+
+    @property
+    def pressed(self) -> FloatArray:
+        """The level of what cannot go below its rest: below depth 0 it is full in silence."""
+        return self.level if self.depth >= 0.0 else np.asarray(1.0 - self.level, np.float32)
+
+
+@dataclass(frozen=True)
+class SongFrames:
+    """The song at every frame of the film, levels in steps of 1 / 256, shape (frames,)."""
+
+    drives: tuple[Drive, ...]
     beat: FloatArray
+    """1 on a beat, falling to 0 before the next."""
     downbeat: FloatArray
     beat_s: FloatArray
     """Seconds between the beats around each frame, in steps of a millisecond."""
@@ -61,71 +112,138 @@ def follow_song(job: FilmJob) -> SongFrames:
     """Resample the song's curves and beats to the film's frames."""
     frames, rate = job.timeline.frames, float(job.timeline.fps)
     times_s = np.arange(frames) / rate
-    none = np.zeros(1, np.float32)
-    levels = tuple(
-        _levels(job.curves.get(band, none), times_s, rise_s=_RISE_S[band], fall_s=_FALL_S[band])
-        for band in BANDS
-    )
+    pulses = {
+        ReactiveSource.BEAT: _pulse(job.beats, times_s, half_frame_s=0.5 / rate),
+        ReactiveSource.DOWNBEAT: _pulse(job.downbeats, times_s, half_frame_s=0.5 / rate),
+    }
+    drives = []
+    for route in routes_of(job.recipe.assembly_instructions.audio_reactive):
+        if route.source in _PULSES:
+            level = _smoothed_pulse(pulses[route.source], route, rate_hz=rate)
+        else:
+            heard = _heard(route.source, job.curves)
+            if heard is None:
+                continue
+            level = _levels(job.curves[heard.value], times_s, route)
+        drives.append(Drive(route.drives, route.depth, level))
     return SongFrames(
-        levels=(levels[0], levels[1], levels[2]),
-        beat=_pulse(job.beats, times_s, half_frame_s=0.5 / rate),
-        downbeat=_pulse(job.downbeats, times_s, half_frame_s=0.5 / rate),
+        drives=tuple(drives),
+        beat=pulses[ReactiveSource.BEAT],
+        downbeat=pulses[ReactiveSource.DOWNBEAT],
         beat_s=_beat_lengths(job.beats, times_s),
     )
 
 
+def routes_of(told: AudioReactive) -> tuple[ReactiveRoute, ...]:
+    """All routes of a recipe that move something: those of the three bands first."""
+    bands = (
+        (ReactiveSource.BASS, told.bass_drives),
+        (ReactiveSource.MIDS, told.mids_drive),
+        (ReactiveSource.HIGHS, told.highs_drive),
+    )
+    routes = (
+        *(ReactiveRoute(source=source, drives=target) for source, target in bands),
+        *told.routes,
+    )
+    if told.strength == 0.0:
+        return ()
+    return tuple(r for r in routes if r.drives is not ReactiveTarget.NONE and r.depth != 0.0)
+
+
+def missing_sources(job: FilmJob) -> tuple[str, ...]:
+    """Tell which routes lead from something that the song's analysis does not have.
+
+    Returns:
+        A sentence a source: what moves the picture in its place, or that nothing does.
+    """
+    return tuple(dict.fromkeys(_missing(job)))
+
+
+def _missing(job: FilmJob) -> Iterator[str]:
+    beats = {ReactiveSource.BEAT: job.beats, ReactiveSource.DOWNBEAT: job.downbeats}
+    for route in routes_of(job.recipe.assembly_instructions.audio_reactive):
+        name = f"audio_reactive: {route.source.value!r}"
+        if route.source in _PULSES:
+            if len(beats[route.source]) < 2:
+                yield f"{name} moves nothing, because none were found in the song"
+            continue
+        heard = _heard(route.source, job.curves)
+        if heard is None:
+            yield f"{name} moves nothing, because the song's analysis lacks it; analyse it again"
+        elif heard is not route.source:
+            yield f"{name} needs the song's stems, which are not there; {heard.value!r} stands in"
+
+
 def react(
-    treatment: Treatment,
-    levels: tuple[float, float, float],
-    told: AudioReactive,
-    *,
-    intensity: MotionIntensity,
-    time_s: float,
+    treatment: Treatment, song: SongFrames, frame: int, *, strength: float, time_s: float
 ) -> None:
-    """Add what the bands drive to a frame's treatment."""
-    strength = told.strength * INTENSITY[intensity]
-    drives = (told.bass_drives, told.mids_drive, told.highs_drive)
-    for level, target in zip(levels, drives, strict=True):
-        _drive(treatment, target, level, strength=strength, time_s=time_s)
+    """Add what the song moves, light aside, to a frame's treatment.
+
+    Args:
+        treatment: Added to.
+        song: As `follow_song` gives it.
+        frame: Frame of the film.
+        strength: Of all routes, the film's intensity of motion included.
+        time_s: Of the frame.
+    """
+    for drive in song.drives:
+        amount = strength * abs(drive.depth)
+        level = float(drive.level[frame])
+        if drive.target is ReactiveTarget.ROTATION:
+            sway = math.sin(2.0 * math.pi * time_s / _SWAY_S)
+            treatment.rotation += ROTATION * strength * drive.depth * level * sway
+        elif drive.target is ReactiveTarget.HUE:
+            treatment.hue += HUE * strength * drive.depth * level
+        elif drive.target is ReactiveTarget.SCALE:
+            treatment.zoom += SCALE * amount * float(drive.pressed[frame])
+        elif drive.target is ReactiveTarget.SHAKE:
+            reach = SHAKE * amount * float(drive.pressed[frame])
+            treatment.shift_x += reach * tremble(time_s, _SHAKE_X)
+            treatment.shift_y += reach * tremble(time_s, _SHAKE_Y)
+            treatment.reach += reach
 
 
-def _drive(
-    treatment: Treatment, target: ReactiveTarget, level: float, *, strength: float, time_s: float
-) -> None:
-    amount = level * strength
-    if target is ReactiveTarget.SCALE:
-        treatment.zoom += SCALE * amount
-    elif target is ReactiveTarget.ROTATION:
-        treatment.rotation += ROTATION * amount * math.sin(2.0 * math.pi * time_s / _SWAY_S)
-    elif target is ReactiveTarget.BRIGHTNESS:
-        treatment.gain += BRIGHTNESS * (level - _REST_LEVEL) * min(strength, 1.0)
-    elif target is ReactiveTarget.BLOOM:
-        treatment.bloom += BLOOM * amount
-        treatment.bloom_threshold = min(treatment.bloom_threshold, 0.45)
-    elif target is ReactiveTarget.SHAKE:
-        treatment.shift_x += SHAKE * amount * tremble(time_s, 1.3)
-        treatment.shift_y += SHAKE * amount * tremble(time_s, 6.4)
-    elif target is ReactiveTarget.HUE:
-        treatment.hue += HUE * amount
+def _heard(source: ReactiveSource, curves: Mapping[str, FloatArray]) -> ReactiveSource | None:
+    """The source itself or what stands in for it: the first that has a curve."""
+    for heard in (source, _STAND_INS.get(source)):
+        if heard is not None and np.size(curves.get(heard.value, ())):
+            return heard
+    return None
 
 
-def _levels(curve: FloatArray, times_s: np.ndarray, *, rise_s: float, fall_s: float) -> FloatArray:
-    """A band as the picture feels it: its level, and what stands out from its slow mean."""
+def _levels(curve: FloatArray, times_s: np.ndarray, route: ReactiveRoute) -> FloatArray:
+    """A curve as the picture feels it: its level, and what stands out from its slow mean."""
+    feel, (rise_s, fall_s) = FEELS[route.source], _smoothing(route)
     clean = np.clip(np.asarray(curve, np.float32), 0.0, 1.0)
-    if clean.size == 0:
-        clean = np.zeros(1, np.float32)
-    fast = np.empty_like(clean)
-    _follow(fast, clean, _coefficient(rise_s), _coefficient(fall_s))
-    slow = np.empty_like(clean)
-    _follow(slow, clean, _coefficient(_MEAN_S), _coefficient(_MEAN_S))
-    felt = _LEVEL_SHARE * fast + _ACCENT_SHARE * np.maximum(fast - slow, 0.0)
+    fast = _followed(clean, rise_s, fall_s, rate_hz=CURVE_RATE_HZ)
+    slow = _followed(clean, _MEAN_S, _MEAN_S, rate_hz=CURVE_RATE_HZ)
+    felt = feel.level * fast + feel.accent * np.maximum(fast - slow, 0.0)
     at_frames = np.interp(times_s, np.arange(clean.size) / CURVE_RATE_HZ, felt)
     return _stepped(np.clip(at_frames, 0.0, 1.0))
 
 
-def _coefficient(time_s: float) -> np.float32:
-    """Share of the way that a one-pole follower goes in one sample of a curve."""
-    return np.float32(1.0 / (1.0 + time_s * CURVE_RATE_HZ))
+def _smoothed_pulse(pulse: FloatArray, route: ReactiveRoute, *, rate_hz: float) -> FloatArray:
+    rise_s, fall_s = _smoothing(route)
+    return _stepped(_followed(pulse, rise_s, fall_s, rate_hz=rate_hz))
+
+
+def _smoothing(route: ReactiveRoute) -> tuple[float, float]:
+    """Seconds of rise and fall of a route: its own, or its source's."""
+    feel = FEELS[route.source]
+    rise_s = feel.rise_s if route.rise_ms is None else route.rise_ms / 1000.0
+    fall_s = feel.fall_s if route.fall_ms is None else route.fall_ms / 1000.0
+    return rise_s, fall_s
+
+
+def _followed(curve: FloatArray, rise_s: float, fall_s: float, *, rate_hz: float) -> FloatArray:
+    out = np.empty_like(curve)
+    _follow(out, curve, _coefficient(rise_s, rate_hz), _coefficient(fall_s, rate_hz))
+    return out
+
+
+def _coefficient(time_s: float, rate_hz: float) -> np.float32:
+    """Share of the way that a one-pole follower goes in one sample."""
+    return np.float32(1.0 / (1.0 + time_s * rate_hz))
 
 
 @njit(**FAST)

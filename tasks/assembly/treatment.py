@@ -34,6 +34,9 @@ class Treatment:
     shift_x: float = 0.0
     """Displacement as a share of the film's height."""
     shift_y: float = 0.0
+    reach: float = 0.0
+    """Displacement that the frame makes room for, likewise: a trembling picture that is magnified
+    for its farthest place does not breathe as it trembles."""
 
 
 @dataclass(frozen=True)

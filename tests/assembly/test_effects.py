@@ -53,9 +53,12 @@ def test_full_strength_on_the_beat_changes_something(effect):
 )
 def test_an_event_stays_between_nothing_and_full_and_ends(effect, since_s, duration_s):
     spec = EFFECTS[effect]
-    level = spec.envelope(since_s, beat_s=0.5, duration_s=duration_s)
+    envelope = spec.envelope(beat_s=0.5, duration_s=duration_s)
+    level = envelope.at(since_s)
     assert 0.0 <= level <= 1.0
-    if since_s < -1e-9 or since_s >= (duration_s or spec.beats * 0.5):
+    if duration_s is not None:
+        assert envelope.length_s == pytest.approx(duration_s)
+    if since_s < -1e-9 or since_s >= (duration_s or envelope.length_s):
         assert level < 1e-12
 
 
@@ -108,7 +111,7 @@ def test_pixelation_keeps_the_mean(tmp_path):
 
 
 def test_scanlines_darken_half_of_the_lines(tmp_path):
-    y = show(tmp_path, Effect.SCANLINES, picture=flat_picture(180), size=(256, 270))[0]
+    y = show(tmp_path, Effect.SCANLINES, picture=flat_picture(180), size=(256, 272))[0]
     lines = np.sort(y.mean(axis=1))
     assert lines[: len(lines) // 2].max() + 30 < lines[len(lines) // 2 :].min()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from recipe_schema.vocabulary import Effect
 from tasks.assembly.effects import (
@@ -22,6 +23,32 @@ from tasks.assembly.treatment import Moment, Treatment
 Apply = Callable[[Treatment, float, Moment], None]
 
 
+class Envelope(NamedTuple):
+    """How a timeline event comes and goes, seconds."""
+
+    attack_s: float
+    """Straight rise from nothing to full strength."""
+    hold_s: float
+    decay_s: float
+    """Quadratic fall to nothing."""
+
+    @property
+    def length_s(self) -> float:
+        """From the event's time until it is gone."""
+        return self.attack_s + self.hold_s + self.decay_s
+
+    def at(self, since_s: float) -> float:
+        """Strength, 0..1, `since_s` after the event's time."""
+        left_s = self.length_s - since_s
+        if since_s < 0.0 or left_s <= 0.0:
+            return 0.0
+        if since_s < self.attack_s:
+            return since_s / self.attack_s
+        if left_s >= self.decay_s:
+            return 1.0
+        return (left_s / self.decay_s) ** 2
+
+
 @dataclass(frozen=True)
 class EffectSpec:
     """One effect.
@@ -40,21 +67,35 @@ class EffectSpec:
     hold_beats: float
     decay_beats: float
 
-    @property
-    def beats(self) -> float:
-        """Whole length of an event that does not say its own, in beats."""
-        return self.attack_beats + self.hold_beats + self.decay_beats
+    def envelope(
+        self,
+        *,
+        beat_s: float,
+        duration_s: float | None = None,
+        attack_beats: float | None = None,
+        decay_beats: float | None = None,
+    ) -> Envelope:
+        """Lay out a timeline event.
 
-    def envelope(self, since_s: float, *, beat_s: float, duration_s: float | None) -> float:
-        """Strength of a timeline event, 0..1, `since_s` after its time."""
-        unit_s = beat_s if duration_s is None else duration_s / self.beats
-        at = since_s / unit_s
-        if at < 0.0 or at >= self.beats:
-            return 0.0
-        if at < self.attack_beats:
-            return at / self.attack_beats
-        left = (self.beats - at) / self.decay_beats
-        return 1.0 if left >= 1.0 else left * left
+        Args:
+            beat_s: Length of a beat where the event starts.
+            duration_s: Whole length: what the event does not say itself shares what is left of
+                it, and what it says shrinks to fit. Without, the effect's own beats.
+            attack_beats: Rise; the effect's own if None.
+            decay_beats: Fall; likewise.
+        """
+        asked = (attack_beats, None, decay_beats)
+        own = (self.attack_beats, self.hold_beats, self.decay_beats)
+        fixed = [0.0 if beats is None else beats * beat_s for beats in asked]
+        free = [
+            mine * beat_s if beats is None else 0.0 for mine, beats in zip(own, asked, strict=True)
+        ]
+        if duration_s is not None:
+            shrink = min(1.0, duration_s / sum(fixed)) if sum(fixed) else 1.0
+            fixed = [part * shrink for part in fixed]
+            stretch = max(duration_s - sum(fixed), 0.0) / sum(free)
+            free = [part * stretch for part in free]
+        return Envelope(*(a + b for a, b in zip(fixed, free, strict=True)))
 
 
 def _always(_: Moment) -> float:

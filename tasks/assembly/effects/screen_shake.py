@@ -17,6 +17,7 @@ def apply(treatment: Treatment, strength: float, moment: Moment) -> None:
     x, y = tremble(moment.time_s, start), tremble(moment.time_s, start + 5.1)
     treatment.shift_x += REACH * strength * x
     treatment.shift_y += REACH * strength * y
+    treatment.reach += REACH * abs(strength)
     treatment.rotation += TURN * strength * tremble(moment.time_s, start + 9.7)
 
 

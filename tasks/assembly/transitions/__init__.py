@@ -27,8 +27,9 @@ class TransitionSpec:
         bright: Whether it flashes over the whole picture at its cut (photosensitive safety).
         every_frame: Whether it moves on with every frame of the film; the slow ones move on with
             the pictures of the clips, which saves half of their work.
-        early: Whether the next picture is needed before the cut.
-        late: Whether the old picture is needed after the cut.
+        early: How far before the cut the next picture is first needed, as progress: 0 never
+            before it, 0.5 from the start.
+        late: How far after the cut the old picture is last needed, likewise.
     """
 
     lead_s: float
@@ -36,39 +37,44 @@ class TransitionSpec:
     painter: str | None = None
     bright: bool = False
     every_frame: bool = False
-    early: bool = True
-    late: bool = True
+    early: float = 0.5
+    late: float = 0.5
 
     def needs(self, progress: float) -> tuple[bool, bool]:
         """Return whether the old and the new picture are needed."""
-        return (progress < 0.5 or self.late, progress >= 0.5 or self.early)
+        return (
+            progress < 0.5 or progress < 0.5 + self.late,
+            progress >= 0.5 or progress >= 0.5 - self.early,
+        )
 
 
 TRANSITIONS: Mapping[Transition, TransitionSpec] = {
     Transition.HARD_CUT: TransitionSpec(0.0, 0.0),
-    Transition.FADE: TransitionSpec(0.6, 0.6, f"{_ROOM}.fade:paint", early=False, late=False),
+    Transition.FADE: TransitionSpec(0.6, 0.6, f"{_ROOM}.fade:paint", early=0.0, late=0.0),
     Transition.DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.dissolve:paint"),
     Transition.SLOW_DISSOLVE: TransitionSpec(0.8, 0.8, f"{_ROOM}.slow_dissolve:paint"),
     # Three frames a side at 60 fps: felt as speed, not seen as a transition.
     Transition.QUICK_CUT: TransitionSpec(
-        0.05, 0.05, f"{_ROOM}.quick_cut:paint", every_frame=True, early=False, late=False
+        0.05, 0.05, f"{_ROOM}.quick_cut:paint", every_frame=True, early=0.0, late=0.0
     ),
     # A stutter on sixteenths leads up to the beat; on the beat itself the new shot stands.
-    Transition.QUICK_CUTS: TransitionSpec(0.5, 0.0, f"{_ROOM}.quick_cuts:paint", late=False),
+    Transition.QUICK_CUTS: TransitionSpec(0.5, 0.0, f"{_ROOM}.quick_cuts:paint", late=0.0),
     Transition.GLITCH: TransitionSpec(0.2, 0.2, f"{_ROOM}.glitch:paint"),
     Transition.GLITCH_DISSOLVE: TransitionSpec(0.4, 0.4, f"{_ROOM}.glitch_dissolve:paint"),
     Transition.GLITCH_EXPLOSION: TransitionSpec(
-        0.4, 0.7, f"{_ROOM}.glitch_explosion:paint", bright=True, every_frame=True, late=False
+        0.4, 0.7, f"{_ROOM}.glitch_explosion:paint", bright=True, every_frame=True, late=0.0
     ),
-    Transition.ZOOM_BLUR: TransitionSpec(0.2, 0.25, f"{_ROOM}.zoom_blur:paint", every_frame=True),
+    Transition.ZOOM_BLUR: TransitionSpec(
+        0.2, 0.25, f"{_ROOM}.zoom_blur:paint", every_frame=True, early=0.07, late=0.07
+    ),
     Transition.EXPLOSION: TransitionSpec(
         0.12,
         0.7,
         f"{_ROOM}.explosion:paint",
         bright=True,
         every_frame=True,
-        early=False,
-        late=False,
+        early=0.0,
+        late=0.0,
     ),
 }
 

@@ -39,7 +39,7 @@ def _breathe_in(picture: FloatArray, canvas: Canvas, part: float) -> FloatArray:
     zoom(canvas.out, picture, F(1.0 + _DRAWN_IN * pull), F(1))
     dim(canvas.out, canvas.out, F(1.0 - _DARKER * pull))
     if pull > 0.0:
-        blur_radially(canvas.out, canvas, 0.5 * _SMEAR * pull, 2)
+        blur_radially(canvas.out, canvas, 0.5 * _SMEAR * pull, 4)
     return canvas.out
 
 
@@ -52,7 +52,7 @@ def burst(picture: FloatArray, canvas: Canvas, part: float, *, bright: bool) -> 
     ring = _RING * (1.0 - part)
     _refract(canvas.out, picture, F(grown * _RING_REACH), F(ring), F(_RING_WIDTH), F(glare))
     if left > 0.02:
-        blur_radially(canvas.out, canvas, _SMEAR * left, 3)
+        blur_radially(canvas.out, canvas, _SMEAR * left, 4)
     if bright and left > 0.0:
         expose(canvas.out, F(round(2.0 ** (_STOPS * left), 5)))
     return canvas.out
@@ -121,10 +121,12 @@ def _crest_row(crest, low, y, w, h, radius, width):  # type: ignore[no-untyped-d
     dy = F(F(y) - middle_y)
     per = F(F(2) / F(np.sqrt(F(w * w + h * h))))
     thin = F(F(1) / width)
+    # A ring that is smaller than it is wide is filled: the heart of the blast, not a hole in it.
+    filled = F(thin * min(F(radius * thin), F(1)))
     for x in range(crest.shape[0]):
         dx = F(F(I32(x) + low) - middle_x)
         far = F(F(np.sqrt(F(dx * dx + dy * dy))) * per)
-        off = F((far - radius) * thin)
+        off = F((far - radius) * (thin if far > radius else filled))
         hill = F(max(F(F(1) - off * off), F(0)))
         crest[x] = F(hill * hill)
 

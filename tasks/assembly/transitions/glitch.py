@@ -1,4 +1,8 @@
-"""Glitch: the signal tears; bands slip, colours part, blocks of the other picture break in."""
+"""Glitch: the signal tears; bands slip, colours part, blocks of the other picture break in.
+
+Parameters: tears a transition, share of foreign bands, greatest height of a band (of the
+picture's), share of cells that are broken. All grow towards the cut and are gone at either end.
+"""
 
 from numba import njit
 
@@ -54,6 +58,6 @@ def _break_in(
                 for y in range(row * cell_px, min((row + 1) * cell_px, h)):
                     for c in range(channels):
                         for x in range(x0, x1):
-                            value = source[c, y, min(max(x + by, 0), w - 1)]
+                            value = source[c, y, (x + by) % w]
                             out[c, y, x] = F(min(F(value * drive), F(1)))
             cell += run

@@ -9,7 +9,7 @@ from tasks.assembly.transitions.glitch import TEARS
 from tasks.assembly.transitions.kernels import shift_bands
 
 # A cell's own share of the whole time: the smaller, the harder the mosaic.
-_SOFT = 0.5
+_SOFT = 0.3
 _SHAKE = 0.45
 
 

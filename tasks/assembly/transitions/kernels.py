@@ -17,7 +17,7 @@ from tasks.assembly.kernels import (
     lerp_rows,
     share_row,
 )
-from tasks.assembly.kernels_blur import blend_at, halve, widen_two
+from tasks.assembly.kernels_blur import blend_at, widen_two
 from tasks.assembly.transitions.canvas import Canvas
 
 # A smear is wholly laid over the sharp picture where it is this long, pixels.
@@ -107,18 +107,47 @@ def _mirror_positions(index: UInt32Array, part: FloatArray, step: float) -> None
 
 
 def blur_radially(picture: FloatArray, canvas: Canvas, reach: float, steps: int) -> None:
-    """Smear a picture away from its middle, over `reach` of the distance, in place.
+    """Smear a picture's light away from its middle, over `reach` of the distance, in place.
 
     Averaging with a copy scaled by ever smaller steps makes 2 ** steps samples of it. That is
     done at half the size and laid over the picture where the smear is longer than a few pixels,
-    so that the middle stays sharp.
+    so that the middle stays sharp. It is light that is averaged, not code values: a lamp draws a
+    bright line, as it does on film, and colours do not grey out.
     """
     source, target = canvas.half, canvas.half_too
-    halve(source, picture)
+    _halve_light(source, picture)
     for k in range(steps):
         zoom(target, source, F(1.0 / (1.0 + reach / 2 ** (k + 1))), F(0.5))
         source, target = target, source
+    _from_light(source)
     _lay_over(picture, source, F(reach / _SHARP_PX))
+
+
+@njit(**FAST)
+def _halve_light(out: FloatArray, planes: FloatArray) -> None:
+    """Average the squares of 2 x 2 values."""
+    channels, h, w = out.shape
+    for c in range(channels):
+        for y in range(h):
+            a, b = planes[c, 2 * y], planes[c, 2 * y + 1]
+            for x in range(w):
+                p, q, r, s = a[2 * x], a[2 * x + 1], b[2 * x], b[2 * x + 1]
+                out[c, y, x] = F(F(p * p + q * q + r * r + s * s) * F(0.25))
+
+
+@njit(**FAST)
+def _from_light(planes: FloatArray) -> None:
+    channels, h, _ = planes.shape
+    for c in range(channels):
+        for y in range(h):
+            root_row(planes[c, y])
+
+
+@njit(**FAST)
+def root_row(row: FloatArray) -> None:
+    """Turn squares back into values."""
+    for x in range(row.shape[0]):
+        row[x] = np.sqrt(row[x])
 
 
 @njit(**FAST)

@@ -1,10 +1,14 @@
-"""Quick cut: the camera whips round; a few frames of sideways smear hide the join."""
+"""Quick cut: the camera whips round; a few frames of sideways smear hide the join.
+
+Parameters: way and reach of the smear at the cut, shares of the picture's width.
+"""
 
 import numpy as np
 from numba import njit
 
 from tasks.assembly.kernels import FAST, F, FloatArray
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan
+from tasks.assembly.transitions.kernels import root_row
 
 # Way of each picture up to the cut, and reach of the smear there, as shares of the width.
 _WAY, _SMEAR = 0.5, 0.11
@@ -24,7 +28,7 @@ def paint(before: FloatArray, after: FloatArray, canvas: Canvas, at: TransitionP
 
 @njit(**FAST)
 def _whip(out: FloatArray, picture: FloatArray, way: int, reach: int) -> None:
-    """Move a picture by `way` pixels, mirrored beyond its border, smeared `reach` either way."""
+    """Move a picture by `way` pixels, mirrored at its border; smear light `reach` either way."""
     channels, h, w = picture.shape
     sums = np.empty(w + 2 * reach + 2, np.float64)
     weight = F(1.0 / (2 * reach + 1))
@@ -36,8 +40,10 @@ def _whip(out: FloatArray, picture: FloatArray, way: int, reach: int) -> None:
             for x in range(w + 2 * reach):
                 at = abs(x - reach + way)
                 at = at if at < w else 2 * w - 2 - at
-                total += row[min(max(at, 0), w - 1)]
+                value = row[min(max(at, 0), w - 1)]
+                total += value * value
                 sums[x + 1] = total
             line = out[c, y]
             for x in range(w):
-                line[x] = F(F(sums[x + 2 * reach + 1] - sums[x]) * weight)
+                line[x] = F(F(max(sums[x + 2 * reach + 1] - sums[x], 0.0)) * weight)
+            root_row(line)

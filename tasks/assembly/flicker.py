@@ -1,0 +1,142 @@
+"""How far light swings with the song, and where that is held back for photosensitive eyes.
+
+Brightness and bloom follow hats and beats, which may come faster than three a second. A change
+of a tenth of full luminance and back counts as a flash, and more than three of them within a
+second must not be (WCAG 2.3.1; ITU-R BT.1702). So the light of the whole film is worked out
+first, its swings are counted together with the flashes that are scheduled, and where they crowd,
+the song moves light by less than a flash.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from recipe_schema.vocabulary import ReactiveTarget
+from tasks.assembly.kernels import FloatArray
+from tasks.assembly.reactive import Drive, SongFrames
+
+# Gain between a silent and a full source, all routes together.
+BRIGHTNESS = 0.12
+# The mean level at which brightness is left alone, so that a film as a whole is not lifted.
+_REST_LEVEL = 0.25
+# Bloom at full level, depth 1 and strength 1, its threshold, and what all routes together reach.
+BLOOM = 0.5
+BLOOM_THRESHOLD = 0.45
+_MOST_BLOOM = 1.4
+# A swing of the gain, or of bloom, that changes the luminance of an even picture by a tenth of
+# white at most, whatever its grey: measured over all greys with a gamma of 2.4.
+_FLASH_GAIN = 0.04
+_FLASH_BLOOM = 0.36
+FLASHES_A_SECOND = 3
+# A swing so near to a scheduled flash is seen as one with it.
+_ONE_FLASH_S = 0.1
+# Held light eases in and out over this time.
+_EASE_S = 0.5
+_ROUNDS = 8
+
+
+@dataclass(frozen=True)
+class Light:
+    """What the song does to light at every frame of the film, shape (frames,)."""
+
+    gain: FloatArray
+    """Added to the brightness factor."""
+    bloom: FloatArray
+    """Added to the light that spreads."""
+
+
+def light_of(song: SongFrames, *, strength: float, flashes: Sequence[int], rate_hz: float) -> Light:
+    """Work out the light that all routes move together.
+
+    Args:
+        song: As `follow_song` gives it.
+        strength: Of all routes, the film's intensity of motion included.
+        flashes: Frames at which the film flashes anyway.
+        rate_hz: Frames a second.
+    """
+    gain = _gain([d for d in song.drives if d.target is ReactiveTarget.BRIGHTNESS], strength)
+    bloom = _bloom([d for d in song.drives if d.target is ReactiveTarget.BLOOM], strength)
+    frames = song.beat.size
+    still = np.zeros(frames)
+    gain, bloom = still + gain, still + bloom
+    share = _held(gain / _FLASH_GAIN + bloom / _FLASH_BLOOM, flashes, rate_hz)
+    return Light(
+        gain=np.asarray(np.round(gain * share, 4), np.float32),
+        bloom=np.asarray(np.round(bloom * share, 3), np.float32),
+    )
+
+
+def _gain(drives: Sequence[Drive], strength: float) -> np.ndarray | float:
+    depths = [drive.depth * strength for drive in drives]
+    # More depth than 1 changes which route is heard most, not how far the picture swings.
+    most = max(1.0, sum(abs(depth) for depth in depths))
+    moved = (d * (drive.level - _REST_LEVEL) for d, drive in zip(depths, drives, strict=True))
+    return BRIGHTNESS / most * sum(moved, start=0.0)
+
+
+def _bloom(drives: Sequence[Drive], strength: float) -> np.ndarray | float:
+    spread = sum((abs(drive.depth) * strength * drive.pressed for drive in drives), start=0.0)
+    return np.minimum(BLOOM * spread, _MOST_BLOOM)
+
+
+def _held(light: np.ndarray, flashes: Sequence[int], rate_hz: float) -> np.ndarray:
+    """Share of the light that is left at each frame; `light` counts in flashes."""
+    share = np.ones(light.size)
+    reach = float(np.ptp(light)) if light.size else 0.0
+    if reach < 1.0:
+        return share
+    least = 0.95 / reach
+    marked = np.zeros(light.size, bool)
+    for turn in range(1, _ROUNDS + 1):
+        crowds = _crowds(light * share, flashes, rate_hz)
+        if not crowds:
+            return share
+        wider = round(turn * _EASE_S * rate_hz)
+        for first, last in crowds:
+            marked[max(first - wider, 0) : last + wider + 1] = True
+        share = _eased(marked, least, round(_EASE_S * rate_hz))
+    return np.full(light.size, least)
+
+
+def _crowds(light: np.ndarray, flashes: Sequence[int], rate_hz: float) -> list[tuple[int, int]]:
+    """First and last frame of every second in which the picture flashes too often."""
+    near = _ONE_FLASH_S * rate_hz
+    rises = [n for n in _rises(light) if all(abs(n - flash) > near for flash in flashes)]
+    marks = sorted([*rises, *flashes])
+    more = FLASHES_A_SECOND
+    return [
+        (first, last)
+        for first, last in zip(marks, marks[more:], strict=False)
+        if last - first < rate_hz
+    ]
+
+
+def _rises(light: np.ndarray) -> list[int]:
+    """Frames at which the light has come up by a flash or more since it last went down by one."""
+    rises = []
+    low = high = float(light[0])
+    rising = False
+    for n, value in enumerate(light.tolist()):
+        if rising:
+            high = max(high, value)
+            if high - value >= 1.0:
+                rising, low = False, value
+        else:
+            low = min(low, value)
+            if value - low >= 1.0:
+                rising, high = True, value
+                rises.append(n)
+    return rises
+
+
+def _eased(marked: np.ndarray, least: float, ease: int) -> np.ndarray:
+    """1 far from marked frames, `least` on them, and a straight way between the two."""
+    far = np.full(marked.size, ease, np.int64)
+    spots = np.flatnonzero(marked)
+    frames = np.arange(marked.size)
+    after = np.searchsorted(spots, frames)
+    for k in (after - 1, after):
+        held = np.clip(k, 0, spots.size - 1)
+        far = np.minimum(far, np.abs(frames - spots[held]))
+    return least + (1.0 - least) * far / max(ease, 1)

@@ -1,0 +1,133 @@
+"""Whatever the song drives, the picture never flashes more than three times in a second."""
+
+from contextlib import closing
+from dataclasses import replace
+from fractions import Fraction
+
+import hypothesis.strategies as st
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from support.pictures import STILL, film_frame, flat_picture, picture_job
+
+from recipe_schema.assembly import ReactiveRoute, TimelineEvent
+from tasks.assembly.compositor import Compositor
+from tasks.assembly.flicker import BLOOM, BRIGHTNESS
+from tasks.assembly.frame_plan import FilmPlan
+
+RATE = 30
+SECONDS = 4.0
+# WCAG 2.3.1: a change of a tenth of white and back, the darker of the two below this.
+FLASH, DARK = 0.1, 0.8
+
+
+def job_of(folder, *routes, bpm=180.0, picture=None, curves=None, strength=1.0, events=()):
+    folder.mkdir(exist_ok=True)
+    job = picture_job(
+        folder,
+        [[flat_picture(180) if picture is None else picture]],
+        duration_s=SECONDS,
+        reactive=STILL.model_copy(update={"routes": routes, "strength": strength}),
+        curves=curves,
+        events=events,
+        fps=Fraction(RATE),
+    )
+    beats = tuple(np.arange(0.0, SECONDS, 60.0 / bpm).tolist())
+    return replace(job, beats=beats, downbeats=beats[::4])
+
+
+def luminance(job):
+    """Mean relative luminance of every painted frame, white being 1."""
+    means = []
+    with closing(Compositor(job)) as compositor:
+        for n in range(job.timeline.frames):
+            y = film_frame(compositor, job, n)[0].astype(np.float64)
+            means.append(float((np.clip((y - 16) / 219, 0, 1) ** 2.4).mean()))
+    return means
+
+
+def flashes(light):
+    """Frames at which the light comes up by a flash after having been down by one."""
+    found, low, high, up = [], light[0], light[0], False
+    for n, value in enumerate(light):
+        low, high = min(low, value), max(high, value)
+        if not up and value - low >= FLASH and low < DARK:
+            up, high = True, value
+            found.append(n)
+        elif up and high - value >= FLASH and value < DARK:
+            up, low = False, value
+    return found
+
+
+def most_in_a_second(frames):
+    return max((sum(first <= n < first + RATE for n in frames) for first in frames), default=0)
+
+
+@pytest.mark.parametrize("target", ["brightness", "bloom"])
+@pytest.mark.parametrize("bpm", [170.0, 180.0, 200.0, 280.0])
+@pytest.mark.parametrize("grey", [150, 185, 212])
+def test_a_beat_on_light_at_depth_two_stays_within_three_flashes(tmp_path, target, bpm, grey):
+    route = ReactiveRoute(source="beat", drives=target, depth=2.0)
+    job = job_of(tmp_path / str(grey), route, bpm=bpm, picture=flat_picture(grey), strength=2.0)
+    light = luminance(job)
+    assert np.ptp(light) > 0.01, "it still moves"
+    assert most_in_a_second(flashes(light)) <= 3
+
+
+def test_slow_beats_swing_fully_and_fast_ones_by_less_than_a_flash(tmp_path):
+    route = ReactiveRoute(source="beat", drives="brightness", depth=2.0)
+    swings = {}
+    for bpm in (120.0, 240.0):
+        plan = FilmPlan(job_of(tmp_path / "one", route, bpm=bpm))
+        gain = [plan.at(n).output.gain for n in range(20, 100)]
+        swings[bpm] = max(gain) - min(gain)
+    assert swings[120.0] == pytest.approx(BRIGHTNESS, abs=0.005)
+    assert 0.02 < swings[240.0] < 0.045
+
+
+def test_many_routes_on_brightness_swing_no_further_than_one(tmp_path):
+    route = ReactiveRoute(source="beat", drives="brightness", depth=2.0)
+    one, many = (
+        [FilmPlan(job_of(tmp_path / "one", *routes, bpm=100.0)).at(n).output.gain for n in (0, 9)]
+        for routes in ([route], [route] * 16)
+    )
+    assert many == one
+
+
+def test_only_the_crowded_part_is_held_back(tmp_path):
+    """Hats for two seconds after two seconds of slow hits."""
+    hits_s = [0.2, 1.0, *np.arange(2.2, 4.0, 0.15)]
+    times = np.arange(400) / 100
+    onsets = np.max([np.where(times < at, 0, np.exp(-20 * (times - at))) for at in hits_s], axis=0)
+    route = ReactiveRoute(source="onsets", drives="bloom", fall_ms=20)
+    job = job_of(tmp_path / "one", route, curves={"onsets": onsets.astype(np.float32)})
+    plan = FilmPlan(job)
+    bloom = [plan.at(n).before.look.bloom for n in range(120)]
+    assert max(bloom[:30]) == pytest.approx(BLOOM, abs=0.1)
+    assert 0.05 < max(bloom[75:]) < 0.37
+
+
+@settings(max_examples=10, deadline=None)
+@given(
+    seed=st.integers(0, 10**6),
+    depths=st.tuples(*[st.sampled_from([-2.0, -1.0, 1.0, 2.0])] * 3),
+    event_s=st.floats(0.2, 3.0),
+    grey=st.sampled_from([130, 170, 205]),
+)
+def test_routes_events_and_flashes_together_stay_within_three(
+    tmp_path_factory, seed, depths, event_s, grey
+):
+    rng = np.random.default_rng(seed)
+    noise = {"onsets": (rng.random(400) > 0.9).astype(np.float32), "bass": rng.random(400)}
+    job = job_of(
+        tmp_path_factory.getbasetemp() / f"grey{grey}",
+        ReactiveRoute(source="onsets", drives="bloom", depth=depths[0]),
+        ReactiveRoute(source="bass", drives="brightness", depth=depths[1], rise_ms=0, fall_ms=0),
+        ReactiveRoute(source="beat", drives="brightness", depth=depths[2]),
+        bpm=float(rng.uniform(90, 300)),
+        picture=flat_picture(grey),
+        curves={name: np.asarray(curve, np.float32) for name, curve in noise.items()},
+        strength=2.0,
+        events=(TimelineEvent(time=event_s, event="x", effects=("flash",)),),
+    )
+    assert most_in_a_second(flashes(luminance(job))) <= 3
