@@ -16,6 +16,7 @@ _BESIDE = {
     "report.html": "Report",
     "sync_report.json": "Sync report",
     "recipe.json": "Recipe",
+    "srt": "Lyrics",
     "manifest.json": "Manifest",
 }
 

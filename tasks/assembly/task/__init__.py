@@ -1,5 +1,6 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
+from tasks.assembly.task.dress import dress_recipe
 from tasks.assembly.task.films import check_film, film_address, film_of, filmed_songs, open_manifest
 from tasks.assembly.task.finish import assemble_video
 from tasks.assembly.task.segments import (
@@ -14,6 +15,7 @@ __all__ = [
     "assemble_video",
     "check_film",
     "compose_segments",
+    "dress_recipe",
     "film_address",
     "film_of",
     "filmed_songs",

@@ -27,6 +27,7 @@ from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import film_poster, storyboard_stills, write_report
 from tasks.assembly.segments import Segment
 from tasks.assembly.task.segments import film_job
+from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
 from tasks.media.progress import report
 from tasks.media.stages import stage, take_walls
 from tasks.settings import Settings
@@ -93,8 +94,10 @@ def assemble_video(
                 excerpt=analysis.excerpt,
                 work=folder,
                 duration_s=analysis.duration,
+                subtitles=lyrics_track(recipe, folder),
             )
         kept = _keep_edits(path.with_name(f"{path.stem}.recipe.json"), recipe)
+        kept += lay_lyrics_beside(path, recipe, run_id=run_id, artifacts=artifacts, whole=not out)
         output = result.output if out else in_store(result, run_id)
         manifest = write_manifest(
             run_id=run_id,

@@ -19,6 +19,7 @@ from recipe_schema.recipe import Recipe
 from tasks.assembly.export import encoder_settings
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.segments import Segment, plan_segments, render_segment
+from tasks.assembly.task.dress import font_file
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
 from tasks.media import workers
 from tasks.media.curves import read_curves
@@ -136,6 +137,7 @@ def film_job(
         beats=analysis.beats,
         downbeats=analysis.downbeats,
         film=film,
+        font=font_file(recipe.assembly_instructions.lettering, artifacts, folder),
     )
 
 

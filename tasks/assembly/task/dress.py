@@ -1,0 +1,267 @@
+"""What is laid over a film's pictures: asked for by path, kept in the store, written in the recipe.
+
+The recipe that lies beside a film then tells all of it: the same recipe makes the same film on any
+machine that shares the store, and needs no options.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path, PurePath
+
+from recipe_schema.analysis import SongAnalysis
+from recipe_schema.artifacts import ArtifactRef
+from recipe_schema.assembly import Grading, Lettering, Lyrics, Titles
+from recipe_schema.forms import DressOptions
+from recipe_schema.recipe import Recipe
+from tasks.assembly.captions import lyric_places
+from tasks.assembly.lettering.fonts import BadFontError, Typeface, runs_right_to_left
+from tasks.assembly.lut import read_cube
+from tasks.assembly.tags import film_tags
+from tasks.errors import BadInputError
+from tasks.media.lyrics import SongWords, fit_lyrics, read_lyrics
+from tasks.media.probe import probe_song
+from tasks.settings import Settings
+from tasks.storage import open_store
+from tasks.storage.keys import BadKeyError, blob_digest, blob_key
+from tasks.storage.scratch import scratch_folder
+from tasks.storage.songs import local_path
+from tasks.storage.store import ArtifactStore, NotFoundError, keep_file
+
+AUTO = "auto"
+"""Asked for as a title or an artist: what the song's file says, else its name."""
+# Pan-CJK fonts have about 20 MB.
+_LARGEST_FONT_BYTES = 100_000_000
+_SHOWN_LETTERS = 12
+
+
+def dress_recipe(
+    recipe: Recipe, dress: DressOptions, *, analysis: SongAnalysis | None, store: str | None
+) -> tuple[Recipe, tuple[str, ...]]:
+    """Write into a recipe what was asked for beside it, and check what it names.
+
+    Args:
+        recipe: The plan; files that it names by path are kept in the store, too.
+        dress: What was asked for; what is empty leaves the recipe's own.
+        analysis: The song: its length and part, and its file for a title; None: the recipe tells.
+        store: Address of the artifact store.
+
+    Returns:
+        The recipe, naming files by their keys; and what a person should know.
+
+    Raises:
+        BadInputError: A colour table, font or lyrics file that is not there or cannot be used.
+    """
+    artifacts = open_store(store)
+    with scratch_folder(Settings().scratch_path) as folder:
+        told = recipe.assembly_instructions
+        grade = _graded(told.grade, dress, artifacts, folder)
+        words = _words(recipe, dress, analysis, artifacts, folder)
+        lettering = Lettering(
+            titles=_titled(told.lettering.titles, dress, recipe, analysis, artifacts, folder),
+            lyrics=_sung(told.lettering.lyrics, dress, words),
+            font=_kept(dress.font or told.lettering.font, "font", _check_font, artifacts, folder),
+        )
+        font = font_file(lettering, artifacts, folder)
+    told = told.model_copy(update={"grade": grade, "lettering": lettering})
+    warnings = (*(words.warnings if words else ()), *_odd_letters(lettering, font))
+    return recipe.model_copy(update={"assembly_instructions": told}), warnings
+
+
+def font_file(lettering: Lettering, artifacts: ArtifactStore, folder: Path) -> Path | None:
+    """The font of a dressed recipe, on this machine; None for songfilm's own.
+
+    Raises:
+        BadInputError: The store has it not.
+    """
+    return stored_file(lettering.font, "font", artifacts, folder)
+
+
+def stored_file(key: str | None, what: str, artifacts: ArtifactStore, folder: Path) -> Path | None:
+    """A file that `dress_recipe` kept, verified by its digest; None for no key.
+
+    Raises:
+        BadInputError: The store has it not.
+    """
+    if key is None:
+        return None
+    digest = blob_digest(key)
+    try:
+        if digest is None:
+            raise BadKeyError(key)
+        size = artifacts.stat(key).size
+        return artifacts.local_file(ArtifactRef(key=key, sha256=digest, size=size), folder)
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"the store has no {what} {key!r}, which the recipe names; give the file again"
+        ) from error
+
+
+def _graded(grade: Grading, dress: DressOptions, artifacts: ArtifactStore, folder: Path) -> Grading:
+    lut = _kept(dress.lut or grade.lut, "colour table", read_cube, artifacts, folder)
+    strength = grade.strength if dress.grade is None else dress.grade
+    return grade.model_copy(update={"strength": strength, "lut": lut})
+
+
+def _kept(
+    source: str | None,
+    what: str,
+    check: Callable[[Path], object],
+    artifacts: ArtifactStore,
+    folder: Path,
+) -> str | None:
+    """The key of a file that was named by path or key, read once to see that it serves."""
+    if source is None:
+        return None
+    path = _fetched(source, what, artifacts, folder)
+    check(path)
+    return keep_file(artifacts, path, "application/octet-stream").key
+
+
+def _fetched(source: str, what: str, artifacts: ArtifactStore, folder: Path) -> Path:
+    """A file by its path, or by its key in the store.
+
+    Raises:
+        BadInputError: Neither.
+    """
+    path = local_path(source)
+    if path is not None and path.is_file():
+        return path
+    try:
+        target = folder / (PurePath(source).name or "file")
+        artifacts.get_file(source, target)
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"{what} {source[:200]!r} is neither a file that this machine can read nor a key of "
+            "the store; check the path"
+        ) from error
+    return target
+
+
+def _check_font(path: Path) -> None:
+    if path.stat().st_size > _LARGEST_FONT_BYTES:
+        raise BadFontError(f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; no font has")
+    Typeface(path)
+
+
+def _words(
+    recipe: Recipe,
+    dress: DressOptions,
+    analysis: SongAnalysis | None,
+    artifacts: ArtifactStore,
+    folder: Path,
+) -> SongWords | None:
+    """The lyrics that were asked for, in the film's time."""
+    if not dress.lyrics:
+        return None
+    path = _fetched(dress.lyrics, "lyrics", artifacts, folder)
+    lines = read_lyrics(path.read_bytes(), name=path.name)
+    excerpt = analysis.excerpt if analysis else recipe.metadata.excerpt
+    return fit_lyrics(
+        lines,
+        start_s=excerpt.start if excerpt else 0.0,
+        length_s=analysis.duration if analysis else recipe.metadata.duration,
+        name=path.name,
+    )
+
+
+def _sung(lyrics: Lyrics | None, dress: DressOptions, words: SongWords | None) -> Lyrics | None:
+    """The film's lyrics: those asked for, else the recipe's own."""
+    lines = words.lines if words else lyrics.lines if lyrics else ()
+    if dress.burn_lyrics and not lines and words is None:
+        raise BadInputError("there are no lyrics to burn in; give them with --lyrics FILE")
+    burnt = dress.burn_lyrics or (lyrics is not None and lyrics.burnt)
+    return Lyrics(lines=lines, burnt=burnt) if lines else lyrics
+
+
+def _titled(
+    titles: Titles | None,
+    dress: DressOptions,
+    recipe: Recipe,
+    analysis: SongAnalysis | None,
+    artifacts: ArtifactStore,
+    folder: Path,
+) -> Titles | None:
+    """The title card and credits: those asked for over the recipe's own."""
+    titles = titles or Titles()
+    asked = {"title": dress.title, "artist": dress.artist, "credits": dress.credits or None}
+    given = {name: value for name, value in asked.items() if value is not None}
+    wanted = titles.model_copy(update=given)
+    if AUTO in (wanted.title, wanted.artist):
+        own = _song_names(recipe, analysis, artifacts, folder)
+        title, artist = wanted.title, wanted.artist
+        if title == AUTO:
+            # One word asks for the whole card.
+            title = own[0]
+            artist = artist or (own[1] if dress.artist is None else "")
+        names = {"title": title, "artist": own[1] if artist == AUTO else artist}
+        wanted = wanted.model_copy(update={name: text[:120] for name, text in names.items()})
+    return wanted if wanted.title or wanted.artist or wanted.credits else None
+
+
+def _song_names(
+    recipe: Recipe, analysis: SongAnalysis | None, artifacts: ArtifactStore, folder: Path
+) -> tuple[str, str]:
+    """Title and artist by the song's own tags, else by its file's name ("Artist - Title").
+
+    Raises:
+        BadInputError: There is no song to ask.
+    """
+    if analysis is None:
+        raise BadInputError(f"the title {AUTO} needs the song; give its path, or write the title")
+    song = analysis.song
+    file = stored_file(blob_key(song.sha256), "song", artifacts, folder)
+    assert file is not None
+    plain = recipe.assembly_instructions.model_copy(update={"lettering": Lettering()})
+    told = film_tags(recipe.model_copy(update={"assembly_instructions": plain}), probe_song(file))
+    name = " ".join(PurePath(song.name).stem.replace("_", " ").split())
+    before, dash, after = name.partition(" - ")
+    by_name = (after, before) if dash else (name, "")
+    return told.get("title") or by_name[0], told.get("artist") or by_name[1]
+
+
+def _odd_letters(lettering: Lettering, font: Path | None) -> Sequence[str]:
+    """What the type cannot write of what is painted."""
+    texts = _painted(lettering)
+    if not texts:
+        return ()
+    face = Typeface(font)
+    told = []
+    lacking = face.missing("".join(texts))
+    if lacking:
+        shown = " ".join(lacking[:_SHOWN_LETTERS]) + (" …" if len(lacking) > _SHOWN_LETTERS else "")
+        name = "the font" if font else "songfilm's own type"
+        other = "another FILE" if font else "FILE"
+        told.append(
+            f"{name} lacks {shown}: written without marks or left out; give --font {other} "
+            "(.ttf or .otf) that has them"
+        )
+    if any(runs_right_to_left(text) for text in texts):
+        told.append(
+            "letters that run from right to left are painted in the order of the text, unjoined; "
+            "leave these lyrics beside the film instead of burning them in"
+        )
+    return (*told, *_crowded(lettering))
+
+
+def _painted(lettering: Lettering) -> tuple[str, ...]:
+    """Every text that becomes letters in the picture."""
+    titles = lettering.titles
+    card = (titles.title, titles.artist, *titles.credits) if titles else ()
+    lyrics = lettering.lyrics
+    sung = tuple(line.text for line in lyrics.lines) if lyrics and lyrics.burnt else ()
+    return tuple(text for text in (*card, *sung) if text)
+
+
+def _crowded(lettering: Lettering) -> Sequence[str]:
+    """Lines for which there is no room, since others are sung with them."""
+    lyrics = lettering.lyrics
+    if lyrics is None or not lyrics.burnt:
+        return ()
+    places = lyric_places(lyrics.lines)
+    out = [line for line, place in zip(lyrics.lines, places, strict=True) if place is None]
+    if not out:
+        return ()
+    count = "1 line of lyrics is" if len(out) == 1 else f"{len(out)} lines of lyrics are"
+    return (
+        f"{count} not painted, since two others are sung at the time: {out[0].text[:40]!r} at "
+        f"{out[0].start:.1f} s first",
+    )

@@ -1,0 +1,65 @@
+"""A film's lyrics for players: a track inside it, and an SRT file of its name beside it."""
+
+from pathlib import Path
+
+from recipe_schema.recipe import Recipe
+from tasks.media.lyrics import BadLyricsError, read_lyrics, write_srt
+from tasks.storage.keys import file_name, film_key
+from tasks.storage.store import ArtifactStore, write_whole
+
+_ENDING = ".srt"
+
+
+def lyrics_track(recipe: Recipe, folder: Path) -> Path | None:
+    """An SRT file for the film's own subtitle track; None where the words are burnt in, or none."""
+    lyrics = recipe.assembly_instructions.lettering.lyrics
+    if lyrics is None or lyrics.burnt or not lyrics.lines:
+        return None
+    path = folder / f"lyrics{_ENDING}"
+    write_whole(path, write_srt(lyrics.lines))
+    return path
+
+
+def lay_lyrics_beside(
+    film: Path, recipe: Recipe, *, run_id: str, artifacts: ArtifactStore, whole: bool
+) -> tuple[str, ...]:
+    """Write the lyrics under the film's name, and keep them with the film's page.
+
+    Args:
+        film: The finished film.
+        recipe: Its lyrics; nothing is written when it has none.
+        run_id: Name of the film in the store.
+        artifacts: The store.
+        whole: Whether the film itself lives there; no file is written beside it then.
+
+    Returns:
+        What a person should know of a file that lay there.
+    """
+    lyrics = recipe.assembly_instructions.lettering.lyrics
+    path = film.with_suffix(_ENDING)
+    if lyrics is None or not lyrics.lines:
+        if path.exists():
+            return (f"{path.name} lies beside the film, which has no lyrics; players may show it",)
+        return ()
+    text = write_srt(lyrics.lines)
+    key = film_key(run_id, f"{file_name(film.name)}{_ENDING}")
+    artifacts.put_bytes(key, text.encode())
+    if whole or (path.exists() and _says(path, text)):
+        return ()
+    told: tuple[str, ...] = ()
+    if path.exists():
+        older = path.with_name(f"{path.name}.bak")
+        path.replace(older)
+        told = (f"other lyrics lay beside the film; they are now {older.name}",)
+    write_whole(path, text)
+    return told
+
+
+def _says(path: Path, text: str) -> bool:
+    """Whether a file holds the same lines, however it is written."""
+    try:
+        return read_lyrics(path.read_bytes(), name=path.name) == read_lyrics(
+            text.encode(), name=path.name
+        )
+    except BadLyricsError:
+        return False
