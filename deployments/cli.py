@@ -9,12 +9,29 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from deployments import cli_add, cli_catalogue, cli_farm, cli_gc, cli_review, cli_share, ladder
-from deployments.cli_options import JsonOption, StoreOption
+from deployments import (
+    cli_add,
+    cli_catalogue,
+    cli_export,
+    cli_farm,
+    cli_gc,
+    cli_review,
+    cli_share,
+    ladder,
+)
+from deployments.cli_options import (
+    CodecOption,
+    FitOption,
+    FocusOption,
+    JsonOption,
+    RetimeOption,
+    StoreOption,
+    read_size,
+)
 from deployments.console import Screen
 from deployments.exit_codes import BUG, DEGRADED, DONE, MISSING, code_of
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.vocabulary import AudioMode, Quality
+from recipe_schema.vocabulary import AudioMode, Fit, Focus, Quality, Retime, VideoCodec
 from tasks.errors import BadInputError
 
 app = typer.Typer(
@@ -37,7 +54,9 @@ FilmOption = Annotated[Path, typer.Option("--out", "-o", help="The film: .mp4, .
 QualityOption = Annotated[
     Quality, typer.Option(help="draft is quick, standard is good, master is for publishing.")
 ]
-SizeOption = Annotated[str, typer.Option(help="Width x height in pixels.")]
+SizeOption = Annotated[
+    str, typer.Option(help="Width x height in pixels, or 4k, 1080p, 720p, vertical, square.")
+]
 FpsOption = Annotated[str, typer.Option(help="Frames a second, such as 60 or 30000/1001.")]
 AudioOption = Annotated[
     AudioMode, typer.Option(help="auto copies the song's own packets where the container can.")
@@ -80,6 +99,10 @@ def make(
     seed: SeedOption = 0,
     pace: PaceOption = 1.0,
     audio: AudioOption = AudioMode.AUTO,
+    codec: CodecOption = None,
+    fit: FitOption = None,
+    focus: FocusOption = None,
+    retime: RetimeOption = None,
     project: ProjectOption = None,
     fresh: FreshOption = False,
     near: NearOption = None,
@@ -90,7 +113,7 @@ def make(
 
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
-            film=_film(size, fps, quality, audio),
+            film=_film(size, fps, quality, audio, codec=codec, fit=fit, focus=focus, retime=retime),
             start=start,
             length=length,
             style=style,
@@ -219,6 +242,10 @@ def assemble(
     fps: FpsOption = "60",
     renderer: RendererOption = "procedural",
     audio: AudioOption = AudioMode.AUTO,
+    codec: CodecOption = None,
+    fit: FitOption = None,
+    focus: FocusOption = None,
+    retime: RetimeOption = None,
     project: ProjectOption = None,
     fresh: FreshOption = False,
     near: NearOption = None,
@@ -229,7 +256,7 @@ def assemble(
 
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
-            film=_film(size, fps, quality, audio),
+            film=_film(size, fps, quality, audio, codec=codec, fit=fit, focus=focus, retime=retime),
             renderer=renderer,
             store=store,
             project=project,
@@ -281,13 +308,29 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where song and film go.")] = Path("demo"),
     quality: QualityOption = Quality.STANDARD,
     size: SizeOption = "1920x1080",
+    codec: CodecOption = None,
+    fit: FitOption = None,
+    focus: FocusOption = None,
+    retime: RetimeOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
     """Compose a song and make its film: nothing is needed but this machine."""
 
     def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(film=_film(size, "60", quality, AudioMode.AUTO), store=store)
+        wishes = ladder.Wishes(
+            film=_film(
+                size,
+                "60",
+                quality,
+                AudioMode.AUTO,
+                codec=codec,
+                fit=fit,
+                focus=focus,
+                retime=retime,
+            ),
+            store=store,
+        )
         manifest = ladder.make_demo(screen, folder, wishes)
         screen.tell_film(manifest)
         return DEGRADED if manifest.status == "degraded" else DONE
@@ -308,19 +351,28 @@ def check(store: StoreOption = None, json: JsonOption = False) -> None:
     _run(work, json=json)
 
 
-def _film(size: str, fps: str, quality: Quality, audio: AudioMode) -> FilmFormat:
-    """Read size and rate.
+def _film(
+    size: str,
+    fps: str,
+    quality: Quality,
+    audio: AudioMode,
+    *,
+    codec: VideoCodec | None = None,
+    fit: Fit | None = None,
+    focus: Focus | None = None,
+    retime: Retime | None = None,
+) -> FilmFormat:
+    """Read size and rate; what is not given is as films usually are.
 
     Raises:
         BadInputError: Not of the form 1920x1080, or outside the limits.
     """
-    width, _, height = size.lower().partition("x")
-    if not (width.isdigit() and height.isdigit()):
-        raise BadInputError(f"size {size!r} is not of the form 1920x1080")
+    width, height = read_size(size)
+    given = {"codec": codec, "fit": fit, "focus": focus, "retime": retime}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    whole = {"width_px": width, "height_px": height, "fps": fps, "quality": quality}
     try:
-        return FilmFormat(
-            width_px=int(width), height_px=int(height), fps=fps, quality=quality, audio=audio
-        )
+        return FilmFormat.model_validate({**whole, "audio": audio, **chosen})
     except ValidationError as error:
         reasons = "; ".join(
             str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()
@@ -349,3 +401,4 @@ cli_share.register(app, _run)
 cli_add.register(app, _run)
 cli_catalogue.register(app, _run)
 cli_gc.register(app, _run)
+cli_export.register(app, _run)

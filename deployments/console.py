@@ -40,6 +40,8 @@ _TITLES = {
     "shots": "rendering shots",
     "segments": "composing the film",
     "join": "joining picture and song",
+    "stills": "looking for the picture",
+    "copies": "copying clips",
 }
 
 # Names of files and songs may hold letters that command a terminal.

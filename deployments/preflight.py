@@ -9,9 +9,11 @@ from pydantic import ValidationError
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import ExportOptions
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, load_analysis, load_recipe
-from recipe_schema.vocabulary import Quality
+from recipe_schema.vocabulary import ExportKind, Quality
+from tasks.assembly.derivatives import export_format
 from tasks.assembly.export import check_output
 from tasks.errors import BadInputError
 from tasks.media.audio import measure_duration
@@ -70,6 +72,32 @@ def check_out(out: Path, film: FilmFormat, *inputs: Path | None) -> None:
     """
     check_output(out, audio=film.audio, codec=film.codec)
     check_writable(out, *inputs)
+
+
+def check_export(
+    manifest: VideoManifest,
+    options: ExportOptions,
+    kind: ExportKind,
+    out: Path,
+    *,
+    length: float | None,
+    sound: bool,
+    film: Path,
+) -> FilmFormat:
+    """Make sure that something can be made of a film, and written where it was asked for.
+
+    Returns:
+        The format of the export.
+
+    Raises:
+        BadInputError: A format, a name or a length that cannot be, or words that do not go
+            together.
+    """
+    if sound and kind is not ExportKind.LOOP:
+        raise BadInputError(f"--sound goes with a loop; a {kind} has its own")
+    form = export_format(manifest, options, kind, out=out, length_s=length)
+    check_writable(out, film)
+    return form
 
 
 def check_writable(out: Path, *inputs: Path | None) -> None:

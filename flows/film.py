@@ -71,10 +71,9 @@ def make_film(
         _refuse_what_cannot_be_held()
     odd = refuse_faults(job.recipe, job.analysis, planned=planned)
     check_ledger(job.recipe, renderer=job.renderer, store=job.store)
-    shown = deployment.id is not None or job.farm.pool != RenderPool.HERE
     try:
         with stage("render", run=job.film_run):
-            clips = render_shots(job, watch=follow(job) if shown else None)
+            clips = render_shots(job, watch=follow(job) if is_shown(job) else None)
     except RunCancelledError:
         raise
     except SongfilmError:
@@ -83,6 +82,27 @@ def make_film(
         # Ends this process; Resume, or the last mended shot, starts the flow again.
         patiently(suspend_flow_run, timeout=HOLD_S, key=f"hold-{this_run.run_count}")
         raise
+    return finish_film(job, clips, out=out, asked=asked, warnings=(*warnings, *odd))
+
+
+def finish_film(
+    job: Production,
+    clips: tuple[Clip, ...],
+    *,
+    out: str | None,
+    asked: dict[str, JsonValue],
+    warnings: tuple[str, ...] = (),
+) -> VideoManifest:
+    """Compose what the store lacks, join, and tell the world.
+
+    Args:
+        job: Recipe, song, format, farm.
+        clips: One a shot.
+        out: Path of the film; kept in the store when empty.
+        asked: What the run was asked for, beside the film's format, for the manifest.
+        warnings: What earlier stages had to tell.
+    """
+    assert job.analysis is not None
     with stage("compose", run=job.film_run):
         segments = _compose(job, job.analysis, clips)
     manifest, sync = assemble_video(
@@ -94,16 +114,25 @@ def make_film(
         out=out,
         store=job.store,
         run_id=job.film_run,
-        settings=settings_of(
-            job.film, renderer=job.renderer, **job.library.model_dump(mode="json"), **asked
-        ),
-        warnings=(*job.analysis.warnings, *warnings, *odd),
+        settings=told(job, **asked),
+        warnings=(*job.analysis.warnings, *warnings),
     )
     title = Path(job.analysis.song.name).stem
-    if shown:
+    if is_shown(job):
         show_film(manifest, sync, title=title)
     _tell(job.film_run, title, "finished", status=manifest.status)
     return manifest
+
+
+def is_shown(job: Production) -> bool:
+    """Whether somebody follows the run in the dashboard."""
+    return deployment.id is not None or job.farm.pool != RenderPool.HERE
+
+
+def told(job: Production, **asked: JsonValue) -> dict[str, JsonValue]:
+    """What a run was asked for, as its manifest keeps it."""
+    library = job.library.model_dump(mode="json")
+    return settings_of(job.film, renderer=job.renderer, **library, **asked)
 
 
 def tell_failure(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None:

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.forms import ExportOptions
 from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.cuttings import check_length
 from tasks.assembly.editors import EDIT_SUFFIXES, check_edit
@@ -27,21 +31,53 @@ def guess_kind(out: Path) -> ExportKind:
     return ExportKind.EDIT if suffix in EDIT_SUFFIXES else ExportKind.FILM
 
 
-def check_export(
-    kind: ExportKind, out: Path, film: FilmFormat, *, length_s: float | None, film_s: float
-) -> None:
-    """Refuse, before any work, what cannot be exported.
+def export_format(
+    manifest: VideoManifest,
+    options: ExportOptions,
+    kind: ExportKind,
+    *,
+    out: Path | None,
+    length_s: float | None,
+) -> FilmFormat:
+    """Say which format an export has, or refuse, before any work, what cannot be.
 
     Args:
+        manifest: The film.
+        options: How the export differs from it.
         kind: What is wanted.
-        out: Its file.
-        film: Format of the export.
+        out: Its file; named by its kind when empty.
         length_s: Seconds that were asked for.
-        film_s: Seconds of the film.
 
     Raises:
-        BadInputError: An ending that does not fit, or a length that the film or the kind has not.
+        BadInputError: A format that no film has, an ending that does not fit, a length that the
+            film or the kind has not, or a film that is a part of another one.
     """
+    part = manifest.settings.get("part")
+    if part is not None:
+        raise BadInputError(
+            f"this is a {part} of film {manifest.settings['export_of']}; export that film itself"
+        )
+    try:
+        film = options.over(FilmFormat.model_validate(manifest.settings["film"]))
+    except ValidationError as error:
+        reasons = [str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()]
+        raise BadInputError(f"no film can have this format: {'; '.join(reasons)}") from error
+    _check_name(kind, out or Path(f"export{export_suffix(kind, film)}"), film)
+    if kind in TIMED:
+        check_length(kind, length_s, film_s=manifest.output.duration)
+    elif length_s is not None:
+        raise BadInputError(f"a length goes with {', '.join(TIMED)}; a {kind} has its own")
+    return film
+
+
+def export_suffix(kind: ExportKind, film: FilmFormat) -> str:
+    """Ending of an export that nobody gave a name."""
+    others = {ExportKind.GIF: ".gif", ExportKind.POSTER: ".png", ExportKind.EDIT: ".otio"}
+    return others.get(kind) or container_for(film.codec, audio=film.audio)
+
+
+def _check_name(kind: ExportKind, out: Path, film: FilmFormat) -> None:
+    """Refuse an ending that does not fit."""
     if kind in ENCODED:
         check_output(out, audio=film.audio, codec=film.codec)
     elif kind is ExportKind.GIF:
@@ -50,13 +86,3 @@ def check_export(
         check_poster(out)
     else:
         check_edit(out)
-    if kind in TIMED:
-        check_length(kind, length_s, film_s=film_s)
-    elif length_s is not None:
-        raise BadInputError(f"a length goes with {', '.join(TIMED)}; a {kind} has its own")
-
-
-def export_suffix(kind: ExportKind, film: FilmFormat) -> str:
-    """Ending of an export that nobody gave a name."""
-    others = {ExportKind.GIF: ".gif", ExportKind.POSTER: ".png", ExportKind.EDIT: ".otio"}
-    return others.get(kind) or container_for(film.codec, audio=film.audio)

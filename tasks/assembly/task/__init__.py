@@ -1,6 +1,8 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
+from tasks.assembly.task.cuttings import export_gif, export_loop, export_teaser
 from tasks.assembly.task.dress import dress_recipe
+from tasks.assembly.task.export import check_export, clips_of_film
 from tasks.assembly.task.films import check_film, film_address, film_of, filmed_songs, open_manifest
 from tasks.assembly.task.finish import assemble_video
 from tasks.assembly.task.segments import (
@@ -10,12 +12,20 @@ from tasks.assembly.task.segments import (
     plan_clips,
     planned_segments,
 )
+from tasks.assembly.task.stills import export_edit, export_poster
 
 __all__ = [
     "assemble_video",
+    "check_export",
     "check_film",
+    "clips_of_film",
     "compose_segments",
     "dress_recipe",
+    "export_edit",
+    "export_gif",
+    "export_loop",
+    "export_poster",
+    "export_teaser",
     "film_address",
     "film_of",
     "filmed_songs",

@@ -18,6 +18,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.assembly.export import encoder_settings
 from tasks.assembly.job import ClipFile, FilmJob
+from tasks.assembly.seam import Seam, render_seam
 from tasks.assembly.segments import Segment, plan_segments, render_segment
 from tasks.assembly.task.dress import font_file
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
@@ -103,7 +104,7 @@ def compose_segments(
     with scratch_folder(Settings().scratch_path) as folder:
         job = film_job(recipe, analysis, clips, film, artifacts, folder)
         planned = [segment for segment in plan_segments(job) if not only or segment.key in only]
-        return _make_segments(job, planned, artifacts, folder)
+        return make_segments(job, planned, artifacts, folder)
 
 
 def _timeline(recipe: Recipe, film: FilmFormat, duration_s: float) -> Timeline:
@@ -141,7 +142,7 @@ def film_job(
     )
 
 
-def _make_segments(
+def make_segments(
     job: FilmJob, planned: Sequence[Segment], artifacts: ArtifactStore, folder: Path
 ) -> tuple[SegmentRecord, ...]:
     """Recall or render segments, as many at once as there are worker processes."""
@@ -149,7 +150,7 @@ def _make_segments(
     report("segments", done, len(planned))
     with ThreadPoolExecutor(workers.pool_size()) as threads:
         futures: list[Future[SegmentRecord]] = [
-            threads.submit(_make_segment, job, segment, artifacts, folder) for segment in planned
+            threads.submit(make_segment, job, segment, artifacts, folder) for segment in planned
         ]
         waiting = set(futures)
         while waiting:
@@ -163,22 +164,31 @@ def _make_segments(
     return tuple(future.result() for future in futures)
 
 
-def _make_segment(
-    job: FilmJob, segment: Segment, artifacts: ArtifactStore, folder: Path
+def make_segment(
+    job: FilmJob,
+    segment: Segment,
+    artifacts: ArtifactStore,
+    folder: Path,
+    *,
+    seam: Seam | None = None,
 ) -> SegmentRecord:
-    """One segment, from the store or from a worker process."""
+    """One segment, from the store or from a worker process; a loop's end, if a seam is given."""
     known = recall(artifacts, segment)
     if known is not None:
         return known
     encoding = encoder_settings(job.film)
     path = folder / f"{segment.start_frame:07d}{encoding.suffix}"
-    workers.run(render_segment, job, segment, path)
+    if seam is None:
+        _, cpu_s = workers.run(render_segment, job, segment, path)
+    else:
+        _, cpu_s = workers.run(render_seam, job, seam, path)
     record = SegmentRecord(
         key=segment.key,
         start_frame=segment.start_frame,
         end_frame=segment.end_frame,
         file=keep_file(artifacts, path, encoding.media_type, move=True),
         cache="miss",
+        seconds=cpu_s,
     )
     artifacts.put_bytes(segment_key(segment.key), to_json(record).encode())
     return record

@@ -1,0 +1,115 @@
+"""A finished film's best picture, and its time line for an editing program."""
+
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from prefect import task
+from prefect.cache_policies import NO_CACHE
+
+from recipe_schema.artifacts import Clip, Export
+from recipe_schema.farm import Production
+from recipe_schema.vocabulary import ExportKind
+from tasks.assembly.editors import write_edit
+from tasks.assembly.job import FilmJob
+from tasks.assembly.poster import judge_frames, poster_frames, write_poster
+from tasks.assembly.task.export import Desk, open_desk
+from tasks.media import workers
+from tasks.media.progress import report
+from tasks.media.whole_file import whole_file
+
+
+@task(name="export-poster", cache_policy=NO_CACHE)
+def export_poster(
+    asked: Production, clips: tuple[Clip, ...], *, film_run: str, out: str | None
+) -> Export:
+    """Write the picture that stands for a film.
+
+    Args:
+        asked: The film in the poster's size, and the run that makes it.
+        clips: One a shot.
+        film_run: Run that made the film.
+        out: Path of the poster; kept in the store when empty.
+    """
+    with open_desk(asked, clips, kind=ExportKind.POSTER, out=out) as desk:
+        frame = _best_frame(desk.film)
+        workers.run(write_poster, desk.film, frame, desk.out)
+        return Export(
+            kind=ExportKind.POSTER,
+            film_run=film_run,
+            size=desk.out.stat().st_size,
+            path=desk.keep(),
+            width_px=desk.film.film.width_px,
+            height_px=desk.film.film.height_px,
+            start=float(frame / desk.film.timeline.fps),
+        )
+
+
+@task(name="export-edit", cache_policy=NO_CACHE)
+def export_edit(asked: Production, clips: tuple[Clip, ...], *, film_run: str, out: str) -> Export:
+    """Write a film's time line for an editing program, its clips and its song beside it.
+
+    Args:
+        asked: The film, and the run that makes the edit.
+        clips: One a shot.
+        film_run: Run that made the film.
+        out: Path of the edit.
+    """
+    assert asked.analysis is not None
+    with open_desk(asked, clips, kind=ExportKind.EDIT, out=out) as desk:
+        files, song = _lay_clips(desk)
+        warnings = write_edit(
+            desk.out,
+            recipe=asked.recipe,
+            timeline=desk.film.timeline,
+            clips=files,
+            song=song,
+            analysis=asked.analysis,
+            film=asked.film,
+        )
+        return Export(
+            kind=ExportKind.EDIT,
+            film_run=film_run,
+            size=desk.out.stat().st_size,
+            path=out,
+            frames=desk.film.timeline.frames,
+            fps=asked.film.fps,
+            duration=asked.analysis.duration,
+            warnings=warnings,
+        )
+
+
+def _best_frame(job: FilmJob) -> int:
+    """Judge frames on all cores; the first of the best."""
+    frames, cores = poster_frames(job), workers.pool_size()
+    shares = [frames[core::cores] for core in range(min(cores, len(frames)))]
+    report("stills", 0, len(frames))
+    scores: dict[int, float] = {}
+    with ThreadPoolExecutor(len(shares)) as threads:
+        judged = threads.map(partial(_judge, job), shares)
+        for share, (found, _) in zip(shares, judged, strict=True):
+            scores |= dict(zip(share, found, strict=True))
+            report("stills", len(scores), len(frames))
+    return min(scores, key=lambda frame: (-scores[frame], frame))
+
+
+def _judge(job: FilmJob, frames: Sequence[int]) -> tuple[tuple[float, ...], float]:
+    return workers.run(judge_frames, job, frames)
+
+
+def _lay_clips(desk: Desk) -> tuple[dict[str, Path], Path]:
+    """Copy clips and song into a folder beside the edit, so that it can be taken along."""
+    folder = desk.out.with_name(f"{desk.out.stem}.clips")
+    folder.mkdir(exist_ok=True)
+    sources = {shot: clip.path for shot, clip in desk.film.clips.items()}
+    files = {shot: folder / f"{shot}.mp4" for shot in sources}
+    song = folder / f"song{Path(desk.analysis.song.name).suffix.lower()}"
+    copies = {**{files[shot]: source for shot, source in sources.items()}, song: desk.song()}
+    for done, (target, source) in enumerate(copies.items()):
+        report("copies", done, len(copies))
+        with whole_file(target) as part:
+            shutil.copyfile(source, part)
+    report("copies", len(copies), len(copies))
+    return files, song
