@@ -12,8 +12,9 @@ from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
-from recipe_schema.forms import FarmOptions, LibraryOptions, StyleOptions
+from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, StyleOptions
 from tasks.analysis.task import analyze_song, file_analysis
+from tasks.assembly.task import check_dress, dress_recipe
 from tasks.planning.task import plan_recipe
 from tasks.rendering.task import renderer_limits, settled
 
@@ -25,6 +26,7 @@ def music_video(
     style: StyleOptions = StyleOptions(),
     renderer: str = "procedural",
     film: FilmFormat = FilmFormat(),
+    dress: DressOptions = DressOptions(),
     excerpt: Excerpt | None = None,
     farm: FarmOptions = FarmOptions(),
     library: LibraryOptions = LibraryOptions(),
@@ -39,6 +41,7 @@ def music_video(
         style: How the film looks and how fast it is cut.
         renderer: Who makes the clips, such as procedural.
         film: Size, frame rate, quality and audio of the film.
+        dress: Grade, title, credits and lyrics that are laid over the pictures.
         excerpt: Part of the song; the whole when empty.
         farm: Where shots are rendered, and what happens when one fails.
         library: The film's project, and which stored clips it may use.
@@ -49,10 +52,13 @@ def music_video(
     Returns:
         The manifest: everything that made the film.
     """
+    check_dress(dress, store=store)
     analysis, recalled = analyze_song(audio, excerpt=excerpt, store=store)
     limits = renderer_limits(renderer)
+    planned = plan_recipe(whole(analysis), style=style, limits=limits)
+    recipe, told = dress_recipe(planned, dress, analysis=analysis, store=store)
     job = Production(
-        recipe=plan_recipe(whole(analysis), style=style, limits=limits),
+        recipe=recipe,
         analysis=analysis,
         film=film,
         renderer=renderer,
@@ -61,7 +67,6 @@ def music_video(
         library=settled(library),
         film_run=film_run(),
     )
-    recipe = job.recipe
     if review:
         recipe = review_recipe(
             recipe,
@@ -69,12 +74,19 @@ def music_video(
             store=store,
             renderer=renderer,
             estimate=estimate(job),
-            replan=lambda seed, look: plan_recipe(
-                whole(analysis),
-                style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
-                limits=limits,
-            ),
+            replan=lambda seed, look: dress_recipe(
+                plan_recipe(
+                    whole(analysis),
+                    style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
+                    limits=limits,
+                ),
+                dress,
+                analysis=analysis,
+                store=store,
+            )[0],
         )
+        recipe, again = dress_recipe(recipe, DressOptions(), analysis=analysis, store=store)
+        told = tuple(dict.fromkeys((*told, *again)))
     recipe = file_analysis(recipe, analysis, store=store)
     job = job.model_copy(update={"recipe": recipe})
     asked: dict[str, JsonValue] = {
@@ -82,4 +94,4 @@ def music_video(
         "seed": recipe.seed,
         "recalled": recalled,
     }
-    return make_film(job, out=out, planned=not review, asked=asked)
+    return make_film(job, out=out, planned=not review, asked=asked, warnings=told)

@@ -27,7 +27,7 @@ from flows.cancelling import cancellable
 from flows.film import film_run
 from flows.server import patiently
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import FarmOptions, LibraryOptions, StyleOptions
+from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, StyleOptions
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks import cancellation
 from tasks.analysis.task import shared_songs, song_mark
@@ -54,6 +54,7 @@ def playlist(
     style: StyleOptions = StyleOptions(),
     renderer: str = "procedural",
     film: FilmFormat = FilmFormat(),
+    dress: DressOptions = DressOptions(),
     farm: FarmOptions = FarmOptions(priority=Priority.BATCH),
     library: LibraryOptions = LibraryOptions(),
     review: bool = False,
@@ -66,10 +67,13 @@ def playlist(
     Args:
         songs: Paths, store keys or https addresses of songs; a folder (also of the store, such as
             songs/), .m3u, .m3u8 or .csv file stands for the songs in it. Columns of a CSV file:
-            audio, title, style, seed, pace, renderer, priority, project.
+            audio, title, style, seed, pace, renderer, priority, project, lyrics. A .lrc or .srt
+            file of a song's own name beside it holds its lyrics.
         style: How the films look, unless the list says otherwise.
         renderer: Who makes the clips, unless the list says otherwise.
         film: Size, frame rate, quality and audio of the films.
+        dress: Grade, title (auto: the song's own), credits and lyrics that are laid over the
+            pictures.
         farm: Where shots are rendered; its priority is also the queue of the films.
         library: Project of the films, unless the list says otherwise, and which stored clips they
             may use.
@@ -95,7 +99,9 @@ def playlist(
         skipped = _reason(mark, filmed) if only_new and mark else None
         run = None
         if skipped is None:
-            wishes = _wishes(item, style=style, renderer=renderer, farm=farm, library=library)
+            wishes = _wishes(
+                item, style=style, renderer=renderer, farm=farm, library=library, dress=dress
+            )
             run = _start(
                 name,
                 wishes
@@ -134,10 +140,12 @@ def _wishes(
     renderer: str,
     farm: FarmOptions,
     library: LibraryOptions,
+    dress: DressOptions,
 ) -> dict[str, Any]:
     """What a song's line says, over what the playlist says."""
     look = {"aesthetic": item.style, "seed": item.seed, "pace": item.pace}
     own = {name: value for name, value in look.items() if value is not None}
+    words = {"lyrics": item.lyrics} if item.lyrics else {}
     rank, project = item.priority or farm.priority, item.project or library.project
     return {
         "audio": item.audio,
@@ -145,6 +153,7 @@ def _wishes(
         "renderer": item.renderer or renderer,
         "farm": farm.model_copy(update={"priority": rank}).model_dump(mode="json"),
         "library": library.model_copy(update={"project": project}).model_dump(mode="json"),
+        "dress": dress.model_copy(update=words).model_dump(mode="json"),
     }
 
 

@@ -10,10 +10,10 @@ from flows.cancelling import cancellable
 from flows.film import film_run, make_film, tell_failure
 from recipe_schema.artifacts import ShotRecord, VideoManifest
 from recipe_schema.farm import Production
-from recipe_schema.forms import FarmOptions, LibraryOptions, library_of
+from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, library_of
 from recipe_schema.recipe import Recipe
 from tasks.analysis.task import open_analysis
-from tasks.assembly.task import film_of, open_manifest
+from tasks.assembly.task import dress_recipe, film_of, open_manifest
 from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
 from tasks.rendering.task import lend_clips, settled
@@ -50,9 +50,11 @@ def re_roll(
     """
     manifest = open_manifest(film, store=store)
     recipe = _with_take(open_recipe(manifest.recipe.key, store=store), shot, seed, prompt)
+    analysis = open_analysis(manifest.analysis.key, store=store)
+    recipe, told = dress_recipe(recipe, DressOptions(), analysis=analysis, store=store)
     job = Production(
         recipe=recipe,
-        analysis=open_analysis(manifest.analysis.key, store=store),
+        analysis=analysis,
         film=film_of(manifest),
         renderer=str(manifest.settings.get("renderer", "procedural")),
         store=store,
@@ -63,7 +65,7 @@ def re_roll(
     if not job.library.reuse_clips:
         _lend(job, manifest.shots, but=shot)
     asked: dict[str, JsonValue] = {"seed": recipe.seed, "re_roll_of": film, "shot": shot}
-    return make_film(job, out=out, planned=False, asked=asked)
+    return make_film(job, out=out, planned=False, asked=asked, warnings=told)
 
 
 def _lend(job: Production, shots: tuple[ShotRecord, ...], *, but: str) -> None:

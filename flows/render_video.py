@@ -11,8 +11,9 @@ from flows.reports import refuse_overlaps
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
-from recipe_schema.forms import FarmOptions, LibraryOptions
+from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions
 from tasks.analysis.task import analysis_for
+from tasks.assembly.task import check_dress, dress_recipe
 from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
 from tasks.rendering.task import check_ledger, settled
@@ -27,6 +28,7 @@ def render_video(
     audio: str | None = None,
     renderer: str = "procedural",
     film: FilmFormat = FilmFormat(),
+    dress: DressOptions = DressOptions(),
     shots: tuple[str, ...] = (),
     assemble: bool = True,
     farm: FarmOptions = FarmOptions(),
@@ -42,6 +44,7 @@ def render_video(
             digest when empty.
         renderer: Who makes the clips, unless a shot names another.
         film: Size, frame rate, quality and audio of the film.
+        dress: Grade, title, credits and lyrics, over what the recipe says of them.
         shots: Ids of the shots to render; all when empty. Only with `assemble` off.
         assemble: Make the film; otherwise only the clips.
         farm: Where shots are rendered, and what happens when one fails.
@@ -53,7 +56,10 @@ def render_video(
         raise BadInputError("choose shots with `assemble` off; a film is made of all its shots")
     plan = open_recipe(recipe, store=store)
     refuse_overlaps(plan)
+    check_dress(dress, store=store)
     analysis, told = analysis_for(plan, audio, store=store)
+    plan, odd = dress_recipe(plan, dress, analysis=analysis, store=store)
+    told = (*told, *odd)
     job = Production(
         recipe=plan,
         analysis=analysis,

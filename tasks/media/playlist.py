@@ -18,6 +18,7 @@ from recipe_schema.faults import sentence
 from recipe_schema.forms import PROJECT_NAME
 from recipe_schema.vocabulary import Aesthetic, Priority
 from tasks.errors import BadInputError
+from tasks.media.lyrics import lyrics_beside
 
 # Endings of files that are taken out of a folder; films are not, they may be our own.
 SONG_SUFFIXES = frozenset({
@@ -47,6 +48,7 @@ class PlaylistItem(SchemaModel):
     renderer: str | None = None
     priority: Priority | None = None
     project: str | None = Field(default=None, pattern=PROJECT_NAME)
+    lyrics: str | None = Field(default=None, description="An .srt or .lrc file.")
 
 
 # Columns of a table beside the song's.
@@ -74,13 +76,28 @@ def read_playlist(sources: Sequence[str]) -> Playlist:
     notes: list[str] = []
     items: dict[PlaylistItem, None] = {}
     for source in sources:
-        for item in _expanded(source.strip(), notes):
+        for listed in _expanded(source.strip(), notes):
+            item = _with_lyrics(listed, notes)
             if item in items:
                 notes.append(f"{item.audio} is listed twice; one film is made")
             items[item] = None
     if not items:
         raise BadPlaylistError("there is no song in the list; name at least one")
     return Playlist(items=tuple(items), notes=tuple(notes))
+
+
+def _with_lyrics(item: PlaylistItem, notes: list[str]) -> PlaylistItem:
+    """The entry with the lyrics that lie beside its song, if it names no others."""
+    if item.lyrics is not None or "://" in item.audio:
+        return item
+    try:
+        found = lyrics_beside(Path(item.audio).expanduser())
+    except (OSError, RuntimeError, ValueError):
+        return item
+    if found is None:
+        return item
+    notes.append(f"{found.name} lies beside its song and is taken for its lyrics")
+    return item.model_copy(update={"lyrics": str(found)})
 
 
 def _expanded(source: str, notes: list[str]) -> Iterator[PlaylistItem]:
@@ -176,6 +193,8 @@ def _row(path: Path, line: int, row: dict[str | None, str | None]) -> PlaylistIt
         raise BadPlaylistError(f"{path}, line {line}: no song is named; fill in or drop the line")
     wishes = {name: cell for name, cell in cells.items() if name in _WISHES and cell}
     try:
+        if "lyrics" in wishes:
+            wishes["lyrics"] = _beside(path, wishes["lyrics"])
         return PlaylistItem.model_validate({"audio": _beside(path, audio), **wishes})
     except ValidationError as error:
         told = sentence(error, {**wishes}, model=PlaylistItem)

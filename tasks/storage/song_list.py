@@ -13,7 +13,7 @@ from tasks.media.limits import SongLimits
 from tasks.media.playlist import SONG_SUFFIXES, BadPlaylistError, Playlist, PlaylistItem
 from tasks.storage.keys import BadKeyError
 from tasks.storage.songs import keep_song, local_path, open_song, song_name, songs_below
-from tasks.storage.store import ArtifactStore, NotFoundError, StoreError
+from tasks.storage.store import ArtifactStore, NotFoundError, StoreError, keep_file
 
 # What is taken for a song that other machines may have, though this one has it not.
 _SONG_LIKE = SONG_SUFFIXES | {".mp4", ".mov", ".mkv", ".webm"}
@@ -104,6 +104,8 @@ def _kept(item: PlaylistItem, work: _Gathering) -> PlaylistItem:
                 item.audio, store=work.store, folder=Path(place), limits=work.limits, net=work.net
             )
             added = keep_song(path, store=work.store)
+            words = local_path(item.lyrics) if item.lyrics else None
+            lyrics = keep_file(work.store, words, "text/plain").key if words else item.lyrics
     except (RunCancelledError, StoreError, NoSpaceError):
         raise
     except (SongfilmError, OSError) as error:
@@ -113,7 +115,7 @@ def _kept(item: PlaylistItem, work: _Gathering) -> PlaylistItem:
         work.put.append(added.name)
         work.put_bytes += added.size
     title = item.title or PurePosixPath(added.name).stem
-    return item.model_copy(update={"audio": added.key, "title": title})
+    return item.model_copy(update={"audio": added.key, "title": title, "lyrics": lyrics})
 
 
 def _is_key(source: str, store: ArtifactStore) -> bool:

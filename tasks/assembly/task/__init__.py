@@ -1,7 +1,7 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
 from tasks.assembly.task.cuttings import export_gif, export_loop, export_teaser
-from tasks.assembly.task.dress import dress_recipe
+from tasks.assembly.task.dress import check_dress, dress_recipe
 from tasks.assembly.task.export import check_export, clips_of_film
 from tasks.assembly.task.films import check_film, film_address, film_of, filmed_songs, open_manifest
 from tasks.assembly.task.finish import assemble_video
@@ -16,6 +16,7 @@ from tasks.assembly.task.stills import export_edit, export_poster
 
 __all__ = [
     "assemble_video",
+    "check_dress",
     "check_export",
     "check_film",
     "clips_of_film",

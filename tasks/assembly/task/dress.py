@@ -66,6 +66,24 @@ def dress_recipe(
     return recipe.model_copy(update={"assembly_instructions": told}), warnings
 
 
+def check_dress(dress: DressOptions, *, store: str | None) -> None:
+    """Refuse files that cannot be used, before the song is even heard.
+
+    Raises:
+        BadInputError: A colour table, font or lyrics file that is not there or cannot be used.
+    """
+    artifacts = open_store(store)
+    files: Sequence[tuple[str | None, str, Callable[[Path], object]]] = (
+        (dress.lut, "colour table", read_cube),
+        (dress.font, "font", _check_font),
+        (dress.lyrics, "lyrics", lambda path: read_lyrics(path.read_bytes(), name=path.name)),
+    )
+    with scratch_folder(Settings().scratch_path) as folder:
+        for source, what, check in files:
+            if source:
+                check(_fetched(source, what, artifacts, folder))
+
+
 def font_file(lettering: Lettering, artifacts: ArtifactStore, folder: Path) -> Path | None:
     """The font of a dressed recipe, on this machine; None for songfilm's own.
 
