@@ -19,6 +19,17 @@ from deployments import (
     cli_share,
     ladder,
 )
+from deployments.cli_dress import (
+    ArtistOption,
+    BurnOption,
+    CreditOption,
+    FontOption,
+    GradeOption,
+    LutOption,
+    LyricsOption,
+    TitleOption,
+    dress_options,
+)
 from deployments.cli_options import (
     CodecOption,
     FitOption,
@@ -103,6 +114,14 @@ def make(
     fit: FitOption = None,
     focus: FocusOption = None,
     retime: RetimeOption = None,
+    title: TitleOption = None,
+    artist: ArtistOption = None,
+    credit: CreditOption = None,
+    lyrics: LyricsOption = None,
+    burn_lyrics: BurnOption = False,
+    font: FontOption = None,
+    lut: LutOption = None,
+    grade: GradeOption = None,
     project: ProjectOption = None,
     fresh: FreshOption = False,
     near: NearOption = None,
@@ -124,6 +143,16 @@ def make(
             project=project,
             fresh=fresh,
             near=near,
+            dress=dress_options(
+                title=title,
+                artist=artist,
+                credit=credit,
+                lyrics=lyrics,
+                burn_lyrics=burn_lyrics,
+                font=font,
+                lut=lut,
+                grade=grade,
+            ),
         )
         manifest = ladder.make_film(screen, song, out, wishes)
         screen.tell_film(manifest)
@@ -246,6 +275,14 @@ def assemble(
     fit: FitOption = None,
     focus: FocusOption = None,
     retime: RetimeOption = None,
+    title: TitleOption = None,
+    artist: ArtistOption = None,
+    credit: CreditOption = None,
+    lyrics: LyricsOption = None,
+    burn_lyrics: BurnOption = False,
+    font: FontOption = None,
+    lut: LutOption = None,
+    grade: GradeOption = None,
     project: ProjectOption = None,
     fresh: FreshOption = False,
     near: NearOption = None,
@@ -262,6 +299,16 @@ def assemble(
             project=project,
             fresh=fresh,
             near=near,
+            dress=dress_options(
+                title=title,
+                artist=artist,
+                credit=credit,
+                lyrics=lyrics,
+                burn_lyrics=burn_lyrics,
+                font=font,
+                lut=lut,
+                grade=grade,
+            ),
         )
         manifest = ladder.assemble_film(screen, recipe, song, out, wishes)
         screen.tell_film(manifest)
@@ -312,6 +359,14 @@ def demo(
     fit: FitOption = None,
     focus: FocusOption = None,
     retime: RetimeOption = None,
+    title: TitleOption = None,
+    artist: ArtistOption = None,
+    credit: CreditOption = None,
+    lyrics: LyricsOption = None,
+    burn_lyrics: BurnOption = False,
+    font: FontOption = None,
+    lut: LutOption = None,
+    grade: GradeOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -330,6 +385,16 @@ def demo(
                 retime=retime,
             ),
             store=store,
+            dress=dress_options(
+                title=title,
+                artist=artist,
+                credit=credit,
+                lyrics=lyrics,
+                burn_lyrics=burn_lyrics,
+                font=font,
+                lut=lut,
+                grade=grade,
+            ),
         )
         manifest = ladder.make_demo(screen, folder, wishes)
         screen.tell_film(manifest)

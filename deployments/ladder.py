@@ -14,7 +14,7 @@ from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import PROJECT_RULE, LibraryOptions, StyleOptions, library_of
+from recipe_schema.forms import PROJECT_RULE, DressOptions, LibraryOptions, StyleOptions, library_of
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Aesthetic
@@ -48,6 +48,7 @@ class Wishes:
     project: str | None = None
     fresh: bool = False
     near: float | None = None
+    dress: DressOptions = DressOptions()
 
     @property
     def library(self) -> LibraryOptions:
@@ -142,6 +143,7 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
                 style=wishes.look,
                 renderer=wishes.renderer,
                 film=wishes.film,
+                dress=wishes.dress,
                 library=wishes.library,
                 excerpt=excerpt,
             )
@@ -315,6 +317,7 @@ def assemble_film(
                 store=wishes.address,
                 renderer=wishes.renderer,
                 film=wishes.film,
+                dress=wishes.dress,
                 library=wishes.library,
             )
             assert isinstance(manifest, VideoManifest)
