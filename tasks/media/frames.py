@@ -11,16 +11,27 @@ from types import TracebackType
 from typing import Any, Self
 
 import av
-import numpy as np
-import numpy.typing as npt
 
 from tasks.errors import NoSpaceError
 from tasks.media.ffmpeg import BadMediaError, is_no_space
 from tasks.media.probe import probe_video
+from tasks.media.showing import Planes, Showing, UInt8Array, frame_planes, showing_of
 from tasks.media.ten_bit import TEN_BIT, to_ten_bit
+from tasks.media.video_file import open_video
 
-UInt8Array = npt.NDArray[np.uint8]
-Planes = tuple[UInt8Array, UInt8Array, UInt8Array]
+__all__ = [
+    "BT709",
+    "CLIP_CRF",
+    "CLIP_OPTIONS",
+    "CLIP_PRESET",
+    "LIMITED_RANGE",
+    "ClipReader",
+    "ClipWriter",
+    "Planes",
+    "UInt8Array",
+    "VideoEncoder",
+    "frame_planes",
+]
 
 BT709 = 1
 LIMITED_RANGE = 1
@@ -167,7 +178,12 @@ def _video_stream(container: Any, encoder: VideoEncoder, *, rate: Fraction) -> A
 
 
 class ClipReader:
-    """Decode a clip in order, with a short memory; made for indices that mostly rise."""
+    """Decode a clip in order, with a short memory; made for indices that mostly rise.
+
+    Whatever the file holds, its pictures come as planes of yuv420p in BT.709 and limited range,
+    upright, with square pixels. `frames` and `fps` tell how long it is; `times_s` when each picture
+    begins, where they are not evenly spaced; `told` what had to be guessed of its colours.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open a clip.
@@ -179,12 +195,18 @@ class ClipReader:
             BadMediaError: Not a readable video.
         """
         info = probe_video(path)
-        self.frames, self.fps = info.frames, info.fps
-        self.width_px, self.height_px = info.width_px, info.height_px
+        self.frames, self.fps, self.times_s = info.frames, info.fps, info.times_s
         self._keys = info.keys
         self._path = path
         self._container: Any = None
+        self._showing: Showing | None = None
+        self._coded: tuple[int, int] | None = None
         self._restart()
+        self._decode_next()
+        assert self._showing is not None
+        self.width_px: int = self._showing.size[0]
+        self.height_px: int = self._showing.size[1]
+        self.told = self._showing.told
 
     def frame(self, index: int) -> Planes:
         """Decode one picture.
@@ -193,7 +215,7 @@ class ClipReader:
             index: Frame number; clamped to the clip.
 
         Returns:
-            Planes y, u, v: uint8, shapes (height, width) and half of it for u and v.
+            Planes y, u, v: uint8, shapes (height, width) and half of it, rounded up, for u and v.
 
         Raises:
             BadMediaError: The clip ends early or is corrupt.
@@ -204,21 +226,19 @@ class ClipReader:
         self._leap(index)
         while index not in self._window:
             self._decode_next()
-        return frame_planes(self._window[index])
+        return self._window[index]
 
     def close(self) -> None:
         """Free the decoder."""
         if self._container is not None:
             self._container.close()
             self._container = None
-        self._window: OrderedDict[int, Any] = OrderedDict()
+        self._window: OrderedDict[int, Planes] = OrderedDict()
 
     def _restart(self) -> None:
         self.close()
-        self._container = av.open(str(self._path))
+        self._container = open_video(self._path)
         stream = self._container.streams.video[0]
-        stream.thread_type = "NONE"
-        stream.codec_context.thread_count = 1
         self._decoded = iter(self._container.decode(stream))
         self._next = 0
 
@@ -233,34 +253,30 @@ class ClipReader:
         self._decoded = iter(self._container.decode(stream))
         self._window.clear()
         self._next = key
-        self._decode_next()
-        if self._window[key].pts != pts:
+        if self._decode_next() != pts:
             # Decoding did not begin there, whatever the file says.
             self._keys = ()
             self._restart()
 
-    def _decode_next(self) -> None:
+    def _decode_next(self) -> int | None:
+        """Add the next picture to the window; return its time stamp."""
         try:
             frame = next(self._decoded)
-        except (StopIteration, av.FFmpegError) as error:
-            raise BadMediaError(
-                f"clip {self._path.name} breaks off at frame {self._next} of {self.frames}"
-            ) from error
-        if frame.format.name != "yuv420p":
-            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709")
-        self._window[self._next] = frame
+        except StopIteration as error:
+            raise self._broken("breaks off") from error
+        except av.FFmpegError as error:
+            raise self._broken("is damaged") from error
+        if frame.is_corrupt:
+            raise self._broken("is damaged")
+        if self._showing is None:
+            pixel = self._container.streams.video[0].sample_aspect_ratio
+            self._showing = showing_of(frame, pixel)
+        if (frame.width, frame.height) != self._showing.stored:
+            raise self._broken(f"changes its size to {frame.width}x{frame.height}")
+        self._window[self._next] = self._showing.planes(frame)
         self._window.pop(self._next - _WINDOW, None)
         self._next += 1
+        return None if frame.pts is None else int(frame.pts)
 
-
-def frame_planes(frame: Any) -> Planes:
-    """Views of the three planes of a yuv420p frame, padding cut off."""
-    shapes = (
-        (frame.height, frame.width),
-        *(((frame.height + 1) // 2, (frame.width + 1) // 2),) * 2,
-    )
-    views = []
-    for plane, (height, width) in zip(frame.planes, shapes, strict=True):
-        padded = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-        views.append(padded[:height, :width])
-    return views[0], views[1], views[2]
+    def _broken(self, how: str) -> BadMediaError:
+        return BadMediaError(f"clip {self._path.name} {how} at frame {self._next} of {self.frames}")

@@ -7,12 +7,15 @@ from typing import Any
 
 import av
 
-from tasks.media.ffmpeg import PROTOCOLS, SONG_FORMATS, BadMediaError
+from tasks.media.ffmpeg import MAX_PIXELS, PROTOCOLS, SONG_FORMATS, BadMediaError
 from tasks.media.limits import SongLimits
 from tasks.media.truncation import declares_length
+from tasks.media.video_file import open_video
 
 _PLAYLIST_MARKS = (b"#EXTM3U", b"[playlist]", b"ffconcat")
 _HEAD_BYTES = 64
+# Frames that begin no further than this from an even rate are evenly spaced.
+_EVEN_S = Fraction(1, 500)
 
 
 class BadSongError(BadMediaError):
@@ -49,6 +52,8 @@ class VideoInfo:
     keys: tuple[tuple[int, int], ...]
     """Number and time stamp of frames that decoding may begin at, in order; those of an MP4 file
     that is shown whole, since others mark frames that lean on earlier ones too."""
+    times_s: tuple[Fraction, ...] | None
+    """When each frame begins, from the first on, where they are not evenly spaced at `fps`."""
 
 
 def probe_song(path: Path, *, limits: SongLimits | None = None) -> SongInfo:
@@ -82,17 +87,15 @@ def probe_video(path: Path) -> VideoInfo:
         BadMediaError: Not a readable video file.
     """
     try:
-        with av.open(str(path)) as container:
-            if not container.streams.video:
-                raise BadMediaError(f"{path.name} holds no video")
+        with open_video(path) as container:
             stream = container.streams.video[0]
             context = stream.codec_context
             audio = container.streams.audio
             shown, whole = [], "mp4" in container.format.name
             for packet in container.demux(stream):
-                if packet.pts is not None:
+                if packet.pts is not None and not packet.is_discard:
                     shown.append((packet.pts, packet.is_keyframe))
-                    whole = whole and not packet.is_discard
+                whole = whole and not packet.is_discard
             frames = len(shown)
             rate = stream.average_rate or stream.guessed_rate
             if rate is None or frames == 0:
@@ -109,16 +112,39 @@ def probe_video(path: Path) -> VideoInfo:
                 duration_s=float(frames / Fraction(rate)),
                 audio_codec=audio[0].codec_context.name if audio else None,
                 keys=tuple((n, pts) for n, (pts, key) in enumerate(sorted(shown)) if whole and key),
+                times_s=_uneven_times(sorted(pts for pts, _ in shown), stream.time_base, rate),
             )
     except av.FFmpegError as error:
         raise BadMediaError(f"{path.name} is not a readable video ({error.strerror})") from error
 
 
+def _uneven_times(
+    stamps: list[int], unit: Fraction | None, rate: Fraction
+) -> tuple[Fraction, ...] | None:
+    """When frames begin, in seconds from the first; None where that is at an even rate.
+
+    Containers that count in thousandths of a second round even rates too.
+    """
+    if unit is None:
+        return None
+    first, spacing = stamps[0], 1 / (rate * unit)
+    most = _EVEN_S / unit * spacing.denominator
+    ticks, scale = spacing.numerator, spacing.denominator
+    if all(abs((stamp - first) * scale - n * ticks) <= most for n, stamp in enumerate(stamps)):
+        return None
+    return tuple((stamp - first) * unit for stamp in stamps)
+
+
 def _opened(path: Path) -> SongInfo:
     """Format and first sound of a file, read behind the whitelists."""
     try:
-        options = {"protocol_whitelist": PROTOCOLS, "format_whitelist": SONG_FORMATS}
-        with av.open(f"file:{path}", options=options) as container:
+        options = {
+            "protocol_whitelist": PROTOCOLS,
+            "format_whitelist": SONG_FORMATS,
+            # A song's cover is decoded while the file is opened.
+            "max_pixels": str(MAX_PIXELS),
+        }
+        with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
             if not container.streams.audio:
                 kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
                 raise BadSongError(

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import av
 
+from tasks.media.video_file import open_video
+
 STILL_WIDTH_PX = 384
 # JPEG quantiser: small files that still look clean.
 _QUANTISER = "4"
@@ -18,8 +20,11 @@ def take_still(path: Path, *, at: float = 0.0, width_px: int = STILL_WIDTH_PX) -
         at: Where in the video, 0 for its first picture, towards 1 for its last; the key frame
             before it is taken, so that one picture is decoded.
         width_px: Width of the still; its height keeps the shape.
+
+    Raises:
+        BadMediaError: Not a readable video.
     """
-    with av.open(str(path)) as container:
+    with open_video(path) as container:
         if at and container.duration:
             container.seek(round(at * container.duration))
         picture = next(container.decode(video=0))
