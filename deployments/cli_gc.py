@@ -124,6 +124,7 @@ def _titles(rules: "Rules") -> dict[str, str]:
         "clip": f"clips that no film used for {rules.clip_days:g} days",
         "similar": "cards of clips that are gone",
         "segment": f"segments that no film used for {rules.segment_days:g} days",
+        "traits": "what clips look like that are gone",
         "lease": "leases of workers that died",
         "share": "links that ended",
         "leftover": "files of films that are not there",

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 
 from tasks.assembly.conform import ClipSource
 from tasks.assembly.frame_plan import FilmPlan, FramePlan, LayerPlan
-from tasks.assembly.grade import grade_for
+from tasks.assembly.grade import grade_of
 from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import UInt8Array
 from tasks.assembly.kernels_blur import expose
@@ -23,6 +23,7 @@ from tasks.assembly.layers import Layer, Raster
 from tasks.assembly.output import OutputPass, Packed
 from tasks.assembly.transitions import load_painter
 from tasks.media import frames as media_frames
+from tasks.media import showing as media_showing
 from tasks.media.timebase import parse_fps
 
 # A transition needs two clips, the next one may already be wanted: more would only hold memory.
@@ -31,20 +32,27 @@ _OPEN_CLIPS = 3
 _DOUBLE_ABOVE = 1.25
 
 _PICTURE_MODULES = (
+    "aims.py",
     "captions.py",
     "compositor.py",
     "conform.py",
     "cues.py",
     "flicker.py",
     "frame_plan.py",
+    "framing.py",
     "geometry.py",
     "grade.py",
     "kernels*.py",
     "layers.py",
     "looks.py",
+    "lut.py",
+    "match.py",
     "motion.py",
+    "oklab.py",
     "output.py",
+    "pace.py",
     "reactive.py",
+    "tone.py",
     "treatment.py",
     "effects/*.py",
     "lettering/*.py",
@@ -56,7 +64,7 @@ def _source_digest() -> str:
     """Digest of all code that makes pixels, reading and writing of clips included."""
     room = Path(__file__).parent
     files = sorted(path for pattern in _PICTURE_MODULES for path in room.glob(pattern))
-    files.append(Path(media_frames.__file__))
+    files += [Path(media_frames.__file__), Path(media_showing.__file__)]
     return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
 
 
@@ -71,7 +79,7 @@ class Compositor:
         self._job = job
         self._plan = _plan_of(job)
         self._film = (job.film.width_px, job.film.height_px)
-        self._grade = grade_for(job.recipe.visual_style)
+        self._grade = grade_of(job)
         self._output = OutputPass(*self._film)
         self._layers: OrderedDict[str, Layer] = OrderedDict()
         self._rasters: dict[tuple[int, int], Raster] = {}
@@ -96,7 +104,7 @@ class Compositor:
             for shot, part in zip(plan.shots, (plan.before, plan.after), strict=True)
         ]
         shown = tuple(
-            (part.clip, layer.source.index(part.offset), part.look) if layer and part else None
+            (part.clip, layer.source.at(part.offset), part.look) if layer and part else None
             for layer, part in zip(layers, (plan.before, plan.after), strict=True)
         )
         key = (shown, plan.transition, plan.output.exposure)
@@ -123,8 +131,10 @@ class Compositor:
                 span=part.span,
                 film_fps=parse_fps(self._job.film.fps),
                 film=self._film,
+                plan=part.conform,
             )
-            self._layers[shot] = Layer(source)
+            grade = self._grade.for_clip(self._job.clips[shot].traits)
+            self._layers[shot] = Layer(source, grade)
             while len(self._layers) > _OPEN_CLIPS:
                 self._layers.popitem(last=False)[1].source.close()
         self._layers.move_to_end(shot)
@@ -132,7 +142,7 @@ class Compositor:
 
     def _pack(self, plan: FramePlan, layers: list[Layer | None]) -> Packed:
         pictures = [
-            layer.picture(part, self._grade) if layer and part else None
+            layer.picture(part) if layer and part else None
             for layer, part in zip(layers, (plan.before, plan.after), strict=True)
         ]
         shown = [picture for picture in pictures if picture is not None]
@@ -172,15 +182,19 @@ def shaping_inputs(job: FilmJob, start_frame: int, end_frame: int) -> dict[str, 
         effects, transitions, levels of the song and events enter through the digest of the
         span's frame plans; what lies outside the span does not.
     """
-    plan, grade = _plan_of(job), grade_for(job.recipe.visual_style)
+    plan = _plan_of(job)
     digest = hashlib.sha256()
+    shots: set[str] = set()
     for n in range(start_frame, end_frame):
-        digest.update(repr(plan.at(n).shaping).encode())
+        planned = plan.at(n)
+        digest.update(repr(planned.shaping).encode())
+        shots.update(shot for shot in planned.shots if shot is not None)
     return {
         "version": COMPOSITOR_VERSION,
         "size": [job.film.width_px, job.film.height_px],
         "fps": job.film.fps,
-        "grade": [*map(float, grade.colour.ravel()), grade.contrast],
+        "grade": grade_of(job).shaping,
+        "traits": {clip.sha256: repr(clip.traits) for clip in map(job.clips.__getitem__, shots)},
         "frames": digest.hexdigest(),
     }
 

@@ -1,109 +1,230 @@
-"""The film's common look: every shot leans gently to the recipe's palette.
+"""One look over clips of different origin, as a colourist matches shots before grading a film.
 
-In BT.709 difference signals, hues across the palette's main axis are held back and those along it
-are lifted a little; shadows take a breath of the darkest colour, highlights of the lightest (by
-OKLab lightness). All of it is one matrix, folded into the conversion to RGB, and a shallow
-S-curve. The look depends on the recipe's palette alone, never on other clips: one changed shot
-must not change all.
-
-Source: B. Ottosson, A perceptual color space for image processing, 2020 (OKLab).
+What the film aims at (its middle lightness, its contrast, the axis and the middle of its colours,
+how colourful it is) follows from the recipe alone, never from other clips: one changed shot must
+not change all. Every clip is brought part of the way, and only for what lies outside a tolerance,
+so that a dark intro stays darker than a drop: black and white are stretched where they are grey,
+exposure bends the middle and leaves black black, contrast turns around the clip's own middle. Then
+its colours lean to the palette in OKLab, with skin spared and nothing pushed out of the screen's
+colours. All of it is baked into small tables for `kernels_grade`, once a clip.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from pydantic import JsonValue
 
+from recipe_schema.artifacts import ClipTraits
+from recipe_schema.assembly import Grading
 from recipe_schema.recipe import VisualStyle
-from tasks.assembly.kernels import FloatArray
-
-STRENGTH = 1.0
-CONTRAST = 0.14
-# Share of the chroma across the palette's axis that is taken away, at most.
-_ACROSS = 0.15
-# Share added along the axis.
-_ALONG = 0.06
-# Tint of black and of white, as a share of the palette colour's own chroma.
-_SHADOW_TINT, _LIGHT_TINT = 0.035, 0.05
-# Digits that are kept: below any visible step, above differences between machines.
-_DIGITS = 7
-
-_LUMA = np.array([0.2126, 0.7152, 0.0722])
-_BLUE_SPAN, _RED_SPAN = 1.8556, 1.5748
-_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
+from tasks.assembly import oklab
+from tasks.assembly.aims import FilmAims, aims_of
+from tasks.assembly.job import FilmJob
+from tasks.assembly.kernels import FloatArray, UInt8Array
+from tasks.assembly.kernels_grade import (
+    CHROMA_NODES,
+    LUMA_NODES,
+    RGB_NODES,
+    decode_by_table,
+    decode_graded,
 )
-_OK_LIGHTNESS = np.array([0.2104542553, 0.7936177850, -0.0040720468])
+from tasks.assembly.lut import Lut, apply_lut
+from tasks.assembly.match import Match, match_clip, shift_weight
+from tasks.assembly.oklab import Float64Array
+from tasks.assembly.tone import tone_curve
+
+# Digits that are kept of every entry: below any visible step, above differences between machines.
+_DIGITS = 6
+# Share of the chroma across the palette's axis that is taken away, and of that along it added.
+_ACROSS, _ALONG = 0.15, 0.06
+# Tint of the shadows and of the lights, as a share of the palette colour's own chroma.
+_SHADOW_TINT, _LIGHT_TINT = 0.035, 0.05
+# Skin: OKLab hue (degrees), chroma for its lightness (which exposure leaves alone), and lightness,
+# each with the width of its soft edges.
+_SKIN_HUE, _SKIN_LIGHTNESS = (30.0, 75.0, 14.0), (0.2, 0.92, 0.1)
+_SKIN_COLOUR = (0.06, 0.2, 0.04)
+# Share of what a screen shows that a graded colour may fill, and what is taken of a fuller one:
+# luma has twice the detail of chroma, and its lights must not push a full colour over the edge.
+_FILLED, _EASED = 0.9, 0.08
+_CLIPS_KEPT = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Grade:
+    """The look of one clip, baked."""
+
+    tone: FloatArray
+    """Shape (256,): luma of each code."""
+    chroma: FloatArray
+    """Shape (2, 17 * 33 * 33): difference signals, see `decode_graded`."""
+    table: FloatArray | None = None
+    """Shape (3, 33 ** 3), see `decode_by_table`: in place of both where a LUT is laid over."""
+
+    def paint(
+        self,
+        rgb: FloatArray,
+        y: UInt8Array,
+        y_stride: int,
+        u: UInt8Array,
+        v: UInt8Array,
+        c_stride: int,
+    ) -> None:
+        """Decode planes into RGB (3, h, w) with the look; flat bytes and their strides."""
+        if self.table is None:
+            decode_graded(rgb, y, y_stride, u, v, c_stride, self.tone, self.chroma)
+        else:
+            decode_by_table(rgb, y, y_stride, u, v, c_stride, self.table)
 
 
 @dataclass(frozen=True)
-class Grade:
-    """A look, ready for `planes_to_rgb`."""
+class FilmGrade:
+    """The look of a film; every clip gets its own form of it."""
 
-    colour: FloatArray
-    """Shape (3, 4): code values (y, u, v, 1) to RGB 0..1."""
-    contrast: float
+    aims: FilmAims
+    grading: Grading
+    lut: Lut | None = None
 
+    @property
+    def shaping(self) -> list[JsonValue]:
+        """All that shapes pixels, for a segment's key."""
+        settings = self.grading.model_dump(mode="json", exclude={"lut"})
+        return [repr(self.aims), settings, self.lut.digest if self.lut else None]
 
-def grade_for(style: VisualStyle, *, strength: float = STRENGTH) -> Grade:
-    """Derive the film's look from its palette; strength 0 is the plain conversion."""
-    palette = np.array([_rgb(colour) for colour in style.color_palette])
-    lean, shadow, light = _lean(_differences(palette), _lightness(palette), strength)
-    decode = np.array(
-        [
-            [1.0, 0.0, _RED_SPAN],
-            [1.0, -0.0722 * _BLUE_SPAN / 0.7152, -0.2126 * _RED_SPAN / 0.7152],
-            [1.0, _BLUE_SPAN, 0.0],
-        ]
-    )
-    # Rows: y, u, v of the look; columns: y, u, v, 1 of the clip, all 0-based (y 0..1).
-    look = np.zeros((3, 4))
-    look[0, 0] = 1.0
-    look[1:, 1:3] = lean
-    look[1:, 0] = light - shadow
-    look[1:, 3] = shadow
-    codes = np.diag([1.0 / 219.0, 1.0 / 224.0, 1.0 / 224.0, 1.0])
-    codes[:3, 3] = [-16.0 / 219.0, -128.0 / 224.0, -128.0 / 224.0]
-    colour = np.round(decode @ look @ codes, _DIGITS)
-    return Grade(colour=np.ascontiguousarray(colour, np.float32), contrast=CONTRAST * strength)
+    def for_clip(self, traits: ClipTraits | None) -> Grade:
+        """The look of a clip; without traits its exposure and colours are not matched."""
+        return _bake(self, traits)
 
 
-def _lean(
-    chroma: np.ndarray, lightness: np.ndarray, strength: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Chroma matrix (2, 2), tint of black (2,) and tint of white (2,)."""
-    spread = chroma.T @ chroma / len(chroma)
-    half_trace = 0.5 * (spread[0, 0] + spread[1, 1])
-    gap = float(np.hypot(0.5 * (spread[0, 0] - spread[1, 1]), spread[0, 1]))
-    angle = 0.5 * np.arctan2(2.0 * spread[0, 1], spread[0, 0] - spread[1, 1])
-    along = np.array([np.cos(angle), np.sin(angle)])
+def grade_of(job: FilmJob) -> FilmGrade:
+    """The look of a job's film."""
+    recipe = job.recipe
+    return grade_for(recipe.visual_style, recipe.assembly_instructions.grade, lut=job.lut)
+
+
+def grade_for(style: VisualStyle, grading: Grading, *, lut: Lut | None = None) -> FilmGrade:
+    """Derive a film's look.
+
+    Args:
+        style: Palette and motion of the film.
+        grading: How strongly; strength 0 is the plain conversion, but for the LUT.
+        lut: Laid over the look.
+    """
+    return FilmGrade(aims_of(style), grading, lut)
+
+
+@lru_cache(maxsize=_CLIPS_KEPT)
+def _bake(film: FilmGrade, traits: ClipTraits | None) -> Grade:
+    """Tables of a clip's look; kept, because a clip's segments come one after another."""
+    match = match_clip(film.aims, traits, strength=film.grading.strength)
+    codes = np.arange(256.0)
+    tone = tone_curve((codes - 16.0) / 219.0, match.tone)
+    chroma = _chroma_table(film, match)
+    table = None
+    if film.lut is not None and film.grading.lut_strength > 0.0:
+        table = _single(_rgb_table(film.lut, film.grading.lut_strength, tone, chroma))
+    return Grade(_single(tone), _single(chroma.reshape(-1, 2).T), table)
+
+
+def _single(values: Float64Array) -> FloatArray:
+    return np.ascontiguousarray(np.round(values, _DIGITS), np.float32)
+
+
+def _chroma_table(film: FilmGrade, match: Match) -> Float64Array:
+    """Graded difference signals at the nodes of luma, u and v, shape (17, 33, 33, 2)."""
+    luma, pair = _nodes()
+    plain_luma = np.clip(luma, 0.0, 1.0)
+    toned = tone_curve(plain_luma, match.tone)
+    gain = _gain(plain_luma, toned, match)[..., None]
+    # Most nodes are no colour of any screen. The look is that of the colour on the way to grey
+    # where the screen's begin; what lies beyond is only scaled.
+    filled = _filled(plain_luma, pair)
+    inside = 1.0 / np.maximum(filled, 1.0)
+    shown = inside * pair
+    source = oklab.rgb_to_oklab(oklab.differences_to_rgb(plain_luma, shown))
+    most = np.maximum(np.minimum(filled, 1.0) * (1.0 - _EASED * film.grading.strength), _FILLED)
+    bright = _held(toned, gain * shown, most)
+    lab = oklab.rgb_to_oklab(oklab.differences_to_rgb(toned, bright))
+    moved = _moved(lab, film, match)
+    spared = (film.grading.skin * _skin(source))[..., None]
+    lab[..., 1:] += (1.0 - spared) * (moved - lab[..., 1:])
+    _, graded = oklab.rgb_to_differences(oklab.oklab_to_rgb(lab))
+    graded = _held(toned, graded, most)
+    if film.grading.strength == 0.0:
+        graded = shown
+    return graded + (1.0 - inside) * gain * pair
+
+
+def _nodes() -> tuple[Float64Array, Float64Array]:
+    """Luma and difference signals at the nodes of the chroma table."""
+    light, colour = (np.arange(n) * (256.0 / (n - 1)) for n in (LUMA_NODES, CHROMA_NODES))
+    y, u, v = np.meshgrid(light, colour, colour, indexing="ij")
+    return (y - 16.0) / 219.0, (np.stack([u, v], axis=-1) - 128.0) / 224.0
+
+
+def _gain(luma: Float64Array, toned: Float64Array, match: Match) -> Float64Array:
+    """What chroma is multiplied by where luma is: as much, and a little more where it is steep."""
+    step = 1.0 / 512.0
+    low, high = np.maximum(luma - step, 0.0), np.minimum(luma + step, 1.0)
+    slope = (tone_curve(high, match.tone) - tone_curve(low, match.tone)) / (high - low)
+    safe = np.maximum(luma, step)
+    ratio = np.where(luma > step, toned / safe, slope)
+    return np.asarray(np.sqrt(np.clip(slope, 0.4, 2.5) * np.clip(ratio, 0.4, 2.5)))
+
+
+def _filled(luma: Float64Array, pair: Float64Array) -> Float64Array:
+    """Chroma as a share of the most that a screen shows at its luma and hue; shape (..., 1)."""
+    offset = oklab.differences_to_rgb(np.zeros_like(luma), pair)
+    room = np.where(offset > 0.0, 1.0 - luma[..., None], luma[..., None])
+    share = np.abs(offset) / np.maximum(room, 1e-9)
+    return np.asarray(share.max(axis=-1, keepdims=True))
+
+
+def _held(luma: Float64Array, pair: Float64Array, most: Float64Array) -> Float64Array:
+    """Chroma that fills at most so much of what a screen shows."""
+    return pair * np.minimum(most / np.maximum(_filled(luma, pair), 1e-9), 1.0)
+
+
+def _moved(lab: Float64Array, film: FilmGrade, match: Match) -> Float64Array:
+    """Chroma with the film's lean, its tints, and the clip's own shift and saturation."""
+    strength = film.grading.strength
+    light = np.clip(lab[..., :1], 0.0, 1.0)
+    along = np.array(film.aims.axis)
     across = np.array([-along[1], along[0]])
-    # 0 for a palette all around the wheel, 1 for one hue and its opposite.
-    one_sided = gap / half_trace if half_trace > 1e-9 else 0.0
-    lean = np.eye(2)
-    lean -= strength * _ACROSS * one_sided * np.outer(across, across)
-    lean += strength * _ALONG * one_sided * np.outer(along, along)
-    shadow = strength * _SHADOW_TINT * chroma[int(np.argmin(lightness))]
-    light = strength * _LIGHT_TINT * chroma[int(np.argmax(lightness))]
-    return lean, shadow, light
+    lean = np.eye(2) + strength * film.aims.one_sided * (
+        _ALONG * np.outer(along, along) - _ACROSS * np.outer(across, across)
+    )
+    tint = _SHADOW_TINT * np.array(film.aims.shadow) * (1.0 - light)
+    tint = tint + _LIGHT_TINT * np.array(film.aims.light) * light
+    shift = np.array(match.shift) * shift_weight(light)
+    moved: Float64Array = match.saturation * lab[..., 1:] @ lean + strength * tint + shift
+    return moved
 
 
-def _rgb(colour: str) -> list[float]:
-    return [int(colour[k : k + 2], 16) / 255.0 for k in (1, 3, 5)]
+def _skin(lab: Float64Array) -> Float64Array:
+    """How much a colour may be skin, 0..1."""
+    hue = np.degrees(np.arctan2(lab[..., 2], lab[..., 1]))
+    chroma = np.hypot(lab[..., 1], lab[..., 2])
+    parts = (
+        _window(hue, *_SKIN_HUE)
+        * _window(chroma / np.maximum(lab[..., 0], 1e-3), *_SKIN_COLOUR)
+        * _window(lab[..., 0], *_SKIN_LIGHTNESS)
+    )
+    return parts
 
 
-def _differences(rgb: np.ndarray) -> np.ndarray:
-    """Blue and red difference signals, -0.5..0.5, shape (n, 2)."""
-    luma = rgb @ _LUMA
-    pair = [(rgb[:, 2] - luma) / _BLUE_SPAN, (rgb[:, 0] - luma) / _RED_SPAN]
-    return np.stack(pair, axis=1)
+def _window(values: Float64Array, low: float, high: float, edge: float) -> Float64Array:
+    """1 between two bounds, falling softly to 0 within `edge` outside of them."""
+    outside = np.maximum(np.maximum(low - values, values - high), 0.0)
+    t = np.clip(1.0 - outside / edge, 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
 
 
-def _lightness(rgb: np.ndarray) -> np.ndarray:
-    """OKLab lightness of sRGB colours."""
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    lightness: np.ndarray = np.cbrt(linear @ _LMS.T) @ _OK_LIGHTNESS
-    return lightness
+def _rgb_table(lut: Lut, strength: float, tone: Float64Array, chroma: Float64Array) -> Float64Array:
+    """The look with a LUT over it at the nodes of luma, u and v, shape (3, 33 ** 3)."""
+    between = np.empty((RGB_NODES, *chroma.shape[1:]))
+    between[::2], between[1::2] = chroma, 0.5 * (chroma[1:] + chroma[:-1])
+    luma = np.append(tone, 2.0 * tone[-1] - tone[-2])[:: 256 // (RGB_NODES - 1)]
+    rgb = np.clip(oklab.differences_to_rgb(luma[:, None, None], between), 0.0, 1.0)
+    mixed = rgb + strength * (apply_lut(lut, rgb) - rgb)
+    return np.asarray(mixed.reshape(-1, 3).T)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from recipe_schema.artifacts import ClipTraits
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
+from tasks.assembly.lut import Lut
 from tasks.assembly.timeline import Timeline
 
 FloatArray = NDArray[np.float32]
@@ -46,3 +47,5 @@ class FilmJob:
     film: FilmFormat
     font: Path | None = None
     """Type of all that is written; songfilm's own if empty."""
+    lut: Lut | None = None
+    """Laid over the look."""

@@ -1,6 +1,6 @@
-"""Between the planes of a codec and the working picture: float32 RGB, shape (3, height, width).
+"""From the working picture, float32 RGB of shape (3, height, width), back to planes, packed.
 
-BT.709, limited range, chroma sited left as H.264 has it. The way back makes *pairs*: every element
+BT.709, limited range; `kernels_grade` has the way here. Packing makes *pairs*: every element
 of a packed plane holds a pixel and the one below it, and rows have one element more than pixels,
 so that an element and its right neighbour are all that a bilinear sample takes. An element of
 luma has two bytes, the upper pixel first; one of chroma has four: u and v, then u and v below.
@@ -29,80 +29,6 @@ _NEAR, _FAR = 0.87890625, 0.26171875
 _NEAR_SIDE, _FAR_SIDE = -0.10546875, -0.03515625
 # Half a code value of noise either way hides quantisation steps.
 _DITHER = 0.5 / 127.0
-
-
-@njit(**FAST)
-def planes_to_rgb(
-    rgb: FloatArray,
-    y: UInt8Array,
-    y_stride: int,
-    u: UInt8Array,
-    v: UInt8Array,
-    c_stride: int,
-    colour: FloatArray,
-    contrast: float,
-) -> None:
-    """Decode planes into RGB with the grade folded in.
-
-    Args:
-        rgb: Written, shape (3, h, w), 0..1.
-        y: Luma bytes, flat, rows `y_stride` apart.
-        y_stride: Bytes from row to row.
-        u: Blue-difference bytes at half size, flat.
-        v: Red-difference bytes, likewise.
-        c_stride: Bytes from row to row of u and v.
-        colour: Shape (3, 4): RGB = colour @ (y, u, v, 1) for code values.
-        contrast: Depth of the S-curve, 0 for none.
-    """
-    _, h, w = rgb.shape
-    c_h, c_w = (h + 1) // 2, (w + 1) // 2
-    row_u = np.empty(c_w + 1, np.float32)
-    row_v = np.empty(c_w + 1, np.float32)
-    wide_u = np.empty(2 * c_w, np.float32)
-    wide_v = np.empty(2 * c_w, np.float32)
-    for r in range(h):
-        near = r >> 1
-        far = min(max(near - 1 + 2 * (r & 1), 0), c_h - 1)
-        a, b = near * c_stride, far * c_stride
-        _blend_chroma(row_u, u[a : a + c_w], u[b : b + c_w])
-        _blend_chroma(row_v, v[a : a + c_w], v[b : b + c_w])
-        _widen(wide_u, row_u)
-        _widen(wide_v, row_v)
-        line = y[r * y_stride : r * y_stride + w]
-        for c in range(3):
-            m = colour[c]
-            _colour_row(rgb[c, r], line, wide_u, wide_v, m[0], m[1], m[2], m[3])
-            if contrast > F(0):
-                _contrast_row(rgb[c, r], contrast)
-
-
-@njit(**FAST)
-def _blend_chroma(out: FloatArray, near: UInt8Array, far: UInt8Array) -> None:
-    w = near.shape[0]
-    for x in range(w):
-        out[x] = F(F(0.75) * F(near[x]) + F(0.25) * F(far[x]))
-    out[w] = out[w - 1]
-
-
-@njit(**FAST)
-def _widen(out: FloatArray, row: FloatArray) -> None:
-    for x in range(row.shape[0] - 1):
-        out[2 * x] = row[x]
-        out[2 * x + 1] = F(F(0.5) * (row[x] + row[x + 1]))
-
-
-@njit(**FAST)
-def _colour_row(out, y, u, v, a, b, c, d):  # type: ignore[no-untyped-def]
-    for x in range(out.shape[0]):
-        value = F(a * F(y[x]) + b * u[x] + c * v[x] + d)
-        out[x] = clamp(value, F(0), F(1))
-
-
-@njit(**FAST)
-def _contrast_row(out: FloatArray, depth: float) -> None:
-    for x in range(out.shape[0]):
-        v = out[x]
-        out[x] = F(v + depth * v * (F(1) - v) * (v + v - F(1)))
 
 
 @njit(**FAST)

@@ -9,7 +9,7 @@ from tasks.assembly.conform import ClipSource, resize
 from tasks.assembly.frame_plan import LayerPlan
 from tasks.assembly.grade import Grade
 from tasks.assembly.kernels import FloatArray, Int8Array, UInt16Array, UInt32Array
-from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, planes_to_rgb, rgb_to_ycc
+from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, rgb_to_ycc
 from tasks.assembly.looks import LookPainter
 from tasks.assembly.output import Packed
 from tasks.assembly.transitions.canvas import Canvas, make_canvas
@@ -24,23 +24,21 @@ class _Planes(NamedTuple):
 class Layer:
     """One open clip and the last picture that was made of it."""
 
-    def __init__(self, source: ClipSource) -> None:
+    def __init__(self, source: ClipSource, grade: Grade) -> None:
         self.source = source
+        self._grade = grade
         self._rgb = np.empty((3, source.height, source.width), np.float32)
         self._looks = LookPainter(source.height, source.width)
         self._key: object = None
 
-    def picture(self, part: LayerPlan, grade: Grade) -> FloatArray:
+    def picture(self, part: LayerPlan) -> FloatArray:
         """The clip's picture with grade and look; not to be written to."""
-        index = self.source.index(part.offset)
-        if self._key != (index, part.look):
+        index, share = self.source.at(part.offset)
+        if self._key != (index, share, part.look):
             self._key = None
-            y, y_stride, u, v, c_stride = self.source.frame(index)
-            planes_to_rgb(
-                self._rgb, y, y_stride, u, v, c_stride, grade.colour, np.float32(grade.contrast)
-            )
+            self._grade.paint(self._rgb, *self.source.frame(index, share))
             self._looks.paint(self._rgb, part.look)
-            self._key = (index, part.look)
+            self._key = (index, share, part.look)
         return self._rgb
 
 

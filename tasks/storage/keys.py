@@ -10,6 +10,7 @@ _LONGEST = 512
 # Letters of a digest that tell songs apart, and that a person can still read.
 SONG_LETTERS = 16
 _SONG = re.compile(rf"songs/([0-9a-f]{{{SONG_LETTERS}}})/")
+_TRAITS = re.compile(r"traits/([0-9a-f]{64})\.")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
 
@@ -76,6 +77,17 @@ def near_clip(key: str) -> str | None:
 def segment_key(content: str) -> str:
     """Where the segment of a content key is listed."""
     return f"segments/{content[:2]}/{content}.json"
+
+
+def traits_key(sha256: str, code_version: str) -> str:
+    """Where it is listed what the clip of a digest looks like."""
+    return f"traits/{sha256}.{code_version}.json"
+
+
+def traits_digest(key: str) -> str | None:
+    """The digest of the clip, by its `traits_key`; None for other keys."""
+    found = _TRAITS.match(key)
+    return found[1] if found else None
 
 
 def song_key(sha256: str, name: str) -> str:

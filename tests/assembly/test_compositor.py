@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from support.pictures import busy_picture, film_frame, flat_picture, picture_job, write_clip
 
-from recipe_schema.assembly import AudioReactive, TimelineEvent
+from recipe_schema.assembly import AudioReactive, Grading, TimelineEvent
 from recipe_schema.vocabulary import Transition
 from tasks.assembly import compositor
 from tasks.assembly.compositor import Compositor, shaping_inputs
-from tasks.assembly.conform import BadClipError
 from tasks.assembly.geometry import View, affine
+from tasks.assembly.pace import BadClipError
 from tasks.assembly.transitions import TRANSITIONS
 
 STARTS = (0.0, 1.0, 2.0, 3.0)
@@ -106,10 +106,15 @@ def test_every_value_stays_in_the_limited_range(job):
             assert max(u.max(), v.max()) <= 240
 
 
+def ungraded(job):
+    told = job.recipe.assembly_instructions.model_copy(update={"grade": Grading(strength=0)})
+    recipe = job.recipe.model_copy(update={"assembly_instructions": told})
+    return replace(job, recipe=recipe)
+
+
 @pytest.mark.parametrize(("y", "u", "v"), [(60, 128, 128), (120, 100, 150), (180, 140, 120)])
-def test_a_bare_shot_keeps_its_colour(tmp_path, monkeypatch, y, u, v):
-    monkeypatch.setattr("tasks.assembly.grade.CONTRAST", 0.0)
-    job = picture_job(tmp_path, [[flat_picture(y, u, v)]])
+def test_a_bare_shot_keeps_its_colour(tmp_path, y, u, v):
+    job = ungraded(picture_job(tmp_path, [[flat_picture(y, u, v)]]))
     with closing(Compositor(job)) as compositor:
         for plane, level in zip(film_frame(compositor, job, 3), (y, u, v), strict=True):
             assert abs(plane.astype(float).mean() - level) < 0.8
@@ -132,14 +137,13 @@ def test_a_bare_shot_is_its_clip_enlarged(tmp_path):
     assert abs(np.diff(-film_v[:, 30]).argmax() - 17) <= 1
 
 
-def test_luma_and_chroma_lie_where_the_codec_puts_them_to_a_tenth_of_a_pixel(tmp_path, monkeypatch):
+def test_luma_and_chroma_lie_where_the_codec_puts_them_to_a_tenth_of_a_pixel(tmp_path):
     """Ramps: chroma sample (i, j) of either end belongs to luma pixel (2 i, 2 j + 1/2)."""
-    monkeypatch.setattr("tasks.assembly.grade.CONTRAST", 0.0)
     y, u, v = flat_picture(0)
     y[:] = 90 + np.arange(64)
     u[:] = 112 + np.arange(32)
     v[:] = 119 + np.arange(18)[:, None]
-    job = picture_job(tmp_path, [[(y, u, v)]])
+    job = ungraded(picture_job(tmp_path, [[(y, u, v)]]))
     with closing(Compositor(job)) as compositor:
         film_y, film_u, film_v = (p.astype(float) for p in film_frame(compositor, job, 0))
     a = affine(View(1.0, 0.0, 0.0, 0.0), film=(128, 72), source=(64, 36))

@@ -21,6 +21,7 @@ from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.seam import Seam, render_seam
 from tasks.assembly.segments import Segment, plan_segments, render_segment
 from tasks.assembly.task.dress import font_file
+from tasks.assembly.task.looks import clip_traits, stored_lut
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
 from tasks.media import workers
 from tasks.media.curves import read_curves
@@ -123,14 +124,17 @@ def film_job(
     """Everything the compositor needs, with every clip verified by its digest."""
     timeline = _timeline(recipe, film, analysis.duration)
     starts = {span.shot_id: span.start_frame for span in clip_spans(timeline)}
+    paths = {clip.shot_id: artifacts.local_file(clip.file, folder) for clip in clips}
+    traits = clip_traits(clips, paths, artifacts)
     return FilmJob(
         recipe=recipe,
         timeline=timeline,
         clips={
             clip.shot_id: ClipFile(
-                path=artifacts.local_file(clip.file, folder),
+                path=paths[clip.shot_id],
                 sha256=clip.file.sha256,
                 start_frame=starts[clip.shot_id],
+                traits=traits[clip.file.sha256],
             )
             for clip in clips
         },
@@ -139,6 +143,7 @@ def film_job(
         downbeats=analysis.downbeats,
         film=film,
         font=font_file(recipe.assembly_instructions.lettering, artifacts, folder),
+        lut=stored_lut(recipe.assembly_instructions.grade, artifacts, folder),
     )
 
 

@@ -24,6 +24,7 @@ from tasks.storage.keys import (
     manifest_key,
     near_clip,
     song_letters,
+    traits_digest,
 )
 from tasks.storage.shares import Share
 from tasks.storage.store import (
@@ -95,8 +96,13 @@ def plan_sweep(store: ArtifactStore, rules: Rules) -> Plan:
     models = _models(store, unused, rules)
     files = {info.key: info for info in unused if info.key not in models}
     kept = [*songs, *(info for info in blobs if info.key not in files)]
+    traits = _traits(store, rules, {blob_digest(info.key) for info in kept})
     return Plan(
-        doomed=(*doomed, *(Doomed("file", info) for info in files.values())),
+        doomed=(
+            *doomed,
+            *(Doomed("traits", info) for info in traits),
+            *(Doomed("file", info) for info in files.values()),
+        ),
         kept=len(kept),
         kept_bytes=sum(info.size for info in kept),
         notes=tuple(f"a film names {key}, which the store has not" for key in missing),
@@ -178,6 +184,15 @@ def _similar(
     there = {info.key for info in clips}
     for info in store.list("near"):
         if near_clip(info.key) not in there and rules.is_old(info):
+            yield info
+
+
+def _traits(
+    store: ArtifactStore, rules: Rules, kept: Collection[str | None]
+) -> Iterable[ObjectInfo]:
+    """What clips look like whose files are gone, or go."""
+    for info in store.list("traits"):
+        if traits_digest(info.key) not in kept and rules.is_old(info):
             yield info
 
 

@@ -7,7 +7,7 @@ from tasks.errors import BadInputError
 from tasks.storage.in_use import DAY_S, SEGMENT_DAYS
 from tasks.storage.store import ObjectInfo
 
-Kind = Literal["film", "clip", "similar", "segment", "lease", "share", "leftover", "file"]
+Kind = Literal["film", "clip", "similar", "segment", "traits", "lease", "share", "leftover", "file"]
 
 # Shorter, and what a worker stored but did not name yet could go.
 LEAST_GRACE_S = 3600.0
@@ -19,6 +19,7 @@ ORDER: tuple[Kind, ...] = (
     "clip",
     "similar",
     "segment",
+    "traits",
     "lease",
     "share",
     "leftover",
