@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recipe_schema.artifacts import ShotRecord, StageRecord, SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe, Shot
-from recipe_schema.savings import LEAST_USD, money, savings_of
+from recipe_schema.savings import LEAST_USD, money
 from tasks.assembly.job import FloatArray
 from tasks.assembly.report_charts import error_chart, half_frame_ms, song_chart
 from tasks.assembly.report_style import STYLE
@@ -33,6 +33,11 @@ _STAGES = {
 _CACHE_WORDS = {"render": "clips", "compose": "segments"}
 # Seconds below this are not worth a number.
 _LEAST_S = 0.05
+_SOUND = {
+    "copied": "the song's own packets",
+    "lossless": "sample for sample the song's",
+    "encoded": "encoded once from the song",
+}
 # Of a measured value: as it should be, not so, or neither.
 _COLORS = {True: "good", False: "late", None: ""}
 
@@ -102,7 +107,7 @@ def write_report(
     parts = [
         _head(recipe, title=title, shape=f"{output.width_px}/{output.height_px}"),
         _hero(manifest, sync, recipe, title=title, poster=poster),
-        f"<div class=facts>{_proofs(sync)}</div>",
+        f"<div class=facts>{_proofs(manifest, sync)}</div>",
         f"<h2>The song and its cuts</h2><section class='glass chart'>"
         f"{song_chart(sync, recipe, curves)}</section>",
         f"<h2>Storyboard</h2><div class=board>{cards}</div>",
@@ -144,7 +149,7 @@ def _hero(
     )
 
 
-def _proofs(sync: SyncReport) -> str:
+def _proofs(manifest: VideoManifest, sync: SyncReport) -> str:
     """What was measured on the finished file, a box each: its value, its name, and its colour."""
     half = half_frame_ms(sync) + _ROUNDING_MS
     offset = max(sync.av_offset_ms, key=abs)
@@ -153,7 +158,11 @@ def _proofs(sync: SyncReport) -> str:
         (_ms(sync.max_error_ms), "worst cut against its beat", (sync.max_error_ms or 0) <= half),
         (_ms(sync.median_error_ms), "median cut", (sync.median_error_ms or 0) <= half),
         (f"{offset:.2f} ms", "sound against picture, worst of three", abs(offset) <= half),
-        (sync.audio.mode, "sound", sync.audio.mode != "encoded" or None),
+        (
+            manifest.output.audio_codec.upper(),
+            f"sound, {_SOUND[sync.audio.mode]}",
+            sync.audio.mode != "encoded" or None,
+        ),
     ]
     return "".join(
         f"<div class='glass {_COLORS[good]}'><b>{html.escape(value)}</b>{name}</div>"
@@ -168,8 +177,8 @@ def _card(shot: Shot, still: bytes, made: ShotRecord) -> str:
     prompt = html.escape(shot.mochi_prompt, quote=True)
     return (
         f"<figure title='{prompt}'><img loading=lazy alt='{html.escape(shot.visual_theme)}' "
-        f"src='{_inside(still)}'><figcaption><b>{html.escape(shot.id)}</b> "
-        f"{_clock(shot.timestamp)} for {shot.duration:.2f} s<br>{shot.section}, "
+        f"src='{_inside(still)}'><figcaption><b>{html.escape(shot.id)}</b><br>"
+        f"{_clock(shot.timestamp)}, {shot.duration:.2f} s, {shot.section}<br>"
         f"{html.escape(shot.visual_theme)}{again}</figcaption></figure>"
     )
 
@@ -197,11 +206,14 @@ def _stages(manifest: VideoManifest) -> str:
     rows = "".join(_stage(stage, longest_s=longest) for stage in manifest.stages)
     known = [stage.wall_s for stage in manifest.stages if stage.wall_s is not None]
     cost = sum(stage.cost for stage in manifest.stages)
-    spared = savings_of(manifest.shots)
+    saved = _saved(
+        sum(stage.saved_s for stage in manifest.stages),
+        sum(stage.saved_usd for stage in manifest.stages),
+    )
     foot = (
         f"<tr><td>Together<td class=bar><td class=n>{_length(sum(known))}<td class=n>"
         f"{_length(sum(stage.machine_s or 0.0 for stage in manifest.stages))}"
-        f"<td class=n>{money(cost)}<td class=n>{spared.saved or ''}<td>"
+        f"<td class=n>{money(cost)}<td class=n>{saved}<td>"
     )
     return (
         "<table><tr><th>stage<th><th class=n>by the clock<th class=n>machine time"
@@ -211,8 +223,6 @@ def _stages(manifest: VideoManifest) -> str:
 
 def _stage(stage: StageRecord, *, longest_s: float) -> str:
     share = (stage.wall_s or 0.0) / longest_s
-    spared = [_length(stage.saved_s)] if stage.saved_s >= _LEAST_S else []
-    spared += [money(stage.saved_usd)] if stage.saved_usd >= LEAST_USD else []
     again = ""
     if stage.name in _CACHE_WORDS:
         again = f"{stage.reused} of {stage.pieces} {_CACHE_WORDS[stage.name]}"
@@ -220,8 +230,15 @@ def _stage(stage: StageRecord, *, longest_s: float) -> str:
         f"<tr><td>{_STAGES[stage.name]}<td class=bar><i style='width:{share:.1%}'></i>"
         f"<td class=n>{_length(stage.wall_s)}<td class=n>{_length(stage.machine_s)}"
         f"<td class=n>{money(stage.cost) if stage.cost >= LEAST_USD else ''}"
-        f"<td class=n>{', '.join(spared)}<td>{again}"
+        f"<td class=n>{_saved(stage.saved_s, stage.saved_usd)}<td>{again}"
     )
+
+
+def _saved(seconds: float, usd: float) -> str:
+    """What pieces that were there already spared; nothing for next to nothing."""
+    told = [_length(seconds)] if seconds >= _LEAST_S else []
+    told += [money(usd)] if usd >= LEAST_USD else []
+    return ", ".join(told)
 
 
 def _told(manifest: VideoManifest) -> str:

@@ -17,6 +17,11 @@ _WIDTH, _HEIGHT = 1000, 150
 _POINTS = 500
 # Labelled times along the song, seconds; the first step that gives few enough.
 _STEPS_S, _MOST_LABELS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600), 9
+_SHADE = (
+    "<linearGradient id=shade x2=0 y2=1><stop offset=0 stop-color=var(--two) />"
+    "<stop offset=.5 stop-color=var(--one) /><stop offset=1 stop-color=var(--two) />"
+    "</linearGradient>"
+)
 _GOOD, _LATE, _FREE = "var(--good)", "var(--late)", "oklch(.8 .02 280)"
 
 
@@ -30,7 +35,7 @@ def song_chart(sync: SyncReport, recipe: Recipe, curves: Mapping[str, FloatArray
     length_s = sync.duration
     bands = "".join(
         f"<rect x={_x(section.start, length_s)} width={_x(section.end - section.start, length_s)} "
-        f"y=0 height={_HEIGHT} fill=var(--two) fill-opacity={0.05 + 0.17 * section.energy:.3f} />"
+        f"y=0 height={_HEIGHT} fill=var(--two) fill-opacity={0.03 + 0.12 * section.energy:.3f} />"
         for section in recipe.metadata.structure
     )
     cuts = "".join(
@@ -49,7 +54,7 @@ def song_chart(sync: SyncReport, recipe: Recipe, curves: Mapping[str, FloatArray
         f"<div class='row names'>{names}</div>"
         f"<svg viewBox='0 0 {_WIDTH} {_HEIGHT}' preserveAspectRatio=none height={_HEIGHT} role=img "
         f"aria-label='energy of the song and the cuts of the film'>{bands}"
-        f"<polygon points='{_energy(curves, length_s)}' fill=var(--one) fill-opacity=.85 />"
+        f"{_SHADE}<polygon points='{_energy(curves, length_s)}' fill='url(#shade)' />"
         f"{cuts}</svg><div class=row>{_times(length_s)}</div>"
     )
 

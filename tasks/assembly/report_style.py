@@ -19,11 +19,11 @@ overflow:hidden;margin:0;box-shadow:0 1px 0 oklch(1 0 0/.06) inset,0 1rem 2.5rem
 .hero{position:relative;border-radius:1.3rem;overflow:hidden;border:1px solid var(--faint);
 min-height:16rem;display:grid;align-items:end;background:#000}
 .hero img{position:absolute;inset:0;width:100%;height:100%;object-fit:cover}
-.hero div{position:relative;padding:9rem 2rem 1.6rem;
+.hero>div{position:relative;padding:9rem 2rem 1.6rem;
 background:linear-gradient(transparent,oklch(.1 .02 285/.55) 45%,oklch(.1 .02 285/.9))}
 .hero p{color:oklch(.88 .01 280)}
 @media(min-width:48rem){.hero{aspect-ratio:21/9}}
-.swatches{display:flex;gap:.35rem;margin-top:.8rem}
+.swatches{display:flex;gap:.35rem;margin-top:.9rem}
 .swatches i{width:2rem;height:.5rem;border-radius:1rem}
 .facts{display:grid;grid-template-columns:repeat(auto-fit,minmax(11rem,1fr));gap:.8rem;
 margin-top:1rem}
@@ -41,7 +41,7 @@ line-height:1.25;font-variant-numeric:tabular-nums}
 .board{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(13.5rem,44%),1fr));gap:.9rem}
 figure img{width:100%;display:block;aspect-ratio:var(--shape);object-fit:cover}
 figcaption{padding:.55rem .8rem .7rem;font-size:.8rem;line-height:1.4;color:var(--dim)}
-figcaption b{color:var(--ink);font-weight:600}
+figcaption b{color:var(--ink);font-weight:600;overflow-wrap:anywhere}
 .again{color:var(--good)}
 .scroll{overflow-x:auto}
 table{border-collapse:collapse;width:100%;font-size:.88rem}
@@ -53,9 +53,10 @@ th{color:var(--dim);font-weight:500}td:first-child{font-weight:600}
 background:linear-gradient(90deg,var(--one),var(--two))}
 details summary{cursor:pointer;padding:.7rem 1.1rem;color:var(--dim)}
 .told{padding:.7rem 1.1rem}
-@media(max-width:40rem){main{padding:.8rem .8rem 3rem}.hero div{padding:8rem 1.1rem 1.1rem}
+@media(max-width:40rem){main{padding:.8rem .8rem 3rem}.hero>div{padding:8rem 1.1rem 1.1rem}
 td,th{padding:.5rem .7rem}.facts{grid-template-columns:1fr 1fr;gap:.6rem}
 .facts div{padding:.7rem .8rem}.facts b{font-size:1.1rem}
+.facts div:last-child:nth-child(odd){grid-column:1/-1}.bar{display:none}
 .row.names span{font-size:.65rem}}
 @media print{body{background:#fff;color:#000}.glass,figure{box-shadow:none}}
 """

@@ -113,7 +113,13 @@ def assemble_video(
         )
         poster = film_poster(path)
         _lay_beside(
-            path, manifest, result.sync, job, files, title=analysis.song.name, poster=poster
+            path,
+            manifest,
+            result.sync,
+            job,
+            files,
+            title=Path(analysis.song.name).stem,
+            poster=poster,
         )
         keep_film(path, run_id, artifacts, poster=poster, whole=not out)
         artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
