@@ -1,5 +1,6 @@
 """Bring any clip to the film: its frames to the film's rate, its picture to the film's shape."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from fractions import Fraction
 from typing import NamedTuple
@@ -7,18 +8,19 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.vocabulary import Fit, Focus, Quality, Retime
+from tasks.assembly.framing import Framing
 from tasks.assembly.job import ClipFile
 from tasks.assembly.kernels import FAST, I32, F, FloatArray, UInt8Array, clamp, lerp_rows
-from tasks.errors import PermanentError
+from tasks.assembly.motion import Motion, Picture, can_move, find_motion, in_between
+from tasks.assembly.pace import Pace
 from tasks.media.frames import ClipReader, Planes
 
-# A clip that is too short runs this much slower at most (generators have a longest clip); beyond,
-# motion would drag.
-SLOWEST = Fraction(4, 5)
-
-
-class BadClipError(PermanentError):
-    """A clip that does not cover its place in the film."""
+# Pictures kept for the ones in between: the two around the moment.
+_KEPT = 2
+# Digits of a focus: finer than a pixel matters to nobody.
+_DIGITS = 3
 
 
 class Frame(NamedTuple):
@@ -31,6 +33,40 @@ class Frame(NamedTuple):
     c_stride: int
 
 
+class ConformPlan(NamedTuple):
+    """How a clip is brought to the film, as far as the film's format and the clip's look say."""
+
+    retime: Retime = Retime.AUTO
+    fit: Fit = Fit.COVER
+    focus: tuple[float, float] = (0.5, 0.5)
+    """What a crop keeps near its middle, as shares of width and height."""
+
+
+def plan_conform(film: FilmFormat, clip: ClipFile) -> ConformPlan:
+    """Say how a clip is brought to a film.
+
+    Args:
+        film: Its retiming, fit, focus and quality.
+        clip: A clip; without traits it is cropped about its middle.
+    """
+    focus = (0.5, 0.5)
+    if film.focus is Focus.AUTO and film.fit is Fit.COVER and clip.traits is not None:
+        focus = (round(clip.traits.focus_x, _DIGITS), round(clip.traits.focus_y, _DIGITS))
+    return ConformPlan(chosen_retime(film), film.fit, focus)
+
+
+def chosen_retime(film: FilmFormat) -> Retime:
+    """What a film asks for between pictures; a master asks for motion unless it says otherwise."""
+    if film.retime is Retime.AUTO and film.quality is Quality.MASTER:
+        return Retime.MOTION
+    return film.retime
+
+
+def fills_between(film: FilmFormat) -> bool:
+    """Whether clips of any rate show another picture on every frame of a film."""
+    return chosen_retime(film) in (Retime.BLEND, Retime.MOTION)
+
+
 class ClipSource:
     """A clip opened for a place in the film."""
 
@@ -41,6 +77,7 @@ class ClipSource:
         span: int,
         film_fps: Fraction,
         film: tuple[int, int],
+        plan: ConformPlan | None = None,
         open_reader: Callable[..., ClipReader] = ClipReader,
     ) -> None:
         """Open a clip and check that it is long enough.
@@ -50,83 +87,68 @@ class ClipSource:
             span: Film frames that it must cover from its first.
             film_fps: Frames a second of the film.
             film: Width and height of the film.
+            plan: How it is brought to the film; cropped about its middle when empty.
             open_reader: Opens a video file.
 
         Raises:
-            BadClipError: Too short, even when slowed to four fifths.
+            BadClipError: Too short, even when slowed as far as that goes.
+            BadMediaError: Not a readable video.
         """
+        plan = plan or ConformPlan()
         self._reader = open_reader(clip.path)
-        self.step = clip_step(
-            frames=self._reader.frames,
-            clip_fps=self._reader.fps,
-            span=span,
-            film_fps=film_fps,
-            name=clip.path.name,
+        self.pace = Pace(
+            self._reader, span=span, film_fps=film_fps, retime=plan.retime, name=clip.path.name
         )
-        self._box = cover_box((self._reader.width_px, self._reader.height_px), film)
-        left, top, right, bottom = self._box
-        self._factor = max(1, min((right - left) // film[0], (bottom - top) // film[1]))
-        self.width = (right - left) // self._factor // 2 * 2
-        self.height = (bottom - top) // self._factor // 2 * 2
+        size = (self._reader.width_px, self._reader.height_px)
+        self._framing = Framing(size, film, fit=plan.fit, focus=plan.focus)
+        self.width, self.height = self._framing.width, self._framing.height
+        self._pictures: OrderedDict[int, Picture] = OrderedDict()
+        self._motion: tuple[int, Motion | None] = (-1, None)
 
-    def index(self, offset: int) -> int:
-        """Picture of the clip that is on screen `offset` film frames after its first."""
-        return max(0, int(offset * self.step))
+    def at(self, offset: int) -> tuple[int, int]:
+        """Picture of the clip that is on screen `offset` film frames after its first.
 
-    def frame(self, index: int) -> Frame:
-        """Decode one picture, cropped, and made smaller where it is twice the film's size."""
-        left, top, right, bottom = self._box
-        y, u, v = self._reader.frame(index)
-        y = y[top:bottom, left:right]
-        u, v = (c[top // 2 : (bottom + 1) // 2, left // 2 : (right + 1) // 2] for c in (u, v))
-        if self._factor > 1:
-            y, u, v = self._shrunk((y, u, v))
+        Returns:
+            Its index, and how far the film is on the way to the next one, in 256ths.
+        """
+        return self.pace.at(offset)
+
+    def frame(self, index: int, share: int = 0) -> Frame:
+        """Make one picture as `at` names it, brought to the film's shape."""
+        planes = self._between(index, share) if share else self._cropped(index)
+        if self._framing.surrounds:
+            planes = self._framing.surround(planes)
+        y, u, v = planes
         return Frame(flat(y), y.strides[0], flat(u), flat(v), u.strides[0])
 
     def close(self) -> None:
         """Free the decoder."""
         self._reader.close()
 
-    def _shrunk(self, planes: Planes) -> Planes:
-        y = np.empty((self.height, self.width), np.uint8)
-        u = np.empty((self.height // 2, self.width // 2), np.uint8)
-        v = np.empty_like(u)
-        for out, plane in zip((y, u, v), planes, strict=True):
-            _average(out, np.ascontiguousarray(plane), self._factor)
-        return y, u, v
+    def _cropped(self, index: int) -> Planes:
+        return self._framing.crop(self._reader.frame(index))
 
+    def _between(self, index: int, share: int) -> Planes:
+        before, after = self._picture(index), self._picture(index + 1)
+        motion = self._motion_from(index, before, after)
+        return in_between(before, after, share=share, retime=self.pace.retime, motion=motion)
 
-def clip_step(
-    *, frames: int, clip_fps: Fraction, span: int, film_fps: Fraction, name: str = "clip"
-) -> Fraction:
-    """Say how far a clip moves on per film frame: its own rate, or slower where it is short.
+    def _picture(self, index: int) -> Picture:
+        if index not in self._pictures:
+            self._pictures[index] = Picture(self._cropped(index))
+            while len(self._pictures) > _KEPT:
+                self._pictures.popitem(last=False)
+        self._pictures.move_to_end(index)
+        return self._pictures[index]
 
-    Raises:
-        BadClipError: The clip would have to run slower than `SLOWEST`.
-    """
-    step = clip_fps / film_fps
-    # The picture shown at the last frame must exist; one more film frame may hold it.
-    if (span - 1) * step < frames:
-        return step
-    slowed = Fraction(frames, span)
-    if slowed < step * SLOWEST:
-        raise BadClipError(
-            f"{name} has {frames} frames at {float(clip_fps):g} fps "
-            f"({float(frames / clip_fps):.2f} s) for {float(span / film_fps):.2f} s of film; "
-            "render it again, longer"
-        )
-    return slowed
-
-
-def cover_box(clip: tuple[int, int], film: tuple[int, int]) -> tuple[int, int, int, int]:
-    """Largest even box (left, top, right, bottom) in the middle of a clip of the film's shape."""
-    clip_w, clip_h = clip
-    film_w, film_h = film
-    # Rounded outwards to even numbers, so that less than two pixels of shape are lost.
-    width = min(clip_w, -(-clip_h * film_w // (2 * film_h)) * 2)
-    height = min(clip_h, -(-clip_w * film_h // (2 * film_w)) * 2)
-    left, top = (clip_w - width) // 4 * 2, (clip_h - height) // 4 * 2
-    return left, top, left + width, top + height
+    def _motion_from(self, index: int, before: Picture, after: Picture) -> Motion | None:
+        """The motion after a picture, found once for all pictures between it and the next one."""
+        luma = before.planes[0]
+        if self.pace.retime is not Retime.MOTION or not can_move(*luma.shape):
+            return None
+        if self._motion[0] != index:
+            self._motion = (index, find_motion(before, after))
+        return self._motion[1]
 
 
 def flat(plane: UInt8Array) -> UInt8Array:
@@ -155,17 +177,3 @@ def resize(out: FloatArray, planes: FloatArray) -> None:
                 sx = clamp(F((F(x) + F(0.5)) * step_x - F(0.5)), F(0), F(F(w) - F(1.001)))
                 i = I32(sx)
                 line[x] = F(row[i] + (row[i + 1] - row[i]) * F(sx - F(i)))
-
-
-@njit(**FAST)
-def _average(out: UInt8Array, plane: UInt8Array, factor: int) -> None:
-    """Average blocks of factor x factor pixels."""
-    height, width = out.shape
-    area = factor * factor
-    for y in range(height):
-        for x in range(width):
-            total = area // 2
-            for j in range(factor):
-                for i in range(factor):
-                    total += plane[min(y * factor + j, plane.shape[0] - 1), x * factor + i]
-            out[y, x] = np.uint8(total // area)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from recipe_schema.vocabulary import Effect, Transition
 from tasks.assembly.captions import CaptionPlan, Captions
+from tasks.assembly.conform import ConformPlan, fills_between, plan_conform
 from tasks.assembly.cues import place_cues, schedule_flashes
 from tasks.assembly.effects import EFFECTS
 from tasks.assembly.flicker import BLOOM_THRESHOLD, light_of
@@ -49,6 +50,8 @@ class LayerPlan(NamedTuple):
     span: int
     """Film frames that the clip must cover."""
     look: Look
+    conform: ConformPlan
+    """How it is brought to the film's rate and shape."""
 
 
 class OutputPlan(NamedTuple):
@@ -108,7 +111,9 @@ class FilmPlan:
         )
         self._spans = {span.shot_id: span for span in clip_spans(job.timeline)}
         self._treatments: dict[tuple[int, int], Treatment] = {}
-        self._look_step = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
+        # Pictures in between are new ones on every frame: so are their looks.
+        held = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
+        self._look_step = 1 if fills_between(job.film) else held
 
     def at(self, frame: int) -> FramePlan:
         """Plan one frame of the film."""
@@ -187,7 +192,8 @@ class FilmPlan:
             bloom_threshold=round(lit.bloom_threshold, 3) if lit.bloom > 0.0 else 1.0,
             aberration=round(lit.aberration, _DIGITS),
         )
-        return LayerPlan(clip.sha256, offset, span.end_frame - clip.start_frame, look)
+        conform = plan_conform(self.job.film, clip)
+        return LayerPlan(clip.sha256, offset, span.end_frame - clip.start_frame, look, conform)
 
     def _treatment(self, placed: PlacedShot, frame: int) -> Treatment:
         key = (placed.cut_frame, frame)

@@ -85,11 +85,11 @@ def move_planes(
         above = at // whole
         part = I32(at - above * whole)
         j0, j1 = min(max(above, 0), rows - 1), min(max(above + 1, 0), rows - 1)
-        _mix_blocks(lines[0], field[j0, :, 0], field[j1, :, 0], part, whole)
-        _mix_blocks(lines[1], field[j0, :, 1], field[j1, :, 1], part, whole)
-        _mix_blocks(lines[2], trust[j0], trust[j1], part, whole)
+        mix_blocks(lines[0], field[j0, :, 0], field[j1, :, 0], part, whole)
+        mix_blocks(lines[1], field[j0, :, 1], field[j1, :, 1], part, whole)
+        mix_blocks(lines[2], trust[j0], trust[j1], part, whole)
         for c in range(3):
-            _ramp(wide[c], lines[c], block)
+            ramp(wide[c], lines[c], block)
         skip = block // 2
         vx, vy, sure = wide[0, skip:], wide[1, skip:], wide[2, skip:]
         _find_pixels(index[0], parts[0], vx, vy, -share, y, h, w, shift)
@@ -100,7 +100,7 @@ def move_planes(
 
 
 @njit(**FAST)
-def _mix_blocks(out, upper, lower, part, whole):  # type: ignore[no-untyped-def]
+def mix_blocks(out, upper, lower, part, whole):  # type: ignore[no-untyped-def]
     """A row of blocks between two, with one more at either end."""
     columns = upper.shape[0]
     rest = I32(I32(whole) - part)
@@ -110,7 +110,7 @@ def _mix_blocks(out, upper, lower, part, whole):  # type: ignore[no-untyped-def]
 
 
 @njit(**FAST)
-def _ramp(out: Int32Array, line: Int32Array, block: int) -> None:
+def ramp(out: Int32Array, line: Int32Array, block: int) -> None:
     """Go from block to block in a straight line, pixel by pixel, from the first one's middle."""
     whole = I32(2 * block)
     for i in range(line.shape[0] - 1):

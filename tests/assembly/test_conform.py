@@ -8,8 +8,10 @@ import pytest
 from hypothesis import assume, given
 from support.pictures import flat_picture, write_clip
 
-from tasks.assembly.conform import SLOWEST, BadClipError, ClipSource, clip_step, cover_box, flat
+from tasks.assembly.conform import ClipSource, flat
+from tasks.assembly.framing import cover_box
 from tasks.assembly.job import ClipFile
+from tasks.assembly.pace import SLOWEST, BadClipError, clip_step
 
 RATES = st.sampled_from(
     [Fraction(r) for r in (12, 24, 25, 30, 50, 60, 120)] + [Fraction(30000, 1001)]
@@ -28,7 +30,7 @@ def open_source(clip, *, span, fps=Fraction(60), film=(128, 72)):
 
 
 def shown(source, offset):
-    return round((float(source.frame(source.index(offset)).y[:60].mean()) - 40) / 8)
+    return round((float(source.frame(*source.at(offset)).y[:60].mean()) - 40) / 8)
 
 
 def test_a_clip_of_half_the_rate_shows_every_picture_twice(numbered):
@@ -38,7 +40,7 @@ def test_a_clip_of_half_the_rate_shows_every_picture_twice(numbered):
 
 def test_a_clip_that_is_a_little_short_is_slowed_evenly(numbered):
     source = open_source(numbered, span=24, fps=Fraction(30))
-    pictures = [source.index(n) for n in range(24)]
+    pictures = [source.at(n)[0] for n in range(24)]
     assert pictures[0] == 0
     assert pictures[-1] == 19
     assert set(np.diff(pictures)) <= {0, 1}
