@@ -6,7 +6,7 @@ from itertools import pairwise
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from support.pictures import busy_picture, film_frame, flat_picture, picture_job
 
 from recipe_schema.assembly import TimelineEvent
@@ -37,6 +37,14 @@ def test_strength_zero_changes_nothing(effect):
     EFFECTS[effect].apply(treatment, 0.0, ON_BEAT)
     treatment.bloom_threshold = 1.0  # without bloom it means nothing
     assert treatment == Treatment()
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_an_event_of_strength_zero_leaves_every_byte(tmp_path, effect):
+    event = TimelineEvent(time=0.2, event="x", effects=(effect,), strength=0.0)
+    plain, told = show(tmp_path, None), show(tmp_path, None, events=(event,))
+    for a, b in zip(plain, told, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("effect", Effect)
@@ -167,6 +175,7 @@ def test_bloom_pulse_is_strongest_on_the_beat(tmp_path):
     assert abs(gains[2]) < 0.5
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(0.0, 1.0, width=32), min_size=3, max_size=3),
     st.floats(1.0, 8.0, width=32),
