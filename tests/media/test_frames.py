@@ -51,7 +51,7 @@ class CountingReader(ClipReader):
 
     def _decode_next(self):
         self.decoded += 1
-        super()._decode_next()
+        return super()._decode_next()
 
 
 def test_picture_deep_in_a_clip_is_decoded_from_the_key_frame_before_it(tmp_path):
