@@ -11,7 +11,7 @@ from pathlib import Path
 
 from recipe_schema.artifacts import ShotRecord, StageRecord, SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe, Shot
-from recipe_schema.savings import LEAST_USD, money
+from recipe_schema.savings import LEAST_USD, money, savings_of
 from tasks.assembly.job import FloatArray
 from tasks.assembly.report_charts import error_chart, half_frame_ms, song_chart
 from tasks.assembly.report_style import STYLE
@@ -150,10 +150,10 @@ def _hero(
 
 
 def _proofs(manifest: VideoManifest, sync: SyncReport) -> str:
-    """What was measured on the finished file, a box each: its value, its name, and its colour."""
+    """What was measured on the finished file, and saved; a box each: value, name and colour."""
     half = half_frame_ms(sync) + _ROUNDING_MS
     offset = max(sync.av_offset_ms, key=abs)
-    boxes = [
+    boxes: list[tuple[str, str, bool | None]] = [
         (f"{sync.frames} of {sync.expected_frames}", "frames, each on its time", True),
         (_ms(sync.max_error_ms), "worst cut against its beat", (sync.max_error_ms or 0) <= half),
         (_ms(sync.median_error_ms), "median cut", (sync.median_error_ms or 0) <= half),
@@ -164,6 +164,9 @@ def _proofs(manifest: VideoManifest, sync: SyncReport) -> str:
             sync.audio.mode != "encoded" or None,
         ),
     ]
+    spared = savings_of(manifest.shots)
+    if spared.saved:
+        boxes.append((spared.saved, f"saved: {spared.clips} clips were there", True))
     return "".join(
         f"<div class='glass {_COLORS[good]}'><b>{html.escape(value)}</b>{name}</div>"
         for value, name, good in boxes

@@ -176,6 +176,7 @@ def test_proofs_are_coloured_by_what_they_show(page):
         ("good", "8.3 ms", "median cut"),
         ("good", "-0.02 ms", "sound against picture, worst of three"),
         ("good", "AAC", "sound, the song's own packets"),
+        ("good", "$2.00 and 30 s of rendering", "saved: 1 of 5 clips were there"),
     ]
 
 
