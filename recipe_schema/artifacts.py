@@ -71,6 +71,9 @@ class ClipTraits(SchemaModel):
     )
     focus_x: float = Field(default=0.5, description="Where it happens, share of the width.")
     focus_y: float = Field(default=0.5, description="Share of the height.")
+    warnings: tuple[str, ...] = Field(
+        default=(), description="What had to be guessed of the file, or is not shown as meant."
+    )
 
 
 class Footage(SchemaModel):

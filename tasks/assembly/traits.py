@@ -14,6 +14,7 @@ from tasks.assembly import focus, oklab
 from tasks.assembly.focus import find_focus
 from tasks.assembly.oklab import Float64Array
 from tasks.media import frames as media_frames
+from tasks.media import showing as media_showing
 from tasks.media.frames import ClipReader, Planes, UInt8Array
 
 # One picture in so many is looked at, within bounds: enough for motion and for fades, few enough to
@@ -29,7 +30,8 @@ _DIGITS = 4
 
 def _version() -> str:
     """Digest of the code behind the numbers."""
-    files = (__file__, focus.__file__, oklab.__file__, media_frames.__file__)
+    media = (media_frames.__file__, media_showing.__file__)
+    files = (__file__, focus.__file__, oklab.__file__, *media)
     return hashlib.sha256(b"\0".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]
 
 
@@ -47,7 +49,8 @@ def measure_traits(path: Path) -> ClipTraits:
     """
     small: list[Planes] = []
     luma: list[UInt8Array] = []
-    for planes in _pictures(path):
+    reader = ClipReader(path)
+    for planes in _pictures(reader):
         small.append(_shrunk(planes))
         luma.append(_sparse(planes[0]))
     y, u, v = (np.stack(plane) for plane in zip(*small, strict=True))
@@ -70,12 +73,12 @@ def measure_traits(path: Path) -> ClipTraits:
         levels=tuple(_rounded(part.mean()) for part in np.array_split(levels, _LEVELS)),
         focus_x=focus_x,
         focus_y=focus_y,
+        warnings=reader.told,
     )
 
 
-def _pictures(path: Path) -> Iterator[Planes]:
+def _pictures(reader: ClipReader) -> Iterator[Planes]:
     """Planes of some pictures of a clip, evenly spread."""
-    reader = ClipReader(path)
     try:
         step = _EVERY * -(-reader.frames // (_EVERY * _MOST))
         step = max(1, min(step, reader.frames // _FEWEST))

@@ -206,7 +206,7 @@ class ClipReader:
         assert self._showing is not None
         self.width_px: int = self._showing.size[0]
         self.height_px: int = self._showing.size[1]
-        self.told = self._showing.told
+        self.told: tuple[str, ...] = self._showing.told
 
     def frame(self, index: int) -> Planes:
         """Decode one picture.

@@ -21,11 +21,13 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
+from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.export import container_for
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import film_poster, storyboard_stills, write_report
 from tasks.assembly.segments import Segment
+from tasks.assembly.task.looks import told_of_clips
 from tasks.assembly.task.segments import film_job
 from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
 from tasks.media.progress import report
@@ -109,7 +111,13 @@ def assemble_video(
             segments=segments,
             walls=take_walls(run_id),
             output=output,
-            warnings=(*warnings, *kept, *result.warnings),
+            warnings=(
+                *warnings,
+                *check_lengths(clips, job.timeline, film),
+                *told_of_clips(clips, artifacts),
+                *kept,
+                *result.warnings,
+            ),
         )
         poster = film_poster(path)
         _lay_beside(

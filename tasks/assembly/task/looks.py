@@ -42,6 +42,15 @@ def clip_traits(
         return dict(zip(files, threads.map(find, files), strict=True))
 
 
+def told_of_clips(clips: Sequence[Clip], artifacts: ArtifactStore) -> tuple[str, ...]:
+    """What had to be guessed of the files of clips, as `clip_traits` found."""
+    told = []
+    for clip in clips:
+        known = read_index(artifacts, traits_key(clip.file.sha256, TRAITS_VERSION), ClipTraits)
+        told += [f"{clip.shot_id}: its clip {words}" for words in known.warnings] if known else []
+    return tuple(told)
+
+
 def stored_lut(grading: Grading, artifacts: ArtifactStore, folder: Path) -> Lut | None:
     """The colour table of a dressed recipe; None when it names none.
 

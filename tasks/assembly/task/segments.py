@@ -16,6 +16,7 @@ from recipe_schema.artifacts import (
 )
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
+from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.export import encoder_settings
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.seam import Seam, render_seam
@@ -121,8 +122,13 @@ def film_job(
     artifacts: ArtifactStore,
     folder: Path,
 ) -> FilmJob:
-    """Everything the compositor needs, with every clip verified by its digest."""
+    """Everything the compositor needs, with every clip verified by its digest.
+
+    Raises:
+        BadClipError: Clips are too short for their shots.
+    """
     timeline = _timeline(recipe, film, analysis.duration)
+    check_lengths(clips, timeline, film)
     starts = {span.shot_id: span.start_frame for span in clip_spans(timeline)}
     paths = {clip.shot_id: artifacts.local_file(clip.file, folder) for clip in clips}
     traits = clip_traits(clips, paths, artifacts)
