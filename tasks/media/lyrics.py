@@ -98,7 +98,7 @@ def fit_lyrics(
         told = (f"{name}: no line is sung within the film ({length_s:.1f} s); it has no lyrics",)
     elif late:
         count = "1 line begins" if late == 1 else f"{late} lines begin"
-        told = (f"{name}: {count} after the film's end ({length_s:.1f} s) and stay out",)
+        told = (f"{name}: {count} after the film's end ({length_s:.1f} s): left out",)
     return SongWords(tuple(kept), told)
 
 
