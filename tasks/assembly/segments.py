@@ -15,6 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tasks import cancellation
+from tasks.assembly.clip_errors import shots_named
 from tasks.assembly.compositor import COMPOSITOR_VERSION, Compositor, shaping_inputs
 from tasks.assembly.export import EncoderSettings, encoder_settings, encoder_version
 from tasks.assembly.job import FilmJob
@@ -85,16 +86,20 @@ def render_segment(
     Args:
         job: The film.
         segment: One of `plan_segments(job)`.
-        path: New mp4 file whose frame 0 is the segment's first.
+        path: New file whose frame 0 is the segment's first.
         progress: Called with frames done and frames of the segment.
 
     Raises:
         RunCancelledError: Somebody asked to stop.
-        BadMediaError: A clip breaks off.
+        BadMediaError: A clip breaks off, or is damaged.
         NoSpaceError: The disk is full.
     """
     settings = encoder_settings(job.film)
-    with open_writer(path, settings) as writer, closing(Compositor(job)) as compositor:
+    with (
+        shots_named({shot_id: clip.path for shot_id, clip in job.clips.items()}),
+        open_writer(path, settings) as writer,
+        closing(Compositor(job)) as compositor,
+    ):
         for frame in range(segment.start_frame, segment.end_frame):
             cancellation.check()
             picture, planes = writer.new_planes()

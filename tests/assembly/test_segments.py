@@ -32,6 +32,7 @@ from tasks.assembly.export import (
 from tasks.assembly.segments import plan_segments, render_segment
 from tasks.errors import RunCancelledError
 from tasks.media.audio import decode_audio
+from tasks.media.ffmpeg import BadMediaError
 from tasks.media.probe import probe_video
 
 STARTS = (0.0, 1.5, 3.0, 3.8, 6.0)
@@ -226,3 +227,20 @@ def test_every_segment_starts_with_a_key_frame_at_constant_rate(rendered):
 
 def _digest(path):
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_damaged_clip_is_told_by_its_shot_and_leaves_nothing(tmp_path):
+    recipe = make_recipe((0.0, 1.0), duration_s=2.0)
+    clips, out = tmp_path / "clips", tmp_path / "out"
+    clips.mkdir()
+    out.mkdir()
+    job = make_job(clips, recipe)
+    damaged = job.clips["shot_002"].path
+    data = bytearray(damaged.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 200] = bytes(200)
+    damaged.write_bytes(data)
+    first, second = plan_segments(job)
+    render_segment(job, first, out / "first.mp4")
+    with pytest.raises(BadMediaError, match=r"^shot_002: clip shot_002\.mp4 is damaged .*--fresh"):
+        render_segment(job, second, out / "second.mp4")
+    assert [path.name for path in out.iterdir()] == ["first.mp4"]

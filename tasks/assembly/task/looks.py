@@ -6,6 +6,7 @@ from pathlib import Path
 
 from recipe_schema.artifacts import Clip, ClipTraits
 from recipe_schema.assembly import Grading
+from tasks.assembly.clip_errors import shots_named
 from tasks.assembly.lut import Lut, read_cube
 from tasks.assembly.task.dress import stored_file
 from tasks.assembly.traits import TRAITS_VERSION, measure_traits
@@ -34,7 +35,8 @@ def clip_traits(
         known = read_index(artifacts, key, ClipTraits)
         if known is not None:
             return known
-        measured, _ = workers.run(measure_traits, files[digest])
+        with shots_named(paths):
+            measured, _ = workers.run(measure_traits, files[digest])
         artifacts.put_bytes(key, to_json(measured).encode())
         return measured
 
