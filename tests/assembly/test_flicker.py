@@ -16,7 +16,7 @@ from tasks.assembly.flicker import BLOOM, BRIGHTNESS
 from tasks.assembly.frame_plan import FilmPlan
 
 RATE = 30
-SECONDS = 4.0
+SECONDS = 3.0
 # WCAG 2.3.1: a change of a tenth of white and back, the darker of the two below this.
 FLASH, DARK = 0.1, 0.8
 
@@ -64,8 +64,8 @@ def most_in_a_second(frames):
 
 
 @pytest.mark.parametrize("target", ["brightness", "bloom"])
-@pytest.mark.parametrize("bpm", [170.0, 180.0, 200.0, 280.0])
-@pytest.mark.parametrize("grey", [150, 185, 212])
+@pytest.mark.parametrize("bpm", [180.0, 200.0, 280.0])
+@pytest.mark.parametrize("grey", [150, 205])
 def test_a_beat_on_light_at_depth_two_stays_within_three_flashes(tmp_path, target, bpm, grey):
     route = ReactiveRoute(source="beat", drives=target, depth=2.0)
     job = job_of(tmp_path / str(grey), route, bpm=bpm, picture=flat_picture(grey), strength=2.0)
@@ -79,7 +79,7 @@ def test_slow_beats_swing_fully_and_fast_ones_by_less_than_a_flash(tmp_path):
     swings = {}
     for bpm in (120.0, 240.0):
         plan = FilmPlan(job_of(tmp_path / "one", route, bpm=bpm))
-        gain = [plan.at(n).output.gain for n in range(20, 100)]
+        gain = [plan.at(n).output.gain for n in range(20, 80)]
         swings[bpm] = max(gain) - min(gain)
     assert swings[120.0] == pytest.approx(BRIGHTNESS, abs=0.005)
     assert 0.02 < swings[240.0] < 0.045
@@ -95,30 +95,30 @@ def test_many_routes_on_brightness_swing_no_further_than_one(tmp_path):
 
 
 def test_only_the_crowded_part_is_held_back(tmp_path):
-    """Hats for two seconds after two seconds of slow hits."""
-    hits_s = [0.2, 1.0, *np.arange(2.2, 4.0, 0.15)]
-    times = np.arange(400) / 100
+    """Hats for a second after slow hits."""
+    hits_s = [0.2, *np.arange(1.6, 3.0, 0.15)]
+    times = np.arange(300) / 100
     onsets = np.max([np.where(times < at, 0, np.exp(-20 * (times - at))) for at in hits_s], axis=0)
     route = ReactiveRoute(source="onsets", drives="bloom", fall_ms=20)
     job = job_of(tmp_path / "one", route, curves={"onsets": onsets.astype(np.float32)})
     plan = FilmPlan(job)
-    bloom = [plan.at(n).before.look.bloom for n in range(120)]
-    assert max(bloom[:30]) == pytest.approx(BLOOM, abs=0.1)
-    assert 0.05 < max(bloom[75:]) < 0.37
+    bloom = [plan.at(n).before.look.bloom for n in range(90)]
+    assert max(bloom[:20]) == pytest.approx(BLOOM, abs=0.1)
+    assert 0.05 < max(bloom[60:]) < 0.37
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     depths=st.tuples(*[st.sampled_from([-2.0, -1.0, 1.0, 2.0])] * 3),
-    event_s=st.floats(0.2, 3.0),
+    event_s=st.floats(0.2, 2.0),
     grey=st.sampled_from([130, 170, 205]),
 )
 def test_routes_events_and_flashes_together_stay_within_three(
     tmp_path_factory, seed, depths, event_s, grey
 ):
     rng = np.random.default_rng(seed)
-    noise = {"onsets": (rng.random(400) > 0.9).astype(np.float32), "bass": rng.random(400)}
+    noise = {"onsets": (rng.random(300) > 0.9).astype(np.float32), "bass": rng.random(300)}
     job = job_of(
         tmp_path_factory.getbasetemp() / f"grey{grey}",
         ReactiveRoute(source="onsets", drives="bloom", depth=depths[0]),

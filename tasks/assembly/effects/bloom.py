@@ -2,9 +2,10 @@
 
 from tasks.assembly.treatment import Moment, Treatment
 
-AMOUNT = 0.8
-# Only the brighter third of a picture spreads: a neon line, not a wall.
-THRESHOLD = 0.5
+# Light that spreads at strength 1, as a share of what lies above the threshold (screen formula).
+AMOUNT = 0.9
+# Code value, 0..1. Only the brighter third of a picture spreads: a neon line, not a wall.
+THRESHOLD = 0.47
 
 
 def apply(treatment: Treatment, strength: float, moment: Moment) -> None:

@@ -2,6 +2,7 @@
 
 from tasks.assembly.treatment import Moment, Treatment
 
+# As those of bloom, on the beat itself.
 AMOUNT = 1.0
 THRESHOLD = 0.4
 _SHORTEST_BEAT_S = 1.0 / 3.0

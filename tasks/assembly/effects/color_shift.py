@@ -4,7 +4,7 @@ import math
 
 from tasks.assembly.treatment import Moment, Treatment
 
-# Radians, about 20 degrees: colours move and are still the palette's.
+# Radians at strength 1, about 20 degrees: colours move and are still the palette's.
 TURN = 0.35
 # On a shot, hues drift to either side once in so many beats.
 _DRIFT_BEATS = 16.0

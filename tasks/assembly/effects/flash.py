@@ -5,6 +5,7 @@ How often it may come is settled in `tasks.assembly.cues`, for the safety of pho
 
 from tasks.assembly.treatment import Moment, Treatment
 
+# Stops at strength 1: four times the light.
 STOPS = 2.0
 
 

@@ -2,6 +2,7 @@
 
 from tasks.assembly.treatment import Moment, Treatment
 
+# As those of bloom: less light of more of the picture.
 AMOUNT = 0.5
 THRESHOLD = 0.22
 

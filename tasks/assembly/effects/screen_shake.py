@@ -4,7 +4,8 @@ import math
 
 from tasks.assembly.treatment import Moment, Treatment
 
-# Of the film's height: 19 pixels at 1080.
+# At strength 1: a share of the film's height (19 pixels at 1080), and radians. Both are sampled
+# between pixels, so that a shake that dies away does not end in steps.
 REACH = 0.018
 TURN = 0.006
 # Two tones that never meet again, per second: a tremble, not an orbit.

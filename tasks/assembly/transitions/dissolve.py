@@ -1,4 +1,7 @@
-"""Dissolve: one picture becomes the other, mixed by light."""
+"""Dissolve: one picture becomes the other, mixed by light, slow at both ends.
+
+No parameter but its length.
+"""
 
 from tasks.assembly.kernels import F, FloatArray
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan, ease

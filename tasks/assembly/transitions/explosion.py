@@ -1,4 +1,9 @@
-"""Explosion: a breath inwards, then the cut bursts: light, a shock ring, and air that settles."""
+"""Explosion: a breath inwards, then the cut bursts: light, a shock ring, and air that settles.
+
+Parameters: draw and darkness of the breath (shares), light of the blast (stops), reach of the
+smear (share of the distance from the middle), depth, width and light of the ring (shares of half
+the diagonal; factor).
+"""
 
 import numpy as np
 from numba import njit
@@ -20,6 +25,8 @@ _DRAWN_IN, _DARKER = 0.12, 0.35
 # The burst: stops of light at the cut, reach of its smear, depth of the ring's refraction.
 _STOPS = 3.2
 _SMEAR = 0.22
+# Above this share of the smear, eight samples of it would be seen as dots.
+_FAR = 0.3
 _RING = 0.16
 _RING_WIDTH = 0.13
 _RING_LIGHT = 0.9
@@ -39,7 +46,7 @@ def _breathe_in(picture: FloatArray, canvas: Canvas, part: float) -> FloatArray:
     zoom(canvas.out, picture, F(1.0 + _DRAWN_IN * pull), F(1))
     dim(canvas.out, canvas.out, F(1.0 - _DARKER * pull))
     if pull > 0.0:
-        blur_radially(canvas.out, canvas, 0.5 * _SMEAR * pull, 4)
+        blur_radially(canvas.out, canvas, 0.5 * _SMEAR * pull, 3)
     return canvas.out
 
 
@@ -52,7 +59,7 @@ def burst(picture: FloatArray, canvas: Canvas, part: float, *, bright: bool) -> 
     ring = _RING * (1.0 - part)
     _refract(canvas.out, picture, F(grown * _RING_REACH), F(ring), F(_RING_WIDTH), F(glare))
     if left > 0.02:
-        blur_radially(canvas.out, canvas, _SMEAR * left, 4)
+        blur_radially(canvas.out, canvas, _SMEAR * left, 4 if left > _FAR else 3)
     if bright and left > 0.0:
         expose(canvas.out, F(round(2.0 ** (_STOPS * left), 5)))
     return canvas.out

@@ -1,4 +1,8 @@
-"""Fade: the picture goes to black, and the next one comes out of black."""
+"""Fade: the picture goes to black, and the next one comes out of black.
+
+Code values are multiplied, which multiplies light by a power of the same factor in every colour:
+hues and the ratios of tones stay as the lamp goes down. No parameter but its length.
+"""
 
 from tasks.assembly.kernels import F, FloatArray
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan

@@ -1,4 +1,7 @@
-"""Glitch dissolve: a dissolve that goes cell by cell while the signal trembles."""
+"""Glitch dissolve: a dissolve that goes cell by cell while the signal trembles.
+
+Parameters: softness of a cell (share of the time), depth of the tremble (1 is a whole glitch).
+"""
 
 import numpy as np
 from numba import njit

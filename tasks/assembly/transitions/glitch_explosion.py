@@ -1,4 +1,7 @@
-"""Glitch explosion: the signal breaks down ever faster, and on the cut it bursts."""
+"""Glitch explosion: the signal breaks down ever faster, and on the cut it bursts.
+
+Parameters: how long (share of the burst) and how deep (1 is a whole glitch) it trembles after.
+"""
 
 from tasks.assembly.kernels import F, FloatArray
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan, ease

@@ -2,6 +2,8 @@
 
 Two glimpses and the cut make five changes of picture within a beat: fewer than three flashes
 (pairs of changes), as photosensitive safety asks.
+
+Parameters: which sixteenths before the cut, and the punch of a glimpse (share of its size).
 """
 
 import math

@@ -1,4 +1,7 @@
-"""Slow dissolve: the light of the next picture arrives first, its shadows last."""
+"""Slow dissolve: the light of the next picture arrives first, its shadows last.
+
+Parameter: how far light runs ahead of shadow, as a share of the transition.
+"""
 
 import numpy as np
 from numba import njit
