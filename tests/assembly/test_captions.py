@@ -1,5 +1,6 @@
 """Words over pictures: inside the safe box, on the beat, laid exactly, and known by their bytes."""
 
+import io
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFont
 from support.pictures import busy_picture, flat_picture, picture_job
 
 from recipe_schema.assembly import FilmFormat, Lettering, LyricLine, Lyrics, Titles
@@ -23,6 +24,7 @@ from tasks.assembly.lettering.cards import (
 )
 from tasks.assembly.lettering.fonts import BadFontError, Typeface, runs_right_to_left
 from tasks.assembly.lettering.layout import Setting, fit_text
+from tasks.assembly.lettering.masks import Run, draw_runs
 from tasks.assembly.safe_zone import safe_box
 from tasks.assembly.segments import plan_segments
 
@@ -231,11 +233,39 @@ def test_a_frame_with_title_and_lyrics_looks_as_it_did(plain):
 
 
 def test_what_the_type_lacks_is_named_and_spelt_otherwise():
-    assert FACE.missing("Straße — 東京, Café") == ("ß", "—", "東", "京", "é")
-    assert FACE.spelt("Straße — 東京, Café") == "Strasse - , Cafe"
+    assert FACE.missing("Straße — 東京, Café") == ("ß", "東", "京")
+    assert FACE.spelt("Straße — 東京, Café") == "Strasse - , Café"
     assert FACE.missing("Plain, (ASCII)!") == ()
     assert runs_right_to_left("שלום")
     assert not runs_right_to_left("shalom")
+
+
+def test_letters_of_european_languages_are_written_with_their_marks():
+    text = "Beyoncé Motörhead Çelik Łódź ¿Dónde? ¡Sí! Ångström Bjørk Žižek Őrült ąęțḥñ"
+    assert FACE.missing(text) == ()
+    assert FACE.spelt(text) == text
+    for marked, plain in (("é", "e"), ("ø", "o"), ("ç", "c"), ("Å", "A"), ("í", "i"), ("¿", "?")):
+        drawn, bare = (
+            draw_runs([Run(letter, 10, 60, 50, 0.0)], face=FACE, width=60, height=80)
+            for letter in (marked, plain)
+        )
+        assert not np.array_equal(drawn, bare)
+        assert FACE.width(marked) == FACE.width(plain)
+    acute, grave = (
+        draw_runs([Run(letter, 10, 60, 50, 0.0)], face=FACE, width=60, height=80) for letter in "éè"
+    )
+    assert np.array_equal(acute[36:], grave[36:])  # below the marks both are an e
+    leans = [np.average(np.arange(60), weights=a[24].astype(float)) for a in (acute, grave)]
+    assert leans[0] > leans[1]
+
+
+def test_a_font_of_ones_own_writes_its_own_letters(tmp_path):
+    font = ImageFont.load_default(10).path
+    assert isinstance(font, io.BytesIO)
+    (tmp_path / "own.ttf").write_bytes(font.getvalue())
+    own = Typeface(tmp_path / "own.ttf")
+    assert own.missing("Café") == ("é",)
+    assert own.spelt("Café") == "Cafe"
 
 
 def test_a_line_without_letters_of_the_type_is_not_painted(plain):

@@ -3,7 +3,7 @@
 
 Letters are placed by advances and kerning measured once at a large size, so that a line breaks
 alike at every film size. The layout is Pillow's own: it runs left to right and joins no letters.
-The default face is the one that Pillow carries (Aileron, ASCII and a few signs).
+The default face is the one that Pillow carries (Aileron: ASCII and some signs) with marks of ours.
 """
 
 import functools
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import ImageFont
 
+from tasks.assembly.lettering.accents import can_mark, plain_letter
 from tasks.errors import BadInputError
 
 # Pixels an em at which letters are measured.
@@ -69,11 +70,16 @@ class Typeface:
         return font
 
     def missing(self, text: str) -> tuple[str, ...]:
-        """Letters of a text that the face lacks, each once, in order."""
+        """Letters of a text that the face lacks, each once, in order.
+
+        Dashes and quotes that are written as plainer ones do not count.
+        """
         found = (
             cluster
             for cluster in clusters(unicodedata.normalize("NFC", text))
-            if not cluster.isspace() and self._lacks(cluster)
+            if not cluster.isspace()
+            and self._lacks(cluster)
+            and (cluster not in _SPELT or _SPELT[cluster].isalpha())
         )
         return tuple(dict.fromkeys(found))
 
@@ -109,10 +115,19 @@ class Typeface:
         """Length of a line in ems."""
         return self.advances(text, tracking=tracking)[-1]
 
+    def is_marked(self, cluster: str) -> bool:
+        """Whether a letter is written as a plain one and strokes; only songfilm's own type does."""
+        return (
+            self._path is None and can_mark(cluster) and not self._lacks(plain_letter(cluster)[0])
+        )
+
     def _measured(self, text: str) -> float:
-        return float(self.at(_EM).getlength(text)) / _EM
+        plain = (plain_letter(c)[0] if self.is_marked(c) else c for c in clusters(text))
+        return float(self.at(_EM).getlength("".join(plain))) / _EM
 
     def _is_missing(self, letter: str) -> bool:
+        if self.is_marked(letter):
+            return False
         if all(unicodedata.category(c) in ("Cf", "Mn", "Me") for c in letter):
             return False
         return any(_drawn(self.at(32), c) == _drawn(self.at(32), _NO_LETTER) for c in letter)

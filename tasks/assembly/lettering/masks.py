@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from tasks.assembly.kernels import UInt8Array
+from tasks.assembly.lettering.accents import draw_marked
 from tasks.assembly.lettering.fonts import Typeface, clusters
 
 # Deviation of the noise that keeps a wide shade from banding, steps of the mask.
@@ -93,9 +94,12 @@ def draw_runs(runs: Sequence[Run], *, face: Typeface, width: int, height: int) -
         font = face.at(run.size_px)
         places = face.advances(run.text, tracking=run.tracking)
         for letter, place in zip(clusters(run.text), places, strict=False):
-            if not letter.isspace():
-                x = round(run.x + place * run.size_px, 2)
-                pen.text((x, round(run.y, 2)), letter, fill=run.level, font=font, anchor="ls")
+            x, y = round(run.x + place * run.size_px, 2), round(run.y, 2)
+            if face.is_marked(letter):
+                picture, left, down = draw_marked(font, letter)
+                canvas.paste(run.level, (round(x - left), round(y - down)), picture)
+            elif not letter.isspace():
+                pen.text((x, y), letter, fill=run.level, font=font, anchor="ls")
     return np.array(canvas, np.uint8)
 
 
