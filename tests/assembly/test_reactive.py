@@ -9,10 +9,12 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from support.films import click_track, coded_segments, make_job, make_recipe, write_song
 from support.pictures import STILL, busy_picture, film_frame, flat_picture, picture_job
 
-from recipe_schema.assembly import AudioReactive, ReactiveRoute, TimelineEvent
+from recipe_schema.assembly import AssemblyInstructions, AudioReactive, ReactiveRoute, TimelineEvent
 from recipe_schema.vocabulary import MotionIntensity, ReactiveSource, ReactiveTarget
+from tasks.assembly import assemble
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.frame_plan import FilmPlan, OutputPlan
 from tasks.assembly.geometry import View, affine, chroma_steps, luma_steps
@@ -214,6 +216,27 @@ def test_a_stem_that_is_not_there_is_told_and_stood_in_for(tmp_path):
     assert "'onsets' moves nothing" in told[2]
     assert "'beat' moves nothing" in told[3]
     assert max(output.zoom for output in outputs(job)[0]) > 1.05
+
+
+def test_what_stands_in_is_told_with_the_finished_film(tmp_path):
+    told = STILL.model_copy(
+        update={"routes": (ReactiveRoute(source="stem-vocals", drives="scale"),)}
+    )
+    recipe = make_recipe(
+        [0.0], duration_s=1.0, instructions=AssemblyInstructions(audio_reactive=told)
+    )
+    clicks = click_track((0.5,), duration_s=1.0, rate_hz=44_100)
+    (tmp_path / "work").mkdir()
+    result = assemble(
+        make_job(None, recipe),
+        song=write_song(tmp_path / "a.wav", clicks),
+        segments=coded_segments(tmp_path, ((0, 30),)),
+        out=tmp_path / "film.mp4",
+        excerpt=None,
+        work=tmp_path / "work",
+        duration_s=1.0,
+    )
+    assert any("'mids' stands in" in warning for warning in result.warnings)
 
 
 @given(time_s=st.floats(0, 600), frame=st.integers(0, 179))
