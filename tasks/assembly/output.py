@@ -37,7 +37,7 @@ _GRAIN, _GRAIN_IN_BLACK = 7.0, 0.3
 _TILE_DEVIATION = 42.0
 # Frames start at another column of the noise, up to this.
 _NOISE_SHIFT = 256
-# Dark lines are two pixels of four at 1080 lines.
+# Dark lines are two pixels of four at 1080 lines; never one of two, which no scaling survives.
 _LINES_PER_HEIGHT = 270
 # The vignette's share at the middle of a side, and how much of it comes late, near the edge.
 _VIGNETTE, _LATE = 0.36, 0.4
@@ -78,7 +78,7 @@ class OutputPass:
         across = (np.arange(width) - 0.5 * (width - 1)) / (0.5 * width)
         down = (np.arange(height) - 0.5 * (height - 1)) / (0.5 * height)
         self._across, self._down = _edge(across), _edge(down)
-        period = max(2, 2 * round(height / _LINES_PER_HEIGHT / 2))
+        period = max(4, 2 * round(height / _LINES_PER_HEIGHT / 2))
         self._dark = np.arange(height) % period >= period // 2
 
     def paint(
@@ -95,6 +95,7 @@ class OutputPass:
             rotation=plan.rotation,
             shift_x=plan.shift_x * self._height,
             shift_y=plan.shift_y * self._height,
+            reach=plan.reach * self._height,
         )
         source = (packed.chroma.shape[1] - 1, packed.chroma.shape[0])
         at = affine(view, film=(self._width, self._height), source=source)
