@@ -6,7 +6,12 @@ import typer
 from pydantic import ValidationError
 
 from recipe_schema.forms import DressOptions
+from tasks.assembly.dressing import check_files
 from tasks.errors import BadInputError
+from tasks.settings import Settings
+from tasks.storage.named_files import open_named
+from tasks.storage.scratch import scratch_folder
+from tasks.storage.store import ArtifactStore
 
 _PANEL = "Over the pictures"
 
@@ -84,3 +89,15 @@ def dress_options(
         fault = error.errors()[0]
         name = str(fault["loc"][0]).replace("credits", "credit").replace("_", "-")
         raise BadInputError(f"--{name}: {fault['msg']}") from error
+
+
+def check_dress(dress: DressOptions, store: ArtifactStore) -> None:
+    """Read every file that was named, before anything is started.
+
+    Raises:
+        BadInputError: One that is not there or cannot be used.
+    """
+    with scratch_folder(Settings().scratch_path) as folder:
+        check_files(
+            dress, lambda source, what: open_named(source, what=what, store=store, folder=folder)
+        )

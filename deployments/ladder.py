@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from deployments import preflight
+from deployments.cli_dress import check_dress
 from deployments.console import Screen
 from deployments.engine import Engine
 from deployments.song_source import own_file, song_here, song_if_any
@@ -95,7 +96,7 @@ class Wishes:
                 "--fresh renders every shot anew, and --near lets others' clips stand in; give one"
             )
         self.library  # noqa: B018  refuses what it cannot be
-        open_store(self.address)
+        check_dress(self.dress, open_store(self.address))
         load_renderer(self.renderer)
         if self.style is not None:
             find_aesthetic(self.style)
@@ -122,6 +123,8 @@ def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
 def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoManifest:
     """Song in, film out."""
     wishes.check()
+    if wishes.dress.burn_lyrics and not wishes.dress.lyrics:
+        raise BadInputError("--burn-lyrics needs --lyrics FILE, an .srt or .lrc file")
     preflight.check_out(out, wishes.film, own_file(song))
     preflight.check_ledger(wishes.renderer, wishes.address)
     with (

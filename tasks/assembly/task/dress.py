@@ -13,23 +13,22 @@ from recipe_schema.assembly import Grading, Lettering, Lyrics, Titles
 from recipe_schema.forms import DressOptions
 from recipe_schema.recipe import Recipe
 from tasks.assembly.captions import lyric_places
-from tasks.assembly.lettering.fonts import BadFontError, Typeface, runs_right_to_left
+from tasks.assembly.dressing import FONT, LUT, LYRICS, check_files, check_font, read_lyrics_file
+from tasks.assembly.lettering.fonts import Typeface, runs_right_to_left
 from tasks.assembly.lut import read_cube
 from tasks.assembly.tags import film_tags
 from tasks.errors import BadInputError
-from tasks.media.lyrics import SongWords, fit_lyrics, read_lyrics
+from tasks.media.lyrics import SongWords, fit_lyrics
 from tasks.media.probe import probe_song
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import BadKeyError, blob_digest, blob_key
+from tasks.storage.named_files import open_named
 from tasks.storage.scratch import scratch_folder
-from tasks.storage.songs import local_path
 from tasks.storage.store import ArtifactStore, NotFoundError, keep_file
 
 AUTO = "auto"
 """Asked for as a title or an artist: what the song's file says, else its name."""
-# Pan-CJK fonts have about 20 MB.
-_LARGEST_FONT_BYTES = 100_000_000
 _SHOWN_LETTERS = 12
 
 
@@ -58,7 +57,7 @@ def dress_recipe(
         lettering = Lettering(
             titles=_titled(told.lettering.titles, dress, recipe, analysis, artifacts, folder),
             lyrics=_sung(told.lettering.lyrics, dress, words),
-            font=_kept(dress.font or told.lettering.font, "font", _check_font, artifacts, folder),
+            font=_kept(dress.font or told.lettering.font, FONT, check_font, artifacts, folder),
         )
         font = font_file(lettering, artifacts, folder)
     told = told.model_copy(update={"grade": grade, "lettering": lettering})
@@ -73,15 +72,11 @@ def check_dress(dress: DressOptions, *, store: str | None) -> None:
         BadInputError: A colour table, font or lyrics file that is not there or cannot be used.
     """
     artifacts = open_store(store)
-    files: Sequence[tuple[str | None, str, Callable[[Path], object]]] = (
-        (dress.lut, "colour table", read_cube),
-        (dress.font, "font", _check_font),
-        (dress.lyrics, "lyrics", lambda path: read_lyrics(path.read_bytes(), name=path.name)),
-    )
     with scratch_folder(Settings().scratch_path) as folder:
-        for source, what, check in files:
-            if source:
-                check(_fetched(source, what, artifacts, folder))
+        check_files(
+            dress,
+            lambda source, what: open_named(source, what=what, store=artifacts, folder=folder),
+        )
 
 
 def font_file(lettering: Lettering, artifacts: ArtifactStore, folder: Path) -> Path | None:
@@ -90,7 +85,7 @@ def font_file(lettering: Lettering, artifacts: ArtifactStore, folder: Path) -> P
     Raises:
         BadInputError: The store has it not.
     """
-    return stored_file(lettering.font, "font", artifacts, folder)
+    return stored_file(lettering.font, FONT, artifacts, folder)
 
 
 def stored_file(key: str | None, what: str, artifacts: ArtifactStore, folder: Path) -> Path | None:
@@ -114,7 +109,7 @@ def stored_file(key: str | None, what: str, artifacts: ArtifactStore, folder: Pa
 
 
 def _graded(grade: Grading, dress: DressOptions, artifacts: ArtifactStore, folder: Path) -> Grading:
-    lut = _kept(dress.lut or grade.lut, "colour table", read_cube, artifacts, folder)
+    lut = _kept(dress.lut or grade.lut, LUT, read_cube, artifacts, folder)
     strength = grade.strength if dress.grade is None else dress.grade
     return grade.model_copy(update={"strength": strength, "lut": lut})
 
@@ -129,35 +124,9 @@ def _kept(
     """The key of a file that was named by path or key, read once to see that it serves."""
     if source is None:
         return None
-    path = _fetched(source, what, artifacts, folder)
+    path = open_named(source, what=what, store=artifacts, folder=folder)
     check(path)
     return keep_file(artifacts, path, "application/octet-stream").key
-
-
-def _fetched(source: str, what: str, artifacts: ArtifactStore, folder: Path) -> Path:
-    """A file by its path, or by its key in the store.
-
-    Raises:
-        BadInputError: Neither.
-    """
-    path = local_path(source)
-    if path is not None and path.is_file():
-        return path
-    try:
-        target = folder / (PurePath(source).name or "file")
-        artifacts.get_file(source, target)
-    except (BadKeyError, NotFoundError) as error:
-        raise BadInputError(
-            f"{what} {source[:200]!r} is neither a file that this machine can read nor a key of "
-            "the store; check the path"
-        ) from error
-    return target
-
-
-def _check_font(path: Path) -> None:
-    if path.stat().st_size > _LARGEST_FONT_BYTES:
-        raise BadFontError(f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; no font has")
-    Typeface(path)
 
 
 def _words(
@@ -170,8 +139,8 @@ def _words(
     """The lyrics that were asked for, in the film's time."""
     if not dress.lyrics:
         return None
-    path = _fetched(dress.lyrics, "lyrics", artifacts, folder)
-    lines = read_lyrics(path.read_bytes(), name=path.name)
+    path = open_named(dress.lyrics, what=LYRICS, store=artifacts, folder=folder)
+    lines = read_lyrics_file(path)
     excerpt = analysis.excerpt if analysis else recipe.metadata.excerpt
     return fit_lyrics(
         lines,

@@ -1,0 +1,34 @@
+"""Files that a person names by path or by key."""
+
+from pathlib import Path, PurePath
+
+from tasks.errors import BadInputError
+from tasks.storage.keys import BadKeyError
+from tasks.storage.songs import local_path
+from tasks.storage.store import ArtifactStore, NotFoundError
+
+
+def open_named(source: str, *, what: str, store: ArtifactStore, folder: Path) -> Path:
+    """A file by its path, or by its key in the store.
+
+    Args:
+        source: The path or the key.
+        what: What it should be, for messages.
+        store: Where keys are looked up.
+        folder: Where a file of the store goes.
+
+    Raises:
+        BadInputError: Neither.
+    """
+    path = local_path(source)
+    if path is not None and path.is_file():
+        return path
+    try:
+        target = folder / (PurePath(source).name or "file")
+        store.get_file(source, target)
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"{what} {source[:200]!r} is neither a file that this machine can read nor a key of "
+            "the store; check the path"
+        ) from error
+    return target
