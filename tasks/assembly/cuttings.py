@@ -78,6 +78,8 @@ def choose_teaser(job: FilmJob, *, length_s: float = TEASER_S) -> Cutting:
         if (end_s := _bars_end(bars, index, length_s)) <= film_s + _SLACK_S
     ]
     parts = parts or [(0.0, min(length_s, film_s))]
+    shortest_s = max(end_s - start_s for start_s, end_s in parts) - _bar_s(bars) / 2
+    parts = [part for part in parts if part[1] - part[0] > shortest_s]
     best = max(parts, key=lambda part: _strength(job, bars, *part))
     return Cutting(_frame(job, best[0]), _frame(job, best[1]))
 
@@ -206,8 +208,13 @@ def _bars(job: FilmJob) -> tuple[float, ...]:
     film_s = float(job.timeline.frames / job.timeline.fps)
     if len(marks) < 2:
         return tuple(np.arange(0.0, film_s + _SLACK_S, _NO_BEAT_STEP_S).tolist())
-    last_s = marks[-1] + median(b - a for a, b in pairwise(marks))
+    last_s = marks[-1] + _bar_s(marks)
     return (*marks, last_s) if last_s <= film_s + _SLACK_S else tuple(marks)
+
+
+def _bar_s(bars: Sequence[float]) -> float:
+    """Seconds of a bar, as most are."""
+    return median(b - a for a, b in pairwise(bars)) if len(bars) > 1 else _NO_BEAT_STEP_S
 
 
 def _bars_end(bars: Sequence[float], index: int, length_s: float) -> float:
@@ -225,10 +232,8 @@ def _loop_starts(job: FilmJob, length_s: float) -> tuple[list[tuple[float, bool]
         steps = np.arange(SEAM_S, film_s, _NO_BEAT_STEP_S).tolist()
         return [(step, True) for step in steps], length_s
     firsts = set(job.downbeats)
-    beat_s = median(b - a for a, b in pairwise(job.beats))
-    bar_s = beat_s * _FALLBACK_METER
-    if len(job.downbeats) > 1:
-        bar_s = median(b - a for a, b in pairwise(job.downbeats))
+    beat_s = _bar_s(job.beats)
+    bar_s = _bar_s(job.downbeats) if len(job.downbeats) > 1 else beat_s * _FALLBACK_METER
     for unit_s in (bar_s, beat_s):
         spans = [
             count * unit_s
