@@ -123,6 +123,17 @@ def test_another_seed_tears_otherwise(kind):
     np.testing.assert_array_equal(paint(kind, 0.45, seed=1), paint(kind, 0.45, seed=1))
 
 
+@pytest.mark.parametrize("kind", [Transition.GLITCH, Transition.GLITCH_EXPLOSION])
+@pytest.mark.parametrize("progress", [0.45, 0.499, 0.501, 0.55])
+def test_torn_picture_shows_mostly_the_one_that_its_side_of_the_cut_belongs_to(kind, progress):
+    black, grey = np.zeros((3, 72, 128), np.float32), np.full((3, 72, 128), 0.5, np.float32)
+    shares = [
+        float((paint(kind, progress, before=black, after=grey, seed=seed, bright=False) > 0).mean())
+        for seed in range(0, 40_000, 1_000)
+    ]
+    assert min(shares) > 0.5 if progress >= 0.5 else max(shares) < 0.5, shares
+
+
 @given(
     lead=st.integers(0, 90),
     trail=st.integers(0, 90),

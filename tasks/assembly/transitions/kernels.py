@@ -195,11 +195,13 @@ def shift_bands(
         after: Likewise.
         seed: Other bands for another seed.
         amount: 0 leaves every band in its place.
-        share: Part of the bands that show `after`.
+        share: Part of the picture whose bands show `after`. The picture that has the smaller
+            share never gets more of it, so that the other one is seen to stand.
         band_px: Greatest height of a band.
     """
     channels, h, w = out.shape
     top, band = 0, 0
+    left = min(share, F(1) - share) * F(h)
     while top < h:
         height = 2 + I32(hash_unit(band, 11, seed) * hash_unit(band, 15, seed) * F(band_px))
         slip = 0
@@ -208,6 +210,11 @@ def shift_bands(
             slip = I32(wish * abs(wish) * F(w) * amount * F(0.9))
         split = I32(hash_unit(band, 16, seed) * amount * F(w) * F(0.022))
         late = hash_unit(band, 14, seed) < share
+        if late == (share < F(0.5)):
+            if left < F(height):
+                late = not late
+            else:
+                left -= F(height)
         for y in range(top, min(top + height, h)):
             for c in range(channels):
                 source = after[c, y] if late else before[c, y]
