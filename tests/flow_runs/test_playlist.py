@@ -4,7 +4,7 @@ import pytest
 from prefect.states import StateType
 
 from flows import playlist
-from recipe_schema.forms import FarmOptions, LibraryOptions, StyleOptions
+from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, StyleOptions
 from tasks import cancellation
 from tasks.media.playlist import PlaylistItem
 
@@ -55,6 +55,7 @@ def test_project_of_a_song_goes_before_that_of_the_playlist():
             renderer="procedural",
             farm=FarmOptions(),
             library=asked,
+            dress=DressOptions(),
         )["library"]
         for item in (PlaylistItem(audio="a"), PlaylistItem(audio="b", project="encore"))
     }
@@ -62,3 +63,18 @@ def test_project_of_a_song_goes_before_that_of_the_playlist():
     assert LibraryOptions.model_validate(wishes["b"]) == asked.model_copy(
         update={"project": "encore"}
     )
+
+
+def test_lyrics_of_a_song_go_with_what_the_playlist_lays_over_all():
+    asked = DressOptions(title="auto", grade=0.5)
+    item = PlaylistItem(audio="a", lyrics="a.lrc")
+    wishes = playlist._wishes(
+        item,
+        style=StyleOptions(),
+        renderer="procedural",
+        farm=FarmOptions(),
+        library=LibraryOptions(),
+        dress=asked,
+    )
+    told = DressOptions.model_validate(wishes["dress"])
+    assert told == asked.model_copy(update={"lyrics": "a.lrc"})

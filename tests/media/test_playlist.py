@@ -146,3 +146,14 @@ def test_nothing_an_empty_name_a_bare_folder_and_a_missing_list_are_told(tmp_pat
     ):
         with pytest.raises(BadPlaylistError, match=told):
             read_playlist(sources)
+
+
+def test_lyrics_beside_a_song_are_taken_and_told(tmp_path):
+    touch(tmp_path, "a.wav", "a.lrc", "b.wav", "b.srt", "c.wav", "words/c.srt")
+    songs = read_playlist([str(tmp_path)])
+    lyrics = [item.lyrics for item in songs.items]
+    assert lyrics == [str(tmp_path / "a.lrc"), str(tmp_path / "b.srt"), None]
+    assert "a.lrc lies beside its song and is taken for its lyrics" in songs.notes
+    table = write(tmp_path / "list.csv", "audio,lyrics\na.wav,words/c.srt\nc.wav,\n")
+    lyrics = [item.lyrics for item in read_playlist([str(table)]).items]
+    assert lyrics == [str(tmp_path / "words/c.srt"), None]

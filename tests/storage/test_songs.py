@@ -160,6 +160,16 @@ def test_files_of_this_machine_are_put_into_the_store_and_told(song, store, gath
     assert gather(song).notes == ()
 
 
+def test_lyrics_of_a_song_go_into_the_store_with_it(song, tmp_path, store):
+    words = tmp_path / "clicks.lrc"
+    words.write_text("[00:01.00]la")
+    item = PlaylistItem(audio=str(song), lyrics=str(words))
+    told = {"store": store, "folder": tmp_path, "limits": LIMITS}
+    (kept,) = gather_songs([item], shared_paths=False, **told).items
+    assert store.get_bytes(kept.lyrics) == words.read_bytes()
+    assert gather_songs([item], shared_paths=True, **told).items == (item,)
+
+
 def test_files_that_all_workers_see_stay_where_they_are(song, store, gather):
     assert gather(song, shared_paths=True).items == (PlaylistItem(audio=str(song)),)
     assert list(store.list("songs")) == []
