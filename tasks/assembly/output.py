@@ -44,6 +44,8 @@ _VIGNETTE, _LATE = 0.36, 0.4
 # A smaller mosaic is not seen as one.
 _LEAST_BLOCK = 4
 _NOISE_SEED = 20240607
+# Code values of black, and of no colour.
+_BLACK, _GREY = 16, 128
 
 
 Gains = NDArray[np.float64]
@@ -187,6 +189,7 @@ class OutputPass:
             noise,
             grit,
         )
+        _mix_light(small)
         for part, plane, share in zip(small, planes, (1, 2, 2), strict=True):
             fill_blocks(
                 flat(plane),
@@ -221,6 +224,23 @@ def _sample_places(start: int, block: int, length: int) -> NDArray[np.intp]:
     count = -(-(length - start) // block) * BLOCK_SAMPLES
     places = start + (np.arange(count) * 2 + 1) * block // (2 * BLOCK_SAMPLES)
     return np.clip(places, 0, length - 1)
+
+
+def _mix_light(samples: UInt8Array) -> None:
+    """Give every sample of a block the block's mean light, in place; y, u, v of shape (3, h, w).
+
+    It is squares of luma that are averaged, and chroma weighs as much as its luma: a bright
+    strand colours its block as it would the eye, and nothing greys out.
+    """
+    side = BLOCK_SAMPLES
+    blocks = samples.reshape(3, samples.shape[1] // side, side, -1, side)
+    luma = blocks[0].astype(np.int64) - _BLACK
+    light = np.sqrt(np.mean(luma * luma, axis=(1, 3)))
+    weight = np.maximum(light, 1.0)
+    for plane in blocks[1:]:
+        colour = np.mean((plane.astype(np.int64) - _GREY) * luma, axis=(1, 3)) / weight
+        plane[:] = np.round(_GREY + colour)[:, None, :, None]
+    blocks[0][:] = np.round(_BLACK + light)[:, None, :, None]
 
 
 def _gains(values: np.ndarray) -> Int32Array:

@@ -112,10 +112,27 @@ def test_pixelation_makes_square_blocks_of_one_value(tmp_path):
     assert np.ptp(u[90 : 90 + side // 2, 160 : 160 + side // 2]) == 0
 
 
-def test_pixelation_keeps_the_mean(tmp_path):
+def test_pixelation_keeps_light_and_colour(tmp_path):
     plain, blocks = show(tmp_path, None), show(tmp_path, Effect.PIXELATION)
-    for a, b in zip(plain, blocks, strict=True):
-        assert abs(a.mean() - b.mean()) < 1.0
+    light, mosaic = (np.sqrt(((y - 16) ** 2).mean()) for y in (plain[0], blocks[0]))
+    assert abs(light - mosaic) < 1.0
+    for a, b in zip(plain[1:], blocks[1:], strict=True):
+        assert abs(abs(a - 128).mean() - abs(b - 128).mean()) < 1.0
+
+
+def test_a_bright_strand_colours_its_blocks(tmp_path):
+    """Red lines on dark grey: a block is as saturated, for its luma, as the lines are."""
+    picture = flat_picture(24, size=(128, 72))
+    picture[0][:, ::4] = picture[0][:, 1::4] = 120
+    picture[1][:, ::2], picture[2][:, ::2] = 105, 190
+    event = TimelineEvent(time=0.5, event="x", effects=("pixelation",), strength=2.0)
+    options = {"picture": picture, "size": (640, 360), "frame": 15}
+    lines, (y, _, v) = (show(tmp_path, None, events=e, **options) for e in ((), (event,)))
+    assert y.std() < 8, "a block holds a line and a gap"
+    bright = lines[0][::2, ::2] > 110
+    wanted = (lines[2][bright].mean() - 128) / (lines[0][::2, ::2][bright].mean() - 16)
+    assert (v.mean() - 128) / (y.mean() - 16) == pytest.approx(wanted, rel=0.12)
+    assert y.mean() > lines[0].mean() + 8
 
 
 def test_scanlines_darken_half_of_the_lines(tmp_path):
