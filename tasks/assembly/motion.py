@@ -49,6 +49,9 @@ _TRUST = (8 * PER_VALUE, 24 * PER_VALUE, 9, 13, 3 * PER_VALUE)
 _CUT, _CUT_MOVED = 24 * PER_VALUE, 7 * PER_VALUE
 # The same where motion is not looked for.
 _CUT_PLAIN = 34
+# Brightness that jumps is taken for motion: up to 4 code values from picture to picture matter not,
+# from 7 on (a flash) the mix shows it best.
+_STEADY, _FLASH = 4, 7
 
 
 class Picture:
@@ -141,9 +144,17 @@ def find_motion(before: Picture, after: Picture) -> Motion:
     refine_full(exact, errors, stills, field, before.levels[0], after.levels[0])
     smooth_vectors(moved, exact)
     trust_blocks(trust, errors, stills, _TRUST)
+    trust = trust * _steadiness(before.levels[-1], after.levels[-1]) // WEIGHT
     blocks = errors.size
     cut = int(stills.sum()) >= _CUT * blocks and int(errors.sum()) >= _CUT_MOVED * blocks
     return Motion(moved, trust, cut)
+
+
+def _steadiness(before: UInt8Array, after: UInt8Array) -> int:
+    """How far motion may be believed for all that the brightness changes, of `WEIGHT`."""
+    jump = abs(int(before.sum(dtype=np.int64)) - int(after.sum(dtype=np.int64)))
+    left = max(_FLASH * before.size - jump, 0) * WEIGHT // ((_FLASH - _STEADY) * before.size)
+    return min(left, WEIGHT)
 
 
 def _coarse_field(before: list[UInt8Array], after: list[UInt8Array]) -> Int32Array:
