@@ -13,13 +13,14 @@ from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import FilmOutput, SyncReport
 from tasks.assembly.audio_track import AudioPlan, codec_name, plan_audio
 from tasks.assembly.export import check_output, encoder_settings
+from tasks.assembly.flicker import held_light
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
 from tasks.assembly.reactive import missing_sources
-from tasks.assembly.sync_report import first_sound_s, measure_sync
+from tasks.assembly.sync_report import first_sound_s, hear_at_points, measure_sync
 from tasks.assembly.tags import film_tags, section_chapters
 from tasks.assembly.timeline import BadTimelineError
-from tasks.media.audio import pcm_sha256
+from tasks.media.audio import Heard
 from tasks.media.ffmpeg import BadMediaError
 from tasks.media.probe import probe_song, probe_video
 from tasks.media.timebase import seconds_to_frame
@@ -86,22 +87,16 @@ def assemble(
                 "render the film's segments again"
             )
         with unfinished(out) as part:
-            plan, digests = _add_best_sound(
+            plan, heard, meant = _add_best_sound(
                 job, video, song, part, excerpt=excerpt, subtitles=subtitles
             )
             sync = measure_sync(
-                job,
-                part,
-                song,
-                excerpt=excerpt,
-                plan=plan,
-                digests=digests,
-                duration_s=duration_s,
+                job, part, plan=plan, heard=heard, meant=meant, duration_s=duration_s
             )
             output = _describe(part, out, frames=sync.frames)
     finally:
         video.unlink(missing_ok=True)
-    warnings = (*missing_sources(job), *((plan.note,) if plan.note else ()))
+    warnings = (*missing_sources(job), *held_light(job), *((plan.note,) if plan.note else ()))
     return FilmResult(output=output, sync=sync, warnings=warnings)
 
 
@@ -123,10 +118,11 @@ def _add_best_sound(
     *,
     excerpt: Excerpt | None,
     subtitles: Path | None,
-) -> tuple[AudioPlan, tuple[str, str]]:
-    """Write the film by the first audio plan that holds; return it and both sound digests."""
+) -> tuple[AudioPlan, Heard, Heard]:
+    """Write the film by the first audio plan that holds; return it, and film and song as heard."""
     info = probe_song(song)
-    source = pcm_sha256(song)
+    length_s = job.timeline.frames / job.timeline.fps
+    meant = hear_at_points(song, excerpt=excerpt, duration_s=length_s)
     plans = plan_audio(info, container=part.suffix.lower(), mode=job.film.audio, excerpt=excerpt)
     for plan in plans:
         try:
@@ -138,7 +134,7 @@ def _add_best_sound(
                 info=info,
                 fps=job.timeline.fps,
                 excerpt=excerpt,
-                duration_s=float(job.timeline.frames / job.timeline.fps),
+                duration_s=float(length_s),
                 tags=film_tags(job.recipe, info),
                 subtitles=subtitles,
             )
@@ -146,11 +142,15 @@ def _add_best_sound(
             if plan is plans[-1]:
                 raise
             continue
-        made = pcm_sha256(part)
-        kept = made == source and first_sound_s(part) < LATEST_SOUND_S
-        if kept or not plan.exact or excerpt is not None:
+        heard = hear_at_points(part, excerpt=None, duration_s=length_s)
+        same = heard.pcm_sha256 == meant.pcm_sha256
+        if not plan.exact or excerpt is not None or (same and _starts_in_time(part)):
             break
-    return plan, (source, made)
+    return plan, heard, meant
+
+
+def _starts_in_time(film: Path) -> bool:
+    return first_sound_s(film) < LATEST_SOUND_S
 
 
 def _describe(file: Path, out: Path, *, frames: int) -> FilmOutput:

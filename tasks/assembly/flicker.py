@@ -12,9 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from recipe_schema.recipe import Recipe
 from recipe_schema.vocabulary import ReactiveTarget
+from tasks.assembly.cues import schedule_flashes
+from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import FloatArray
-from tasks.assembly.reactive import Drive, SongFrames
+from tasks.assembly.reactive import INTENSITY, Drive, SongFrames, follow_song
 
 # Gain between a silent and a full source, all routes together.
 BRIGHTNESS = 0.12
@@ -44,6 +47,8 @@ class Light:
     """Added to the brightness factor."""
     bloom: FloatArray
     """Added to the light that spreads."""
+    share: FloatArray
+    """What is left of either; below 1 where it is held back."""
 
 
 def light_of(song: SongFrames, *, strength: float, flashes: Sequence[int], rate_hz: float) -> Light:
@@ -64,7 +69,40 @@ def light_of(song: SongFrames, *, strength: float, flashes: Sequence[int], rate_
     return Light(
         gain=np.asarray(np.round(gain * share, 4), np.float32),
         bloom=np.asarray(np.round(bloom * share, 3), np.float32),
+        share=np.asarray(share, np.float32),
     )
+
+
+def strength_of(recipe: Recipe) -> float:
+    """Strength of all routes: what the recipe says, by how much its pictures are to move."""
+    told = recipe.assembly_instructions.audio_reactive
+    return told.strength * INTENSITY[recipe.visual_style.motion_intensity]
+
+
+def held_light(job: FilmJob) -> tuple[str, ...]:
+    """Tell where light moves less than the recipe's own routes ask for, and why."""
+    told = job.recipe.assembly_instructions.audio_reactive
+    lit = [r for r in told.routes if r.drives in (ReactiveTarget.BRIGHTNESS, ReactiveTarget.BLOOM)]
+    if not lit:
+        return ()
+    song, strength = follow_song(job), strength_of(job.recipe)
+    flashes = schedule_flashes(job, song.beat_s).peaks
+    rate_hz = float(job.timeline.fps)
+    light = light_of(song, strength=strength, flashes=flashes, rate_hz=rate_hz)
+    held_s = float((light.share < 1.0).sum()) / rate_hz
+    notes = []
+    depth = sum(abs(r.depth) for r in lit if r.drives is ReactiveTarget.BRIGHTNESS) * strength
+    if depth > 1.0:
+        notes.append(
+            f"audio_reactive: routes to brightness with a depth of {depth:.1f} together share its "
+            f"whole swing of {BRIGHTNESS:.0%}"
+        )
+    if held_s > 0.0:
+        notes.append(
+            f"audio_reactive: light would flash more than {FLASHES_A_SECOND} times a second in "
+            f"{held_s:.1f} s of the film, and moves less there, for photosensitive eyes"
+        )
+    return tuple(notes)
 
 
 def _gain(drives: Sequence[Drive], strength: float) -> np.ndarray | float:

@@ -14,9 +14,9 @@ from tasks.assembly.captions import CaptionPlan, Captions
 from tasks.assembly.conform import ConformPlan, fills_between, plan_conform
 from tasks.assembly.cues import place_cues, schedule_flashes
 from tasks.assembly.effects import EFFECTS
-from tasks.assembly.flicker import BLOOM_THRESHOLD, light_of
+from tasks.assembly.flicker import BLOOM_THRESHOLD, light_of, strength_of
 from tasks.assembly.job import FilmJob
-from tasks.assembly.reactive import INTENSITY, follow_song, react
+from tasks.assembly.reactive import follow_song, react
 from tasks.assembly.timeline import PlacedShot, clip_spans
 from tasks.assembly.transitions import TRANSITIONS, progress_at
 from tasks.assembly.transitions.canvas import TransitionPlan
@@ -101,8 +101,7 @@ class FilmPlan:
         self._song = follow_song(job)
         self._cues = place_cues(job, self._song.beat_s)
         self._flashes = schedule_flashes(job, self._song.beat_s)
-        told, style = job.recipe.assembly_instructions.audio_reactive, job.recipe.visual_style
-        self._strength = told.strength * INTENSITY[style.motion_intensity]
+        self._strength = strength_of(job.recipe)
         self._light = light_of(
             self._song,
             strength=self._strength,

@@ -12,7 +12,7 @@ from support.pictures import STILL, film_frame, flat_picture, picture_job
 
 from recipe_schema.assembly import ReactiveRoute, TimelineEvent
 from tasks.assembly.compositor import Compositor
-from tasks.assembly.flicker import BLOOM, BRIGHTNESS
+from tasks.assembly.flicker import BLOOM, BRIGHTNESS, held_light
 from tasks.assembly.frame_plan import FilmPlan
 
 RATE = 30
@@ -105,6 +105,16 @@ def test_only_the_crowded_part_is_held_back(tmp_path):
     bloom = [plan.at(n).before.look.bloom for n in range(90)]
     assert max(bloom[:20]) == pytest.approx(BLOOM, abs=0.1)
     assert 0.05 < max(bloom[60:]) < 0.37
+
+
+def test_light_that_is_held_back_is_told(tmp_path):
+    beat = ReactiveRoute(source="beat", drives="bloom", depth=2.0)
+    assert held_light(job_of(tmp_path / "one", beat, bpm=120.0)) == ()
+    (told,) = held_light(job_of(tmp_path / "one", beat, bpm=240.0))
+    assert "more than 3 times a second in 3.0 s of the film" in told
+    deep = ReactiveRoute(source="energy", drives="brightness", depth=2.0)
+    (told,) = held_light(job_of(tmp_path / "one", deep))
+    assert "depth of 2.0" in told
 
 
 @settings(max_examples=5, deadline=None)
