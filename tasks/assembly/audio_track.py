@@ -109,7 +109,8 @@ def excerpt_samples(excerpt: Excerpt, *, rate_hz: int) -> tuple[int, int]:
 
 def _aac(info: SongInfo, *, container: str, excerpt: Excerpt | None, tried: bool) -> AudioPlan:
     """AAC at 320 kb/s, at the song's rate where AAC players know it."""
-    options: dict[str, Any] = {"audio_bitrate": AAC_BIT_RATE}
+    # Noise in the place of high sounds is for low bit rates: here it would only add peaks.
+    options: dict[str, Any] = {"audio_bitrate": AAC_BIT_RATE, "aac_pns": 0}
     rate = _aac_rate(info.sample_rate_hz)
     if rate != info.sample_rate_hz:
         options["ar"] = rate

@@ -12,18 +12,17 @@ from pathlib import Path
 from statistics import median
 
 import av
-import ffmpeg
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
+from scipy.signal import resample_poly
 
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import AudioReport, CutReport, SyncReport
 from recipe_schema.vocabulary import CutOn
-from tasks.assembly.audio_track import AudioPlan
+from tasks.assembly.audio_track import AudioPlan, excerpt_samples
 from tasks.assembly.job import FilmJob, FloatArray
 from tasks.errors import PermanentError
-from tasks.media.ffmpeg import run_job, timeout_for, user_input
-from tasks.media.probe import probe_song
+from tasks.media.audio import Heard, hear
 from tasks.media.timebase import seconds_to_frame
 
 # Where sound is laid against the song, as shares of the film.
@@ -31,6 +30,8 @@ POINTS = (1 / 6, 1 / 2, 5 / 6)
 # A window this long holds a few beats; offsets up to the reach are found.
 WINDOW_S = 4.0
 REACH_S = 0.5
+# Windows begin on this grid: a whole number of samples at every usual rate, seconds.
+_GRID_S = 0.04
 # Matroska counts in thousandths of a second, so its frames lie up to half of one off the grid.
 GRID_TOLERANCE_S = 0.00075
 
@@ -67,11 +68,10 @@ def read_picture_times(film: Path) -> PictureTimes:
 def measure_sync(
     job: FilmJob,
     film: Path,
-    song: Path,
     *,
-    excerpt: Excerpt | None,
     plan: AudioPlan,
-    digests: tuple[str, str],
+    heard: Heard,
+    meant: Heard,
     duration_s: float,
 ) -> SyncReport:
     """Measure a finished film.
@@ -79,10 +79,9 @@ def measure_sync(
     Args:
         job: What it was made from.
         film: The finished file.
-        song: The song's file.
-        excerpt: Part of the song that the film shows.
         plan: How the song came in.
-        digests: Decoded-sample digests of song and film.
+        heard: The film, by `hear_at_points`.
+        meant: The song, likewise.
         duration_s: Length of the song or of the excerpt, as analysed; it alone says how many
             frames the film must have.
 
@@ -95,7 +94,7 @@ def measure_sync(
     _refuse_uneven(pictures, expected_frames=expected_frames, fps=fps)
     cuts = report_cuts(job, pictures.shown_s)
     errors = [abs(cut.error_ms) for cut in cuts if cut.error_ms is not None]
-    lags_s, rate_hz = sound_lags(film, song, excerpt=excerpt, duration_s=job.timeline.frames / fps)
+    lags_s = lags_between(heard, meant, first_s=first_sound_s(film))
     offsets = [
         lag_s - _picture_lag(pictures, at_s=point * float(job.timeline.frames / fps), fps=fps)
         for point, lag_s in zip(POINTS, lags_s, strict=True)
@@ -110,9 +109,9 @@ def measure_sync(
         median_error_ms=median(errors) if errors else None,
         audio=AudioReport(
             mode=plan.mode,
-            source_pcm_sha256=digests[0],
-            output_pcm_sha256=digests[1],
-            lag_samples=round(median(lags_s) * rate_hz),
+            source_pcm_sha256=meant.pcm_sha256,
+            output_pcm_sha256=heard.pcm_sha256,
+            lag_samples=round(median(lags_s) * heard.rate_hz),
         ),
         av_offset_ms=(_ms(offsets[0]), _ms(offsets[1]), _ms(offsets[2])),
     )
@@ -150,24 +149,49 @@ def sound_lags(
     Returns:
         Seconds at each point (0 in silence), and the sample rate (Hz) of the comparison.
     """
-    info = probe_song(film)
-    rate_hz, channels = info.sample_rate_hz, info.channels
-    first_s = first_sound_s(film)
+    heard = hear_at_points(film, excerpt=None, duration_s=duration_s)
+    meant = hear_at_points(song, excerpt=excerpt, duration_s=duration_s)
+    return lags_between(heard, meant, first_s=first_sound_s(film)), heard.rate_hz
+
+
+def hear_at_points(path: Path, *, excerpt: Excerpt | None, duration_s: Fraction) -> Heard:
+    """Listen to a song or film once, and keep the sound around `POINTS`.
+
+    Times count from the first sample that sounds.
+
+    Args:
+        path: Song or film.
+        excerpt: Part of the song that the film shows; None for all of it, and for the film.
+        duration_s: Length of the film.
+    """
     window_s = min(WINDOW_S, float(duration_s))
-    starts_s = [max(0.0, float(duration_s) * point - window_s / 2) for point in POINTS]
-    heard, meant = (
-        _windows(
-            path,
-            [start_s + since_s for start_s in starts_s],
-            length=round(window_s * rate_hz),
-            rate_hz=rate_hz,
-            channels=channels,
-        )
-        for path, since_s in ((film, 0.0), (song, excerpt.start if excerpt else 0.0))
-    )
-    reach = round(REACH_S * rate_hz)
-    lags = [_lag(a, b, reach=reach) / rate_hz for a, b in zip(heard, meant, strict=True)]
-    return tuple(lag_s + first_s for lag_s in lags), rate_hz
+    grid_s = [round((float(duration_s) * point - window_s / 2) / _GRID_S) for point in POINTS]
+
+    def starts(rate_hz: int) -> list[int]:
+        since = excerpt_samples(excerpt, rate_hz=rate_hz)[0] if excerpt else 0
+        return [since + round(max(0, step) * _GRID_S * rate_hz) for step in grid_s]
+
+    return hear(path, starts=starts, window_s=window_s)
+
+
+def lags_between(heard: Heard, meant: Heard, *, first_s: float) -> tuple[float, ...]:
+    """How late the film's sound is at each window, seconds.
+
+    Args:
+        heard: The film.
+        meant: The song.
+        first_s: When the film's first sample sounds.
+    """
+    film, song = heard.windows, meant.windows
+    if meant.rate_hz != heard.rate_hz:
+        shared = math.gcd(meant.rate_hz, heard.rate_hz)
+        up, down = heard.rate_hz // shared, meant.rate_hz // shared
+        song = resample_poly(song, up, down, axis=1)
+    if film.shape[2] != song.shape[2]:
+        film, song = (sound.mean(axis=2, keepdims=True) for sound in (film, song))
+    reach = round(REACH_S * heard.rate_hz)
+    lags = [_lag(a, b, reach=reach) / heard.rate_hz for a, b in zip(film, song, strict=True)]
+    return tuple(lag_s + first_s for lag_s in lags)
 
 
 def first_sound_s(film: Path) -> float:
@@ -194,37 +218,14 @@ def _refuse_uneven(pictures: PictureTimes, *, expected_frames: int, fps: Fractio
         )
 
 
-def _windows(
-    path: Path, starts_s: Sequence[float], *, length: int, rate_hz: int, channels: int
-) -> FloatArray:
-    """Samples from each time on, shape (windows, samples, channels), silence after the end.
-
-    Times count from the first sample that sounds. One job, so that memory stays flat however
-    long the song is.
-    """
-    copies = user_input(path)["a:0"].filter("aresample", rate_hz).filter_multi_output("asplit", 3)
-    cut = []
-    for index, start_s in enumerate(starts_s):
-        start = round(start_s * rate_hz)
-        window = copies[index].filter("atrim", start_sample=start, end_sample=start + length)
-        cut.append(window.filter("asetpts", "PTS-STARTPTS").filter("apad", whole_len=length))
-    job = ffmpeg.concat(*cut, v=0, a=1).output(
-        "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate_hz
-    )
-    limit_s = timeout_for(max(starts_s) + length / rate_hz)
-    raw = run_job(job, what=f"listening to {path.name}", timeout_s=limit_s)
-    # A window that begins after the end yields nothing at all; only the last ones can.
-    whole = raw.ljust(len(starts_s) * length * channels * 4, b"\0")
-    return np.frombuffer(whole, dtype="<f4").reshape(len(starts_s), length, channels)
-
-
 def _lag(heard: FloatArray, meant: FloatArray, *, reach: int) -> int:
     """Samples by which `heard` is later than `meant`; the first difference sharpens the peak."""
     length = min(len(heard), len(meant)) - 1
     if length < 1:
         return 0
     heard, meant = np.diff(heard[: length + 1], axis=0), np.diff(meant[: length + 1], axis=0)
-    size = next_fast_len(2 * length)
+    # Room for the reach keeps the ends apart.
+    size = next_fast_len(length + min(reach, length))
     product = rfft(heard, size, axis=0) * np.conj(rfft(meant, size, axis=0))
     likeness = irfft(product.sum(axis=1), size)
     reach = min(reach, length)

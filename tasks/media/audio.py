@@ -3,7 +3,7 @@
 import hashlib
 import wave
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,6 +48,17 @@ class Audio:
         """Mean of the channels, shape (samples,)."""
         mixed: FloatArray = self.samples.mean(axis=0, dtype=np.float32)
         return mixed
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is kept of a sound that was decoded once."""
+
+    pcm_sha256: str
+    """Digest of all samples (float32, own rate and channels)."""
+    rate_hz: int
+    windows: FloatArray
+    """Shape (windows, samples, channels)."""
 
 
 def decode_audio(
@@ -105,11 +116,34 @@ def pcm_sha256(path: Path) -> str:
     Raises:
         BadSongError: Not decodable.
     """
+    return hear(path, starts=lambda rate_hz: (), window_s=0.0).pcm_sha256
+
+
+def hear(path: Path, *, starts: Callable[[int], Sequence[int]], window_s: float) -> Heard:
+    """Decode a sound once, in constant memory, for its digest and for some windows of it.
+
+    Args:
+        path: Song or film.
+        starts: Says the first sample of each window, given the sample rate (Hz).
+        window_s: Length of every window, seconds; silence follows the end.
+
+    Raises:
+        BadSongError: Not decodable.
+    """
     info = probe_song(path)
-    digest = hashlib.sha256()
-    for chunk in _decode_raw(path, info, channels=info.channels, rate=info.sample_rate_hz):
+    rate_hz, channels = info.sample_rate_hz, info.channels
+    firsts, length = starts(rate_hz), round(window_s * rate_hz)
+    windows = np.zeros((len(firsts), length * channels), np.float32)
+    digest, place = hashlib.sha256(), 0
+    for chunk in _decode_raw(path, info, channels=channels, rate=rate_hz):
         digest.update(chunk)
-    return digest.hexdigest()
+        samples = np.frombuffer(chunk, "<f4")
+        for window, first in zip(windows, firsts, strict=True):
+            ahead = first * channels - place
+            taken = samples[max(0, ahead) : max(0, ahead + window.size)]
+            window[max(0, -ahead) : max(0, -ahead) + taken.size] = taken
+        place += samples.size
+    return Heard(digest.hexdigest(), rate_hz, windows.reshape(len(firsts), length, channels))
 
 
 def write_wav(path: Path, audio: Audio) -> None:

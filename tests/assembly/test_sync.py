@@ -23,6 +23,7 @@ from tasks.assembly import assemble
 from tasks.assembly.audio_track import AudioPlan
 from tasks.assembly.sync_report import (
     UnprovenFilmError,
+    hear_at_points,
     measure_sync,
     report_cuts,
     sound_lags,
@@ -136,13 +137,15 @@ def test_film_of_an_uneven_rate_is_refused(finished, job, tmp_path):
 
 
 def measured(job, film, song, *, duration_s):
+    heard, meant = (
+        hear_at_points(path, excerpt=None, duration_s=Fraction(duration_s)) for path in (film, song)
+    )
     return measure_sync(
         job,
         film,
-        song,
-        excerpt=None,
         plan=AudioPlan(mode="encoded", encoder="aac", exact=False),
-        digests=("0" * 64, "0" * 64),
+        heard=heard,
+        meant=meant,
         duration_s=duration_s,
     )
 
