@@ -34,6 +34,8 @@ _BEFORE_S, _AFTER_S = 4.0, 8.0
 _NAMED = {SectionType.DROP: 0.25, SectionType.CHORUS: 0.15}
 _KEY_MOMENT = 0.2
 _RISE_SHARE = 0.6
+# A teaser that begins with its moment, without a run-up, has less of it.
+_AT_ONCE = 0.75
 # A word of the plan belongs to a bar that begins this near to it, seconds.
 _NEAR_S = 0.15
 # A seam over a cut would be seen; a first picture inside a transition is not a picture.
@@ -153,9 +155,10 @@ def _strength(job: FilmJob, bars: Sequence[float], start_s: float, end_s: float)
     """How much a teaser over these seconds shows of what the song is for."""
     after = [bar_s for bar_s in bars if start_s < bar_s < end_s][:2]
     run_up = [bar_s for bar_s in after if bar_s - start_s <= _LONGEST_RUN_UP_S] or after[:1]
-    moment = max((_moment(job, bar_s) for bar_s in run_up), default=0.0)
+    moments = [_moment(job, bar_s) for bar_s in run_up]
+    moment = max(moments, default=0.0), _AT_ONCE * _moment(job, start_s)
     mixed = any(_mixed(placed, _frame(job, start_s)) for placed in job.timeline.shots)
-    return round(_energy(job, start_s, end_s) + moment - mixed * _MIXED_START, 6)
+    return round(_energy(job, start_s, end_s) + max(moment) - mixed * _MIXED_START, 6)
 
 
 def _moment(job: FilmJob, at_s: float) -> float:
@@ -166,7 +169,7 @@ def _moment(job: FilmJob, at_s: float) -> float:
         for section in job.recipe.metadata.structure
         if abs(section.start - at_s) <= _NEAR_S
     ]
-    key = any(
+    key = rise > 0.0 and any(
         shot.is_key_moment and abs(shot.timestamp - at_s) <= _NEAR_S
         for shot in job.recipe.shot_list
     )

@@ -31,7 +31,7 @@ def write_loop(
         NoSpaceError: The disk is full.
     """
     fps = job.timeline.fps
-    video = work / "loop.mp4"
+    video = work / ".joined.mp4"
     joined = join_segments(segments, video, fps=fps)
     if joined != frames:
         raise BadSegmentError(

@@ -95,9 +95,14 @@ def render_seam(
             picture, planes = writer.new_planes()
             ending.frame(seam.end_start + k, planes)
             before.frame(seam.before_start + k, other)
-            mix_in_light(planes, other, 2 * k + 1, 2 * seam.frames)
+            mix_in_light(planes, other, *_eased(2 * k + 1, 2 * seam.frames))
             writer.write_frame(picture)
             progress(k + 1, seam.frames)
+
+
+def _eased(part: int, whole: int) -> tuple[int, int]:
+    """A share that leaves slowly and arrives slowly, so that the last picture is wholly there."""
+    return part**2 * (3 * whole - 2 * part), whole**3
 
 
 def mix_in_light(planes: Planes, other: Planes, part: int, whole: int) -> None:

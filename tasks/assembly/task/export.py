@@ -86,6 +86,9 @@ def open_desk(
     artifacts = open_store(asked.store)
     with scratch_folder(Settings().scratch_path) as folder:
         name = file_name(asked.analysis.song.name) + export_suffix(kind, asked.film)
+        # Apart from half-made files, whatever the song is called.
+        shelf = folder / "export"
+        shelf.mkdir()
         yield Desk(
             asked=asked,
             analysis=asked.analysis,
@@ -93,7 +96,7 @@ def open_desk(
             film=film_job(asked.recipe, asked.analysis, clips, asked.film, artifacts, folder),
             artifacts=artifacts,
             folder=folder,
-            out=Path(out) if out else folder / name,
+            out=Path(out) if out else shelf / name,
             stored=not out,
         )
 
