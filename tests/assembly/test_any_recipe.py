@@ -212,7 +212,7 @@ def test_any_recipe_is_cut_on_its_beats_to_the_frame(case):
 
 
 @pytest.mark.services
-@settings(quick, max_examples=40)
+@settings(quick, max_examples=25)
 @given(case=cases(longest_s=3.0))
 def test_many_recipes_are_cut_on_their_beats_to_the_frame(case):
     prove(case)
