@@ -151,6 +151,19 @@ def test_credits_stand_over_the_last_seconds_page_by_page(plain):
     assert len({captions.at(n)[0].mask for n in shown}) == 1  # 1.8 s hold one page
 
 
+def test_roles_and_names_meet_at_the_middle():
+    room = room_of(640, 360, lyrics=False)
+    paired = credit_page(["Music: Anna", "Long role of someone: Jo"], room=room, face=FACE)
+    cover = paired.mask(FOCUS_STEPS).letters
+    middle = 320 - paired.x - cover.x
+    assert not cover.full[:, middle - 5 : middle + 5].any()
+    left, _, right, _ = ink_box(paired)
+    assert 320 - left > right - 320 > 20
+    plain = credit_page(["Music: Anna", "and everyone"], room=room, face=FACE)
+    left, _, right, _ = ink_box(plain)
+    assert abs((320 - left) - (right - 320)) <= 6
+
+
 def test_lines_sung_together_have_places_and_a_third_has_none():
     lines = burnt((0, 3, "a"), (1, 4, "b"), (2, 2.5, "c"), (3, 5, "d")).lines
     assert lyric_places(lines) == (0, 1, None, 0)

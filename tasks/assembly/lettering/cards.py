@@ -32,13 +32,16 @@ MOST_CREDITS_ON_A_PAGE = 8
 # Shares of the safe box: what titles take where lyrics stand below, and what lyrics take.
 _TITLE_SHARE, _LYRIC_SHARE = 0.66, 0.30
 # Sizes as shares of the film's shorter side.
-_TITLE_SIZE, _ARTIST_SIZE, _CREDIT_SIZE, _LYRIC_SIZE = 0.108, 0.037, 0.040, 0.052
+_TITLE_SIZE, _ARTIST_SIZE, _CREDIT_SIZE, _LYRIC_SIZE = 0.108, 0.037, 0.044, 0.054
 # An upright film is watched on a small screen: its type is larger for its width.
 _UPRIGHT = 1.16
 _UPRIGHT_TITLE = 1.25
 # The eye takes this height for the middle of the picture.
 _MIDDLE = 0.46
-_QUIET = 235
+# How light the artist is below a title, and roles beside names.
+_QUIET, _ROLE = 240, 215
+# Ems from a role to its name, halved, and the depth of the dark that titles and credits lie in.
+_GUTTER, _POOL = 0.55, 0.45
 # Ems of a title that is out of focus.
 _OUT_OF_FOCUS = 0.16
 
@@ -99,7 +102,9 @@ def title_card(title: str, artist: str, *, room: Room, face: Typeface) -> Sheet:
     if title and artist:
         small = fit_text(
             artist.upper(),
-            Setting(_size(room.short * _ARTIST_SIZE, big.size_px * 0.6), 2, tracking=0.34),
+            Setting(
+                _size(room.short * _ARTIST_SIZE * upright, big.size_px * 0.6), 2, tracking=0.34
+            ),
             face=face,
             width_px=wide,
             height_px=0.22 * high,
@@ -107,28 +112,32 @@ def title_card(title: str, artist: str, *, room: Room, face: Typeface) -> Sheet:
         blocks.append((small, _QUIET))
     runs = _stacked(blocks, room.titles, gap=0.42 * big.size_px, middle=_MIDDLE * room.height)
     shade = Shade(near=0.55, near_px=0.035 * big.size_px, wide=0.5, wide_px=0.3 * big.size_px)
-    return _sheet(runs, room, room.titles, face=face, shade=shade, pool=0.5, blur=_OUT_OF_FOCUS)
+    return _sheet(runs, room, room.titles, face=face, shade=shade, pool=_POOL, blur=_OUT_OF_FOCUS)
 
 
 def credit_page(lines: Sequence[str], *, room: Room, face: Typeface) -> Sheet:
-    """Credits below each other; what stands before a colon is quieter."""
+    """Credits below each other; roles and names ("Music: Anna Lee") meet at the middle."""
     left, top, right, bottom = room.titles
     wide, high = 0.94 * (right - left), bottom - top
-    size = min(room.short * _CREDIT_SIZE, 0.9 * high / (1.75 * len(lines)))
-    setting = Setting(max(4, round(size)), 1, tracking=0.05, leading=1.2)
-    blocks = [
-        fit_text(line, setting, face=face, width_px=wide, height_px=high / len(lines) - 1)
-        for line in lines
-    ]
-    gap = 0.45 * setting.size_px if sum(b.height_px for b in blocks) < 0.7 * high else 0.0
-    runs = _stacked(
-        [(block, 255) for block in blocks],
-        room.titles,
-        gap=gap,
-        middle=_MIDDLE * room.height,
-    )
-    shade = Shade(near=0.5, near_px=0.06 * size, wide=0.5, wide_px=0.4 * size)
-    return _sheet(runs, room, room.titles, face=face, shade=shade, pool=0.5)
+    size = max(4, round(min(room.short * _CREDIT_SIZE, 0.9 * high / (1.75 * len(lines)))))
+    setting = Setting(size, 1, tracking=0.05, leading=1.2)
+    shade = Shade(near=0.7, near_px=0.06 * size, wide=0.6, wide_px=0.4 * size)
+    row = high / len(lines) - 1
+
+    def fit(text: str, width_px: float) -> Block:
+        return fit_text(text, setting, face=face, width_px=width_px, height_px=row)
+
+    halves = [line.partition(":") for line in lines]
+    if all(role.strip() and name.strip() for role, _, name in halves):
+        half = 0.5 * wide - _GUTTER * size
+        pairs = [(fit(role.strip(), half), fit(name.strip(), half)) for role, _, name in halves]
+        if all(len(block.lines) == 1 for pair in pairs for block in pair):
+            runs = _columns(pairs, room, size)
+            return _sheet(runs, room, room.titles, face=face, shade=shade, pool=_POOL)
+    blocks = [(fit(line, wide), 255) for line in lines]
+    gap = 0.45 * size if sum(block.height_px for block, _ in blocks) < 0.7 * high else 0.0
+    runs = _stacked(blocks, room.titles, gap=gap, middle=_MIDDLE * room.height)
+    return _sheet(runs, room, room.titles, face=face, shade=shade, pool=_POOL)
 
 
 def lyric_block(text: str, *, slot: int, room: Room, face: Typeface) -> Sheet:
@@ -146,7 +155,7 @@ def lyric_block(text: str, *, slot: int, room: Room, face: Typeface) -> Sheet:
     foot = bottom - slot * place
     box = (left, foot - place, right, foot)
     runs = _stacked([(block, 255)], box, gap=0.0, middle=foot - 0.5 * block.height_px)
-    shade = Shade(near=0.8, near_px=0.06 * size, wide=0.55, wide_px=0.34 * size)
+    shade = Shade(near=0.85, near_px=0.06 * size, wide=0.62, wide_px=0.36 * size)
     return _sheet(runs, room, box, face=face, shade=shade)
 
 
@@ -174,6 +183,23 @@ def _stacked(
         Run(line, 0.5 * (left + right), base, block.size_px, block.tracking, level)
         for line, base, block, level in runs
     ]
+
+
+def _columns(pairs: Sequence[tuple[Block, ...]], room: Room, size: int) -> list[Run]:
+    """Quiet roles that end left of the middle, names that begin right of it."""
+    left, top, right, bottom = room.titles
+    step = min(1.75 * size, (bottom - top) / len(pairs))
+    y = max(
+        float(top), min(_MIDDLE * room.height - 0.5 * step * len(pairs), bottom - step * len(pairs))
+    )
+    middle, gutter = 0.5 * (left + right), _GUTTER * size
+    runs = []
+    for k, (role, name) in enumerate(pairs):
+        base = y + step * k + size
+        for block, level, side in ((role, _ROLE, -1), (name, 255, 1)):
+            x = middle + side * (gutter + 0.5 * block.width_px)
+            runs.append(Run(block.lines[0], x, base, block.size_px, block.tracking, level))
+    return runs
 
 
 def _sheet(
