@@ -18,8 +18,8 @@ Box = tuple[int, int, int, int]
 
 # The surround is the clip's own picture at so much of its light and of its colour.
 _LIGHT, _COLOUR = 0.42, 0.75
-# Times that a mean of 3 x 3 cells is taken: a blur of about 40 pixels.
-_SOFTER = 4
+# Times that a mean of 3 x 3 cells is taken: a blur of 32 pixels (standard deviation).
+_SOFTER = 8
 
 
 class Framing:
