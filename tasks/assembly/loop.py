@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import ffmpeg
 
 from tasks.assembly.audio_track import plan_audio
+from tasks.assembly.export import encoder_settings, video_timescale
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
 from tasks.media.ffmpeg import run_job
@@ -31,7 +33,7 @@ def write_loop(
         NoSpaceError: The disk is full.
     """
     fps = job.timeline.fps
-    video = work / ".joined.mp4"
+    video = work / f".joined{encoder_settings(job.film).suffix}"
     joined = join_segments(segments, video, fps=fps)
     if joined != frames:
         raise BadSegmentError(
@@ -40,7 +42,12 @@ def write_loop(
     with unfinished(out) as part:
         if song is None:
             shown = ffmpeg.input(f"file:{video}", protocol_whitelist="file")["v:0"]
-            options = {"movflags": "+faststart"} if out.suffix.lower() != ".mkv" else {}
+            options: dict[str, Any] = {}
+            if out.suffix.lower() != ".mkv":
+                options = {
+                    "movflags": "+faststart",
+                    "video_track_timescale": video_timescale(fps),
+                }
             copy = shown.output(f"file:{part}", vcodec="copy", map_metadata=-1, **options)
             run_job(copy, what=f"writing {out.name}")
         else:

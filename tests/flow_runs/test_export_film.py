@@ -1,0 +1,92 @@
+"""Everything that is made of one finished film, through the flow, from the clips of its store."""
+
+import json
+
+import av
+import pytest
+from PIL import Image
+
+from flows.export_film import export_film
+from flows.music_video import music_video
+from recipe_schema.artifacts import SyncReport, VideoManifest
+from recipe_schema.forms import ExportOptions
+from recipe_schema.vocabulary import ExportKind
+from tasks.assembly.sync_report import read_picture_times
+from tasks.errors import BadInputError
+from tasks.settings import Settings
+from tasks.storage import open_store
+from tasks.storage.keys import blob_key, manifest_key
+
+pytestmark = pytest.mark.services
+
+
+@pytest.fixture
+def film(song, tiny, tmp_path):
+    """A film of 16 s, 160 pixels wide."""
+    return music_video(audio=str(song), film=tiny, out=str(tmp_path / "film.mp4"))
+
+
+def test_film_becomes_all_that_is_asked_of_it(film, tmp_path):
+    rendered = {shot.clip.sha256 for shot in film.shots}
+
+    upright = tmp_path / "upright.mp4"
+    options = ExportOptions(shape="9:16")
+    made = export_film(film.run_id, options=options, out=str(upright))
+    assert (made.width_px, made.height_px, made.frames) == (90, 160, film.output.frames)
+    manifest = VideoManifest.model_validate_json((tmp_path / "upright.manifest.json").read_text())
+    assert {shot.clip.sha256 for shot in manifest.shots} == rendered
+    assert {shot.cost for shot in manifest.shots} == {0.0}
+    again = export_film(film.run_id, options=options, out=str(upright))
+    assert again.segments == again.segments_reused > 0
+
+    teaser = tmp_path / "teaser.mp4"
+    made = export_film(film.run_id, kind=ExportKind.TEASER, length=6.0, out=str(teaser))
+    assert len(read_picture_times(teaser).shown_s) == made.frames
+    assert 4.0 <= made.duration <= 6.0
+    sync = SyncReport.model_validate_json((tmp_path / "teaser.sync_report.json").read_text())
+    assert max(map(abs, sync.av_offset_ms)) < 1.0
+    with pytest.raises(BadInputError, match=f"a teaser of film {film.run_id}"):
+        export_film(made.manifest.run_id, out=str(tmp_path / "x.mp4"))
+
+    for sound in (False, True):
+        loop = tmp_path / f"loop{sound}.mp4"
+        made = export_film(film.run_id, kind=ExportKind.LOOP, sound=sound, out=str(loop))
+        with av.open(str(loop)) as container:
+            assert len(container.streams.audio) == sound
+        assert len(read_picture_times(loop).shown_s) == made.frames
+
+    made = export_film(film.run_id, kind=ExportKind.GIF, out=str(tmp_path / "loop.gif"))
+    with Image.open(tmp_path / "loop.gif") as picture:
+        assert (picture.n_frames, picture.size) == (made.frames, (made.width_px, made.height_px))
+
+    export_film(film.run_id, kind=ExportKind.POSTER, out=str(tmp_path / "poster.jpg"))
+    with Image.open(tmp_path / "poster.jpg") as picture:
+        assert picture.size == (160, 90)
+
+    edit = tmp_path / "edit.otio"
+    export_film(film.run_id, kind=ExportKind.EDIT, out=str(edit))
+    assert json.loads(edit.read_text())["name"]
+    beside = {path.stem for path in (tmp_path / "edit.clips").iterdir()}
+    assert beside == {*(shot.id for shot in film.shots), "song"}
+
+    made = export_film(film.run_id, kind=ExportKind.POSTER)
+    store = open_store(Settings().store_url)
+    assert store.stat(made.path).size == made.size
+    assert store.stat(manifest_key(film.run_id)).size
+
+
+def test_clip_that_is_gone_is_told_with_what_to_do(film, tmp_path):
+    store = open_store(Settings().store_url)
+    gone = film.shots[1]
+    store.delete(blob_key(gone.clip.sha256))
+    before = sorted(tmp_path.iterdir())
+
+    with pytest.raises(BadInputError, match=rf"\({gone.id}\).*songfilm assemble"):
+        export_film(film.run_id, kind=ExportKind.TEASER, length=4.0, out=str(tmp_path / "t.mp4"))
+
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_edit_without_a_path_is_refused(film, tmp_path):
+    with pytest.raises(BadInputError, match="an edit needs a path"):
+        export_film(film.run_id, kind=ExportKind.EDIT)
