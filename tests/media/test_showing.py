@@ -117,7 +117,7 @@ def test_tagged_colours_come_out_in_709_and_limited_range(tmp_path, form, standa
 
 def test_rgb_comes_out_in_709(tmp_path):
     frames = [patches("rgb24", 709) for _ in range(2)]
-    reader = ClipReader(write(tmp_path / "c.mkv", frames, codec="png", form="rgb24", matrix=0))
+    reader = ClipReader(write(tmp_path / "c.mov", frames, codec="png", form="rgb24", matrix=0))
     assert_true_colours(reader)
     reader.close()
 
