@@ -189,12 +189,13 @@ def shaping_inputs(job: FilmJob, start_frame: int, end_frame: int) -> dict[str, 
         planned = plan.at(n)
         digest.update(repr(planned.shaping).encode())
         shots.update(shot for shot in planned.shots if shot is not None)
+    grade, clips = grade_of(job), [job.clips[shot] for shot in shots]
     return {
         "version": COMPOSITOR_VERSION,
         "size": [job.film.width_px, job.film.height_px],
         "fps": job.film.fps,
-        "grade": grade_of(job).shaping,
-        "traits": {clip.sha256: repr(clip.traits) for clip in map(job.clips.__getitem__, shots)},
+        "grade": grade.shaping,
+        "matches": {clip.sha256: repr(grade.match(clip.traits)) for clip in clips},
         "frames": digest.hexdigest(),
     }
 

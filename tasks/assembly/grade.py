@@ -26,6 +26,8 @@ from tasks.assembly.kernels_grade import (
     CHROMA_NODES,
     LUMA_NODES,
     RGB_NODES,
+    WHITE_NODES,
+    WHITE_SHARE,
     decode_by_table,
     decode_graded,
 )
@@ -44,9 +46,8 @@ _SHADOW_TINT, _LIGHT_TINT = 0.035, 0.05
 # each with the width of its soft edges.
 _SKIN_HUE, _SKIN_LIGHTNESS = (30.0, 75.0, 14.0), (0.2, 0.92, 0.1)
 _SKIN_COLOUR = (0.06, 0.2, 0.04)
-# Share of what a screen shows that a graded colour may fill, and what is taken of a fuller one:
-# luma has twice the detail of chroma, and its lights must not push a full colour over the edge.
-_FILLED, _EASED = 0.9, 0.08
+# From this share of what a screen shows a colour is full; what is then taken of it.
+_FULL, _EASED = 1.0, 0.08
 _CLIPS_KEPT = 32
 
 
@@ -87,9 +88,13 @@ class FilmGrade:
 
     @property
     def shaping(self) -> list[JsonValue]:
-        """All that shapes pixels, for a segment's key."""
+        """All of the film that shapes pixels, for a segment's key."""
         settings = self.grading.model_dump(mode="json", exclude={"lut"})
         return [repr(self.aims), settings, self.lut.digest if self.lut else None]
+
+    def match(self, traits: ClipTraits | None) -> Match:
+        """How far a clip is brought to the film's aims; shapes its pixels, too."""
+        return _match(self.aims, traits, self.grading.strength)
 
     def for_clip(self, traits: ClipTraits | None) -> Grade:
         """The look of a clip; without traits its exposure and colours are not matched."""
@@ -114,9 +119,14 @@ def grade_for(style: VisualStyle, grading: Grading, *, lut: Lut | None = None) -
 
 
 @lru_cache(maxsize=_CLIPS_KEPT)
+def _match(aims: FilmAims, traits: ClipTraits | None, strength: float) -> Match:
+    return match_clip(aims, traits, strength=strength)
+
+
+@lru_cache(maxsize=_CLIPS_KEPT)
 def _bake(film: FilmGrade, traits: ClipTraits | None) -> Grade:
     """Tables of a clip's look; kept, because a clip's segments come one after another."""
-    match = match_clip(film.aims, traits, strength=film.grading.strength)
+    match = film.match(traits)
     codes = np.arange(256.0)
     tone = tone_curve((codes - 16.0) / 219.0, match.tone)
     chroma = _chroma_table(film, match)
@@ -131,28 +141,25 @@ def _single(values: Float64Array) -> FloatArray:
 
 
 def _chroma_table(film: FilmGrade, match: Match) -> Float64Array:
-    """Graded difference signals at the nodes of luma, u and v, shape (17, 33, 33, 2)."""
+    """Graded difference signals at the nodes of luma, u and v, shape (17, 33, 33, 2).
+
+    OKLab is used as it is around grey of each lightness, where it is a linear map of the
+    difference signals: the table holds planes, so that little is lost between its nodes.
+    """
     luma, pair = _nodes()
-    plain_luma = np.clip(luma, 0.0, 1.0)
-    toned = tone_curve(plain_luma, match.tone)
-    gain = _gain(plain_luma, toned, match)[..., None]
-    # Most nodes are no colour of any screen. The look is that of the colour on the way to grey
-    # where the screen's begin; what lies beyond is only scaled.
-    filled = _filled(plain_luma, pair)
-    inside = 1.0 / np.maximum(filled, 1.0)
-    shown = inside * pair
-    source = oklab.rgb_to_oklab(oklab.differences_to_rgb(plain_luma, shown))
-    most = np.maximum(np.minimum(filled, 1.0) * (1.0 - _EASED * film.grading.strength), _FILLED)
-    bright = _held(toned, gain * shown, most)
-    lab = oklab.rgb_to_oklab(oklab.differences_to_rgb(toned, bright))
-    moved = _moved(lab, film, match)
-    spared = (film.grading.skin * _skin(source))[..., None]
-    lab[..., 1:] += (1.0 - spared) * (moved - lab[..., 1:])
-    _, graded = oklab.rgb_to_differences(oklab.oklab_to_rgb(lab))
-    graded = _held(toned, graded, most)
-    if film.grading.strength == 0.0:
-        graded = shown
-    return graded + (1.0 - inside) * gain * pair
+    plain = np.clip(luma, 0.0, 1.0)
+    toned = tone_curve(plain, match.tone)
+    bright = _gain(plain, toned, match)[..., None] * pair
+    graded = bright @ _lean(film, match).T + _offset(toned[:, 0, 0], film, match)[:, None, None]
+    filled = _filled(plain, pair)
+    shown = oklab.differences_to_rgb(plain, pair / np.maximum(filled, 1.0))
+    spared = film.grading.skin * _skin(oklab.rgb_to_oklab(shown))[..., None]
+    graded = graded + spared * (bright - graded)
+    table = graded * _held(filled, _filled(toned, graded), min(film.grading.strength, 1.0))
+    # White lies between two nodes; what is found there must be white's own.
+    below, above = WHITE_NODES
+    table[above] = table[below] + (table[above] - table[below]) / WHITE_SHARE
+    return np.asarray(table)
 
 
 def _nodes() -> tuple[Float64Array, Float64Array]:
@@ -180,25 +187,50 @@ def _filled(luma: Float64Array, pair: Float64Array) -> Float64Array:
     return np.asarray(share.max(axis=-1, keepdims=True))
 
 
-def _held(luma: Float64Array, pair: Float64Array, most: Float64Array) -> Float64Array:
-    """Chroma that fills at most so much of what a screen shows."""
-    return pair * np.minimum(most / np.maximum(_filled(luma, pair), 1e-9), 1.0)
+def _held(before: Float64Array, after: Float64Array, ease: float) -> Float64Array:
+    """What remains of colours that now fill more of what a screen shows than they did.
+
+    Full colours give way softly before the end, as far as they were not there already; and all of
+    them a little, by `ease` 0..1, because luma has twice the detail of chroma.
+    """
+    softly = np.minimum(_knee(after) / _knee(before), 1.0)
+    return np.asarray(softly * (1.0 - ease * _EASED * _window(before, _FULL, np.inf, 0.3)))
 
 
-def _moved(lab: Float64Array, film: FilmGrade, match: Match) -> Float64Array:
-    """Chroma with the film's lean, its tints, and the clip's own shift and saturation."""
-    strength = film.grading.strength
-    light = np.clip(lab[..., :1], 0.0, 1.0)
+def _knee(filled: Float64Array) -> Float64Array:
+    return np.asarray(1.0 / np.sqrt(np.sqrt(np.sqrt(1.0 + np.minimum(filled, 1e3) ** 8))))
+
+
+def _lean(film: FilmGrade, match: Match) -> Float64Array:
+    """Matrix (2, 2) that difference signals are multiplied by: palette's axis, and saturation."""
     along = np.array(film.aims.axis)
     across = np.array([-along[1], along[0]])
-    lean = np.eye(2) + strength * film.aims.one_sided * (
+    lean = np.eye(2) + film.grading.strength * film.aims.one_sided * (
         _ALONG * np.outer(along, along) - _ACROSS * np.outer(across, across)
     )
+    to_chroma = _chroma_of_pair(np.array([0.5]))[0]
+    return np.asarray(match.saturation * np.linalg.inv(to_chroma) @ lean @ to_chroma)
+
+
+def _offset(luma: Float64Array, film: FilmGrade, match: Match) -> Float64Array:
+    """Difference signals (n, 2) that greys of levels (n,) get: the film's tints, the shift."""
+    light = oklab.lightness_of(luma)[:, None]
     tint = _SHADOW_TINT * np.array(film.aims.shadow) * (1.0 - light)
     tint = tint + _LIGHT_TINT * np.array(film.aims.light) * light
-    shift = np.array(match.shift) * shift_weight(light)
-    moved: Float64Array = match.saturation * lab[..., 1:] @ lean + strength * tint + shift
-    return moved
+    chroma = film.grading.strength * tint + np.array(match.shift) * shift_weight(light)
+    return np.asarray(np.linalg.solve(_chroma_of_pair(luma), chroma[..., None])[..., 0])
+
+
+def _chroma_of_pair(luma: Float64Array) -> Float64Array:
+    """Matrices (n, 2, 2) from difference signals to OKLab a and b, around greys of levels (n,)."""
+    step = 1e-4
+    grey = np.maximum(luma, 10.0 * step)[:, None]
+    moves = step * np.eye(2)
+    ends = [
+        oklab.rgb_to_oklab(oklab.differences_to_rgb(grey, sign * moves[None]))[..., 1:]
+        for sign in (1.0, -1.0)
+    ]
+    return np.asarray(np.swapaxes(ends[0] - ends[1], 1, 2) / (2.0 * step))
 
 
 def _skin(lab: Float64Array) -> Float64Array:
@@ -217,7 +249,7 @@ def _window(values: Float64Array, low: float, high: float, edge: float) -> Float
     """1 between two bounds, falling softly to 0 within `edge` outside of them."""
     outside = np.maximum(np.maximum(low - values, values - high), 0.0)
     t = np.clip(1.0 - outside / edge, 0.0, 1.0)
-    return t * t * (3.0 - 2.0 * t)
+    return np.asarray(t * t * (3.0 - 2.0 * t))
 
 
 def _rgb_table(lut: Lut, strength: float, tone: Float64Array, chroma: Float64Array) -> Float64Array:
@@ -225,6 +257,9 @@ def _rgb_table(lut: Lut, strength: float, tone: Float64Array, chroma: Float64Arr
     between = np.empty((RGB_NODES, *chroma.shape[1:]))
     between[::2], between[1::2] = chroma, 0.5 * (chroma[1:] + chroma[:-1])
     luma = np.append(tone, 2.0 * tone[-1] - tone[-2])[:: 256 // (RGB_NODES - 1)]
-    rgb = np.clip(oklab.differences_to_rgb(luma[:, None, None], between), 0.0, 1.0)
-    mixed = rgb + strength * (apply_lut(lut, rgb) - rgb)
+    rgb = oklab.differences_to_rgb(luma[:, None, None], between)
+    inside = np.clip(rgb, 0.0, 1.0)
+    # What lies outside of the screen's colours stays as far outside, so that colours near its edge,
+    # between nodes on both sides, are found where they are; it is clamped at the pixels.
+    mixed = rgb + strength * (apply_lut(lut, inside) - inside)
     return np.asarray(mixed.reshape(-1, 3).T)

@@ -31,6 +31,8 @@ from tasks.assembly.kernels import (
 LUMA_NODES, CHROMA_NODES = 17, 33
 """Nodes of the chroma table, at luma codes 0, 16, … 256 and at chroma codes 0, 8, … 256: skin is a
 small place in it."""
+WHITE_NODES, WHITE_SHARE = (14, 15), 11.0 / 16.0
+"""Luma nodes around white, and how far it lies from the one to the other."""
 RGB_NODES = 33
 """Nodes of the RGB table along each axis, at codes 0, 8, … 256."""
 
@@ -122,7 +124,8 @@ def decode_by_table(
         u: Blue-difference bytes at half size, flat, sited left.
         v: Red-difference bytes, likewise.
         c_stride: Bytes from row to row of u and v.
-        table: Shape (3, 33 * 33 * 33): RGB 0..1 by the nodes of luma, u and v in turn.
+        table: Shape (3, 33 * 33 * 33): RGB by the nodes of luma, u and v in turn; 0..1
+            is shown, what lies outside is clamped.
     """
     _, h, w = rgb.shape
     c_h, c_w = (h + 1) // 2, (w + 1) // 2
@@ -146,6 +149,7 @@ def decode_by_table(
         _find_nodes(nodes, weights, light, wide_u, wide_v, 6, RGB_NODES)
         for c in range(3):
             _sample(rgb[c, r], nodes, weights, table[c], far_node)
+            _hold(rgb[c, r])
 
 
 @njit(**FAST)
@@ -209,6 +213,12 @@ def _sample(out, nodes, weights, table, far):  # type: ignore[no-untyped-def]
     for x in range(out.shape[0]):
         begin = F(w0[x] * table[n0[x]] + w1[x] * table[n1[x]])
         out[x] = F(begin + F(w2[x] * table[n2[x]] + w3[x] * table[U(n0[x] + step)]))
+
+
+@njit(**FAST)
+def _hold(row: FloatArray) -> None:
+    for x in range(row.shape[0]):
+        row[x] = clamp(row[x], F(0), F(1))
 
 
 @njit(**FAST)

@@ -4,6 +4,7 @@ Source: Adobe, Cube LUT Specification 1.0, 2013.
 """
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -186,7 +187,7 @@ class _Reader:
             numbers = tuple(float(part) for part in text.split())
         except ValueError:
             self._fail(f"{text.strip()[:40]!r} where {count} numbers should be")
-        if len(numbers) != count or not all(np.isfinite(numbers)):
+        if len(numbers) != count or not all(map(math.isfinite, numbers)):
             self._fail(f"{text.strip()[:40]!r} where {count} numbers should be")
         return numbers
 

@@ -1,4 +1,4 @@
-"""OKLab, in which equal steps look about equal and hues stay put, to and from the film's signals.
+"""OKLab, in which equal steps look about equal and hues stay put, of the film's signals.
 
 Made for tables and small pictures, in float64.
 
@@ -29,18 +29,12 @@ _LAB = np.array(
         [0.0259040371, 0.7827717662, -0.8086757660],
     ]
 )
-_FROM_LMS, _FROM_LAB = np.linalg.inv(_LMS), np.linalg.inv(_LAB)
 
 
 def rgb_to_oklab(rgb: Float64Array) -> Float64Array:
     """Lightness, a and b of gamma-coded RGB 0..1, shape (..., 3); black is 0, white 1."""
     lab: Float64Array = np.cbrt(_to_linear(rgb) @ _LMS.T) @ _LAB.T
     return lab
-
-
-def oklab_to_rgb(lab: Float64Array) -> Float64Array:
-    """Gamma-coded RGB, shape (..., 3); outside 0..1 where no screen shows the colour."""
-    return _to_coded((lab @ _FROM_LAB.T) ** 3 @ _FROM_LMS.T)
 
 
 def grey_of(lightness: Float64Array) -> Float64Array:

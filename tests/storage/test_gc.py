@@ -32,6 +32,7 @@ from tasks.storage.keys import (
     review_key,
     segment_key,
     song_key,
+    traits_key,
 )
 from tasks.storage.lease import leased
 from tasks.storage.shares import make_share, revoke_share
@@ -180,6 +181,18 @@ def test_nothing_is_changed_by_a_plan(local):
     counts = {kind: count for kind, (count, _) in plan.by_kind().items()}
     assert counts == {"clip": 1, "similar": 1, "file": 2}
     assert plan.by_kind()["file"][1] == len("junk") + len("clip 1")
+
+
+def test_traits_go_with_their_clips(local):
+    shown, dead = local.clip(1), local.clip(2, EXPIRED)
+    keys = [traits_key(digest, "v1") for digest in (shown.file.sha256, dead.file.sha256, "0" * 64)]
+    young = traits_key("1" * 64, "v1")
+    for key, days in ((keys[0], OLD), (keys[1], OLD), (keys[2], OLD), (young, YOUNG)):
+        local.store.put_bytes(key, b"{}")
+        local.store.age(key, days)
+    gone = local.collect()
+    assert {key for key in gone if key.startswith("traits/")} == set(keys[1:])
+    assert dead.file.key in gone
 
 
 def test_grace_below_an_hour_is_refused():

@@ -28,7 +28,7 @@ class AgedStore:
     def keys(self) -> set[str]:
         """Everything that is there."""
         folders = ("films", "blobs", "clips", "segments", "near", "analyses", "shares", "leases")
-        return {info.key for folder in folders for info in self._store.list(folder)}
+        return {info.key for folder in (*folders, "traits") for info in self._store.list(folder)}
 
     def put_bytes(self, key: str, data: bytes, **options: Any) -> ObjectInfo:
         self._days.pop(key, None)
