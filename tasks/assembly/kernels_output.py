@@ -8,6 +8,7 @@ fractional bits, values 4, 7 and 19 as they pass the gains.
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from tasks.assembly.kernels import (
     FAST,
@@ -20,6 +21,8 @@ from tasks.assembly.kernels import (
     UInt32Array,
 )
 
+FloatGains = NDArray[np.float64]
+
 POSITION_BITS = 16
 GAIN_BITS = 12
 _VALUE_BITS = 19
@@ -31,6 +34,23 @@ _CHROMA_NOISE_ROW = 31
 _BLACK, _WHITE, _GREY, _COLOUR_TOP = 16, 235, 128, 240
 # Two bytes of a word, each with room for the sum of 256 weights.
 _BYTES = np.uint32(0x00FF00FF)
+
+
+@njit(**FAST)
+def edge_gains(edge: FloatGains, dark: FloatGains, told: tuple[float, float, float]) -> Int32Array:
+    """Gains of columns or rows.
+
+    Args:
+        edge: What a full vignette takes of each, 0..1.
+        dark: 1 where a dark line lies, else 0.
+        told: Gain of the picture, share of the vignette, share that dark lines take.
+    """
+    gain, vignette, lines = told
+    out = np.empty(edge.shape[0], np.int32)
+    for x in range(edge.shape[0]):
+        value = gain * (1.0 - vignette * edge[x]) * (1.0 - lines * dark[x])
+        out[x] = np.int32(np.floor(value * (1 << GAIN_BITS) + 0.5))
+    return out
 
 
 @njit(**FAST)
@@ -229,6 +249,39 @@ def _chroma_line(outs, sides, place, columns, row, turn, amplitude, salts):  # t
 def _colour(value):  # type: ignore[no-untyped-def]
     code = I32(value >> I32(_VALUE_BITS))
     return np.uint8(min(max(code, I32(_BLACK)), I32(_COLOUR_TOP)))
+
+
+@njit(**FAST)
+def mix_light(samples: UInt8Array) -> None:
+    """Give every sample of a block the block's mean light, in place; y, u, v of shape (3, h, w).
+
+    It is squares of luma that are averaged, and chroma weighs as much as its luma: a bright
+    strand colours its block as it would the eye, and nothing greys out.
+    """
+    _, h, w = samples.shape
+    count = BLOCK_SAMPLES * BLOCK_SAMPLES
+    for top in range(0, h, BLOCK_SAMPLES):
+        for left in range(0, w, BLOCK_SAMPLES):
+            block = samples[:, top : top + BLOCK_SAMPLES, left : left + BLOCK_SAMPLES]
+            sums = _light_sums(block)
+            light = np.sqrt(sums[0] / count)
+            weight = max(light, 1.0) * count
+            block[0] = np.uint8(np.rint(_BLACK + light))
+            block[1] = np.uint8(np.rint(_GREY + sums[1] / weight))
+            block[2] = np.uint8(np.rint(_GREY + sums[2] / weight))
+
+
+@njit(**FAST)
+def _light_sums(block):  # type: ignore[no-untyped-def]
+    """Sums of squared luma, and of both chroma values by their luma."""
+    squares, u, v = 0, 0, 0
+    for y in range(BLOCK_SAMPLES):
+        for x in range(BLOCK_SAMPLES):
+            luma = int(block[0, y, x]) - _BLACK
+            squares += luma * luma
+            u += (int(block[1, y, x]) - _GREY) * luma
+            v += (int(block[2, y, x]) - _GREY) * luma
+    return squares, u, v
 
 
 @njit(**FAST)

@@ -23,7 +23,9 @@ from tasks.assembly.kernels_output import (
     GAIN_BITS,
     NOISE_ROWS,
     darken_lines,
+    edge_gains,
     fill_blocks,
+    mix_light,
     sample_chroma,
     sample_luma,
 )
@@ -32,7 +34,7 @@ _UNIT = 1 << GAIN_BITS
 # Half a code value of noise either way, so that gradients do not band; in the kernels' scale.
 _DITHER = round(0.5 * (1 << 19) / 127)
 # Deviation of full grain in white, code values, and its share in black.
-_GRAIN, _GRAIN_IN_BLACK = 7.0, 0.3
+_GRAIN, _GRAIN_IN_BLACK = 4.5, 0.3
 # Deviation of the grain tile's values.
 _TILE_DEVIATION = 42.0
 # Frames start at another column of the noise, up to this.
@@ -44,11 +46,6 @@ _VIGNETTE, _LATE = 0.36, 0.4
 # A smaller mosaic is not seen as one.
 _LEAST_BLOCK = 4
 _NOISE_SEED = 20240607
-# Code values of black, and of no colour.
-_BLACK, _GREY = 16, 128
-
-
-Gains = NDArray[np.float64]
 
 
 class Packed(NamedTuple):
@@ -81,7 +78,8 @@ class OutputPass:
         down = (np.arange(height) - 0.5 * (height - 1)) / (0.5 * height)
         self._across, self._down = _edge(across), _edge(down)
         period = max(4, 2 * round(height / _LINES_PER_HEIGHT / 2))
-        self._dark = np.arange(height) % period >= period // 2
+        self._dark = np.asarray(np.arange(height) % period >= period // 2, np.float64)
+        self._no_lines = np.zeros(width)
 
     def paint(
         self,
@@ -101,41 +99,37 @@ class OutputPass:
         )
         source = (packed.chroma.shape[1] - 1, packed.chroma.shape[0])
         at = affine(view, film=(self._width, self._height), source=source)
-        columns = 1.0 - plan.vignette * self._across
-        rows = plan.gain * (1.0 - plan.vignette * self._down)
-        lines = np.where(self._dark, 1.0 - plan.lines, 1.0)
         block = round(plan.block * self._height / 2) * 2
         turn = _turn(plan.hue)
         if block >= _LEAST_BLOCK:
-            self._paint_blocks(at, packed, planes, columns, rows, turn, block)
-            if plan.lines > 0.0:
-                stride = planes[0].strides[0]
-                darken_lines(flat(planes[0]), stride, _gains(lines), self._width)
+            self._paint_blocks(plan, at, packed, planes, turn, block)
         else:
-            grit, tile = self._grit(plan, frame)
-            self._paint_pixels(at, packed, planes, columns, (rows, lines), turn, grit, tile)
+            self._paint_pixels(plan, at, packed, planes, turn, frame)
 
     def _paint_pixels(
         self,
+        plan: OutputPlan,
         at: Affine,
         packed: Packed,
         planes: tuple[UInt8Array, UInt8Array, UInt8Array],
-        columns: Gains,
-        rows_and_lines: tuple[Gains, Gains],
         turn: Int32Array,
-        grit: Int32Array,
-        tile: Int8Array,
+        frame: int,
     ) -> None:
         y, u, v = (flat(plane) for plane in planes)
-        rows, lines = rows_and_lines
+        grit, tile = self._grit(plan, frame)
+        columns = edge_gains(self._across, self._no_lines, (1.0, plan.vignette, 0.0))
+        rows = edge_gains(self._down, self._dark, (plan.gain, plan.vignette, 0.0))
+        lined = rows
+        if plan.lines > 0.0:
+            lined = edge_gains(self._down, self._dark, (plan.gain, plan.vignette, plan.lines))
         sample_luma(
             y,
             planes[0].strides[0],
             packed.quads,
             packed.size,
             luma_steps(at, doubled=packed.doubled),
-            _gains(columns),
-            _gains(rows * lines),
+            columns,
+            lined,
             tile,
             grit,
         )
@@ -145,8 +139,8 @@ class OutputPass:
             planes[1].strides[0],
             packed.chroma,
             chroma_steps(at),
-            _gains(columns[::2]),
-            _gains(rows[::2]),
+            np.ascontiguousarray(columns[::2]),
+            np.ascontiguousarray(rows[::2]),
             turn,
             self.dither,
             grit,
@@ -154,11 +148,10 @@ class OutputPass:
 
     def _paint_blocks(
         self,
+        plan: OutputPlan,
         at: Affine,
         packed: Packed,
         planes: tuple[UInt8Array, UInt8Array, UInt8Array],
-        columns: Gains,
-        rows: Gains,
         turn: Int32Array,
         block: int,
     ) -> None:
@@ -168,7 +161,9 @@ class OutputPass:
         across = _sample_places(start[0], block, self._width)
         down = _sample_places(start[1], block, self._height)
         moved = block_steps(at, block=block, start=start, samples=BLOCK_SAMPLES)
-        column_gains, row_gains = _gains(columns[across]), _gains(rows[down])
+        plain = np.zeros(max(len(across), len(down)))
+        column_gains = edge_gains(self._across[across], plain, (1.0, plan.vignette, 0.0))
+        row_gains = edge_gains(self._down[down], plain, (plan.gain, plan.vignette, 0.0))
         small = np.empty((3, len(down), len(across)), np.uint8)
         y, u, v = (plane.reshape(-1) for plane in small)
         grit, width = np.zeros(4, np.int32), len(across)
@@ -189,7 +184,7 @@ class OutputPass:
             noise,
             grit,
         )
-        _mix_light(small)
+        mix_light(small)
         for part, plane, share in zip(small, planes, (1, 2, 2), strict=True):
             fill_blocks(
                 flat(plane),
@@ -200,6 +195,9 @@ class OutputPass:
                 block // share,
                 (start[0] // share, start[1] // share),
             )
+        if plan.lines > 0.0:
+            lines = edge_gains(np.zeros(self._height), self._dark, (1.0, 0.0, plan.lines))
+            darken_lines(flat(planes[0]), planes[0].strides[0], lines, self._width)
 
     def _grit(self, plan: OutputPlan, frame: int) -> tuple[Int32Array, Int8Array]:
         """Where a frame's noise starts and how strong it is, and the tile that it is of."""
@@ -224,23 +222,6 @@ def _sample_places(start: int, block: int, length: int) -> NDArray[np.intp]:
     count = -(-(length - start) // block) * BLOCK_SAMPLES
     places = start + (np.arange(count) * 2 + 1) * block // (2 * BLOCK_SAMPLES)
     return np.clip(places, 0, length - 1)
-
-
-def _mix_light(samples: UInt8Array) -> None:
-    """Give every sample of a block the block's mean light, in place; y, u, v of shape (3, h, w).
-
-    It is squares of luma that are averaged, and chroma weighs as much as its luma: a bright
-    strand colours its block as it would the eye, and nothing greys out.
-    """
-    side = BLOCK_SAMPLES
-    blocks = samples.reshape(3, samples.shape[1] // side, side, -1, side)
-    luma = blocks[0].astype(np.int64) - _BLACK
-    light = np.sqrt(np.mean(luma * luma, axis=(1, 3)))
-    weight = np.maximum(light, 1.0)
-    for plane in blocks[1:]:
-        colour = np.mean((plane.astype(np.int64) - _GREY) * luma, axis=(1, 3)) / weight
-        plane[:] = np.round(_GREY + colour)[:, None, :, None]
-    blocks[0][:] = np.round(_BLACK + light)[:, None, :, None]
 
 
 def _gains(values: np.ndarray) -> Int32Array:
