@@ -27,6 +27,7 @@ from tasks.media.probe import SongInfo
 
 # Ticks a second of a chapter's times.
 _CHAPTER_HZ = 1_000_000
+_HEADER_ONLY = {"probesize": "32", "fpsprobesize": "0", "analyzeduration": "0"}
 _SUBTITLE_ENCODERS = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip"}
 
 
@@ -194,6 +195,6 @@ def _own_delay(path: Path, *, fps: Fraction) -> int:
 
 
 def _open(path: Path) -> av.container.InputContainer:
-    """Open a segment without decoding its first pictures, which would cost ten times as much."""
+    """Open a segment by its header alone: a look at its pictures would cost ten times as much."""
     options: Any = [{"skip_frame": "all"}]
-    return av.open(str(path), stream_options=options)
+    return av.open(str(path), container_options=_HEADER_ONLY, stream_options=options)
