@@ -112,7 +112,7 @@ class Compositor:
             self._packed_key = None
             self._packed = self._pack(plan, layers)
             self._packed_key = key
-        self._output.paint(plan.output, self._packed, planes, frame=n)
+        self._output.paint(plan.output, self._packed, planes, frame=n // self._plan.noise_step)
         self._plan.captions.lay(plan.captions, planes)
 
     def close(self) -> None:

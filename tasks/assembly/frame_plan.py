@@ -110,9 +110,10 @@ class FilmPlan:
         )
         self._spans = {span.shot_id: span for span in clip_spans(job.timeline)}
         self._treatments: dict[tuple[int, int], Treatment] = {}
+        self.noise_step = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
+        """Frames that grain and dither stand still: new ones for each would double their bits."""
         # Pictures in between are new ones on every frame: so are their looks.
-        held = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))
-        self._look_step = 1 if fills_between(job.film) else held
+        self._look_step = 1 if fills_between(job.film) else self.noise_step
 
     def at(self, frame: int) -> FramePlan:
         """Plan one frame of the film."""
