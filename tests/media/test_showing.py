@@ -1,8 +1,10 @@
 """Clips of any colours, range, turn, pixel shape and time come out as they are meant to be seen."""
 
+import subprocess
 from fractions import Fraction
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -180,6 +182,49 @@ def test_even_times_of_a_container_that_rounds_them_are_even(tmp_path):
     )
     reader = ClipReader(clip)
     assert (reader.times_s, reader.frames, round(float(reader.fps), 2)) == (None, 40, 30)
+    reader.close()
+
+
+def ffmpeg(*arguments):
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y", *map(str, arguments)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_clips_lying_on_their_side_stand_up(tmp_path, degrees):
+    frame = patches("yuv420p", 709)
+    np.frombuffer(frame.planes[0], np.uint8).reshape(SIZE[1], -1)[:8, :8] = 235
+    lying = write(tmp_path / "lying.mp4", [frame] * 2, matrix=1)
+    ffmpeg("-display_rotation", degrees, "-i", lying, "-c", "copy", tmp_path / "c.mp4")
+    ffmpeg("-i", tmp_path / "c.mp4", "-frames:v", 1, "-f", "rawvideo", tmp_path / "shown.yuv")
+    reader = ClipReader(tmp_path / "c.mp4")
+    y = reader.frame(0)[0]
+    assert y.shape == (reader.height_px, reader.width_px) == (SIZE[::-1], SIZE)[degrees % 180 == 90]
+    shown = np.fromfile(tmp_path / "shown.yuv", np.uint8)[: y.size].reshape(y.shape)
+    np.testing.assert_array_equal(y, shown)
+    reader.close()
+
+
+def test_interlaced_clips_lose_their_combs_and_are_told(tmp_path):
+    frames = []
+    for k in range(4):
+        frame = patches("yuv420p", 709)
+        luma = np.frombuffer(frame.planes[0], np.uint8).reshape(SIZE[1], -1)
+        luma[:] = 60
+        luma[0::2, 10 * k : 10 * k + 8] = luma[1::2, 10 * k + 5 : 10 * k + 13] = 200
+        frames.append(frame)
+    clip = write(
+        tmp_path / "c.mp4",
+        frames,
+        matrix=1,
+        options={"flags": "+ilme+ildct", "x264-params": "tff=1"},
+    )
+    reader = ClipReader(clip)
+    y = reader.frame(2)[0].astype(int)
+    assert np.abs(np.diff(y[:-1], axis=0)).max() <= 4
+    assert (y[10, 22], y[10, 31]) == (200, 60)
+    assert len(reader.told) == 1
+    assert reader.told[0].startswith("is interlaced")
     reader.close()
 
 
