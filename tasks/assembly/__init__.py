@@ -16,6 +16,7 @@ from tasks.assembly.export import check_output, encoder_settings
 from tasks.assembly.flicker import held_light
 from tasks.assembly.job import FilmJob
 from tasks.assembly.join import BadSegmentError, add_song, join_segments, unfinished
+from tasks.assembly.loudness_check import loudness_note
 from tasks.assembly.reactive import missing_sources
 from tasks.assembly.sync_report import first_sound_s, hear_at_points, measure_sync
 from tasks.assembly.tags import film_tags, section_chapters
@@ -96,7 +97,9 @@ def assemble(
             output = _describe(part, out, frames=sync.frames)
     finally:
         video.unlink(missing_ok=True)
-    warnings = (*missing_sources(job), *held_light(job), *((plan.note,) if plan.note else ()))
+    changed = loudness_note(heard, meant) if plan.mode == "encoded" else None
+    sounds = (told for told in (plan.note, changed) if told)
+    warnings = (*missing_sources(job), *held_light(job), *sounds)
     return FilmResult(output=output, sync=sync, warnings=warnings)
 
 

@@ -157,7 +157,8 @@ def sound_lags(
 def hear_at_points(path: Path, *, excerpt: Excerpt | None, duration_s: Fraction) -> Heard:
     """Listen to a song or film once, and keep the sound around `POINTS`.
 
-    Times count from the first sample that sounds.
+    Times count from the first sample that sounds. No window reaches beyond the film: a song goes on
+    there.
 
     Args:
         path: Song or film.
@@ -165,11 +166,13 @@ def hear_at_points(path: Path, *, excerpt: Excerpt | None, duration_s: Fraction)
         duration_s: Length of the film.
     """
     window_s = min(WINDOW_S, float(duration_s))
-    grid_s = [round((float(duration_s) * point - window_s / 2) / _GRID_S) for point in POINTS]
+    last_s = float(duration_s) - window_s
+    places_s = [min(max(0.0, float(duration_s) * at - window_s / 2), last_s) for at in POINTS]
+    steps = [math.floor(place_s / _GRID_S) for place_s in places_s]
 
     def starts(rate_hz: int) -> list[int]:
         since = excerpt_samples(excerpt, rate_hz=rate_hz)[0] if excerpt else 0
-        return [since + round(max(0, step) * _GRID_S * rate_hz) for step in grid_s]
+        return [since + round(step * _GRID_S * rate_hz) for step in steps]
 
     return hear(path, starts=starts, window_s=window_s)
 
