@@ -36,6 +36,8 @@ _TITLE_SIZE, _ARTIST_SIZE, _CREDIT_SIZE, _LYRIC_SIZE = 0.108, 0.037, 0.044, 0.05
 # An upright film is watched on a small screen: its type is larger for its width.
 _UPRIGHT = 1.16
 _UPRIGHT_TITLE = 1.25
+# Share of the box that a title may be wide: it wants air around it.
+_TITLE_WIDTH = 0.88
 # The eye takes this height for the middle of the picture.
 _MIDDLE = 0.46
 # How light the artist is below a title, and roles beside names.
@@ -89,7 +91,7 @@ def room_of(width: int, height: int, *, lyrics: bool) -> Room:
 def title_card(title: str, artist: str, *, room: Room, face: Typeface) -> Sheet:
     """A large, open title with the artist small below it, in a soft pool of dark."""
     left, top, right, bottom = room.titles
-    wide, high = 0.94 * (right - left), bottom - top
+    wide, high = _TITLE_WIDTH * (right - left), bottom - top
     upright = _UPRIGHT_TITLE if room.height > room.width else 1.0
     big = fit_text(
         title or artist,
@@ -98,7 +100,7 @@ def title_card(title: str, artist: str, *, room: Room, face: Typeface) -> Sheet:
         width_px=wide,
         height_px=0.7 * high,
     )
-    blocks = [(big, 255)]
+    blocks, gap = [(big, 255)], 0.0
     if title and artist:
         small = fit_text(
             artist.upper(),
@@ -110,7 +112,8 @@ def title_card(title: str, artist: str, *, room: Room, face: Typeface) -> Sheet:
             height_px=0.22 * high,
         )
         blocks.append((small, _QUIET))
-    runs = _stacked(blocks, room.titles, gap=0.42 * big.size_px, middle=_MIDDLE * room.height)
+        gap = max(0.42 * big.size_px, 0.9 * small.size_px)
+    runs = _stacked(blocks, room.titles, gap=gap, middle=_MIDDLE * room.height)
     shade = Shade(near=0.55, near_px=0.035 * big.size_px, wide=0.5, wide_px=0.3 * big.size_px)
     return _sheet(runs, room, room.titles, face=face, shade=shade, pool=_POOL, blur=_OUT_OF_FOCUS)
 
