@@ -366,3 +366,36 @@ def test_sections_of_the_markers_tile_the_film(media):
     assert round(sections[-1].end_time_exclusive().value) == timeline.frames
     for one, other in pairwise(sections):
         assert round(one.end_time_exclusive().value) == other.start_time.value
+
+
+def test_final_cut_gets_its_elements_in_the_order_that_its_dtd_wants(media):
+    """FCPXML 1.10: note, timing, intrinsic parameters, anchored clips, then markers."""
+    recipe = make_recipe([0.0, 3.0], duration_s=8.0, transition=Transition.DISSOLVE)
+    path, *_ = written(media, ".fcpxml", recipe, fps="60")
+    order = ["note", "conform-rate", "timeMap", "adjust-conform", "asset-clip", "marker"]
+    names = []
+    for clip in ET.parse(path).getroot().findall(".//spine/asset-clip"):
+        tags = [child.tag.removeprefix("chapter-") for child in clip]
+        assert tags == sorted(tags, key=order.index)
+        names += tags
+    assert set(names) == set(order)
+
+
+def test_markers_of_every_kind_have_a_colour_of_their_own(media):
+    recipe = make_recipe([0.0, 2.0, 4.0], duration_s=8.0, transition=Transition.EXPLOSION)
+    shots = list(recipe.shot_list)
+    shots[2] = shots[2].model_copy(update={"visual_theme": IMPACT_THEME})
+    recipe = recipe.model_copy(update={"shot_list": tuple(shots)})
+    path, *_ = written(media, ".otio", recipe, fps="60")
+    marks = otio.adapters.read_from_file(str(path)).tracks.markers
+    colors = {(mark.metadata["songfilm"]["marks"], mark.color) for mark in marks}
+    assert len(colors) == len({kind for kind, _ in colors}) == len({c for _, c in colors}) == 5
+    path, *_ = written(media, ".xml", recipe, fps="60")
+    found = ET.parse(path).getroot().findall(".//sequence/marker")
+    assert len(found) == len(marks)
+    assert len({mark.findtext("pproColor") for mark in found}) == 5
+    path, *_ = written(media, ".fcpxml", recipe, fps="60")
+    root = ET.parse(path).getroot()
+    flags = {mark.get("completed") for mark in root.iter("marker")}
+    assert flags == {None, "0", "1"}
+    assert len(list(root.iter("chapter-marker"))) + len(list(root.iter("marker"))) == len(marks)
