@@ -1,9 +1,10 @@
 """Where in a clip it happens, so that a crop to another shape keeps it.
 
 What moves against the picture as a whole, and what stands out from its surroundings, is laid over
-all pictures of the clip; a window as wide as an upright crop is put where it holds most of that.
-Two subjects do not pull a crop between them, and a clip that is equally busy everywhere stays in
-the middle. Whole numbers throughout, so that any machine finds the same place.
+all pictures of the clip; its centre of gravity is where it happens. Where that is a gap, the
+liveliest window as wide as an upright crop is taken instead, so that two subjects do not pull a
+crop between them. A clip that is busy everywhere, or all around, stays in the middle. Whole
+numbers throughout, so that any machine finds the same place.
 Source: a plain form of motion and centre-surround saliency (L. Itti, C. Koch, E. Niebur, A model
 of saliency-based visual attention, IEEE PAMI 20(11), 1998).
 """
@@ -26,6 +27,12 @@ UNSURE, SURE = 0.04, 0.12
 _BACKGROUND, _LIVELY_EIGHTHS = 0.7, 10
 # A surrounding is this share of the picture's width, to each side.
 _SURROUND = 0.12
+# Around a centre, this share of the side is looked at to find a better one, so many times.
+_AROUND, _STEPS = 0.6, 4
+# A place is a gap where the liveliest window holds more than so many times as much.
+_GAP = 3
+# Shares of all that is lively by which something stands out: not at all, and beyond doubt.
+_STANDS_OUT = (0.02, 0.06)
 # Pixels to each side over which what stands out is averaged: noise is no subject.
 _SPECK = 2
 _SCALE = 1 << 12
@@ -45,7 +52,8 @@ def find_focus(pictures: UInt8Array) -> tuple[float, float]:
     lumas = pictures.astype(np.int64)
     strength = _evened(_motion(lumas)) + _evened(_contrast(lumas))
     salient = _foreground(_mean(strength, _SPECK))
-    return _place(salient.sum(axis=0)), _place(salient.sum(axis=1))
+    seen = _ramp(int(salient.sum()) / max(int(strength.sum()), 1), *_STANDS_OUT)
+    return _place(salient.sum(axis=0), seen), _place(salient.sum(axis=1), seen)
 
 
 def _motion(lumas: Int64Array) -> Int64Array:
@@ -95,8 +103,8 @@ def _foreground(strength: Int64Array) -> Int64Array:
     return above
 
 
-def _place(profile: Int64Array) -> float:
-    """Where a window along one side holds most, damped towards the middle."""
+def _place(profile: Int64Array, seen: float) -> float:
+    """Where along one side it happens, damped towards the middle."""
     size, total = profile.size, int(profile.sum())
     width = max(1, round(size * WINDOW))
     if total == 0 or size <= width:
@@ -104,9 +112,34 @@ def _place(profile: Int64Array) -> float:
     sums = np.concatenate([[0], np.cumsum(profile)])
     held = sums[width:] - sums[:-width]
     middle = (size - width) // 2
-    best = min(np.flatnonzero(held == held.max()).tolist(), key=lambda at: abs(at - middle))
-    gain = (int(held[best]) - int(held[middle])) / total
-    trust = min(max((gain - UNSURE) / (SURE - UNSURE), 0.0), 1.0)
-    inside = profile[best : best + width]
-    centre = best + (int((inside * np.arange(width)).sum()) / int(inside.sum())) + 0.5
+    centre = _settled(profile)
+    at = min(max(round(centre - width / 2), 0), size - width)
+    if int(held[at]) * _GAP < int(held.max()):
+        at = min(np.flatnonzero(held == held.max()).tolist(), key=lambda k: abs(k - middle))
+        centre = _centre(profile, at, at + width)
+    gain = (int(held[at]) - int(held[middle])) / total
+    trust = seen * _ramp(gain, UNSURE, SURE)
     return round(0.5 + (centre / size - 0.5) * FOLLOWED * trust, 3)
+
+
+def _ramp(value: float, none: float, full: float) -> float:
+    """0 up to one bound, 1 from the other on."""
+    return min(max((value - none) / (full - none), 0.0), 1.0)
+
+
+def _settled(profile: Int64Array) -> float:
+    """Centre of what stands out, then of what of it lies around that, until it stays."""
+    size = profile.size
+    centre = _centre(profile, 0, size)
+    for _ in range(_STEPS):
+        first = max(0, round(centre - size * _AROUND / 2))
+        last = min(size, round(centre + size * _AROUND / 2))
+        if int(profile[first:last].sum()) > 0:
+            centre = _centre(profile, first, last)
+    return centre
+
+
+def _centre(profile: Int64Array, first: int, last: int) -> float:
+    """Centre of gravity of a part of a profile that is not empty, in its units."""
+    part = profile[first:last]
+    return first + int((part * np.arange(part.size)).sum()) / int(part.sum()) + 0.5

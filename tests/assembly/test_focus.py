@@ -56,6 +56,16 @@ def test_middle_is_kept_where_nothing_pulls_away_from_it(pictures):
     assert find_focus(pictures) == pytest.approx((0.5, 0.5), abs=0.03)
 
 
+def test_rings_around_the_middle_keep_the_crop_there():
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    # A little more on the left, as turning figures have.
+    radius = np.hypot(rows - HEIGHT / 2, columns - WIDTH / 2 - 1)
+    waves = [np.sin(radius / 2 - t) * (1.2 - columns / WIDTH / 2) for t in range(PICTURES)]
+    pictures = np.clip(np.stack([120 + 80 * wave for wave in waves]), 0, 255).astype(np.uint8)
+
+    assert find_focus(pictures) == pytest.approx((0.5, 0.5), abs=0.05)
+
+
 def test_flashes_of_the_whole_picture_hide_no_subject():
     focus_x, _ = find_focus(paint((0.25, 0.5), flicker=60))
 
