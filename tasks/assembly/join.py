@@ -27,6 +27,8 @@ from tasks.media.probe import SongInfo
 
 # Ticks a second of a chapter's times.
 _CHAPTER_HZ = 1_000_000
+# Room for a film's index, however short the film is.
+_INDEX_BYTES = 64 << 20
 _HEADER_ONLY = {"probesize": "32", "fpsprobesize": "0", "analyzeduration": "0"}
 _SUBTITLE_ENCODERS = {".mp4": "mov_text", ".mov": "mov_text", ".mkv": "subrip"}
 
@@ -117,7 +119,12 @@ def add_song(
     job = ffmpeg.output(
         *tracks, f"file:{out}", vcodec="copy", acodec=plan.encoder, **plan.options, **options
     )
-    run_job(job, what=f"writing {out.name}", timeout_s=timeout_for(duration_s))
+    run_job(
+        job,
+        what=f"writing {out.name}",
+        timeout_s=timeout_for(duration_s),
+        file_bytes=_most_bytes(video, song, info=info, duration_s=duration_s),
+    )
 
 
 @contextlib.contextmanager
@@ -133,6 +140,12 @@ def unfinished(out: Path) -> Iterator[Path]:
         part.replace(out)
     finally:
         part.unlink(missing_ok=True)
+
+
+def _most_bytes(video: Path, song: Path, *, info: SongInfo, duration_s: float) -> int:
+    """More than the film can have: its pictures, and its sound copied or as floats."""
+    floats = round(duration_s * info.sample_rate_hz) * info.channels * 4
+    return 2 * (video.stat().st_size + song.stat().st_size + floats) + _INDEX_BYTES
 
 
 def _as_chapter(number: int, chapter: Chapter) -> Any:

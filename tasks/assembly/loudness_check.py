@@ -23,6 +23,8 @@ SAME_PEAK_DB = 0.5
 # Players cut off what is beyond.
 _FULL_SCALE_DBTP = 0.0
 _OVERSAMPLING = 4
+# Samples below this have nothing beyond full scale between them, but for made signals.
+_NEAR_FULL_SCALE = 0.7
 # One gating block of BS.1770; a shorter sound has no loudness.
 _BLOCK_S = 0.4
 _METERED_CHANNELS = 5
@@ -38,13 +40,15 @@ def loudness_note(heard: Heard, meant: Heard) -> str | None:
     Returns:
         A warning; None where it sounds as loud, and overshoots no more than it did.
     """
-    change_lu = _loudness(heard) - _loudness(meant)
-    peak_db, own_peak_db = _true_peak_db(heard.windows), _true_peak_db(meant.windows)
     told = []
+    change_lu = _loudness(heard) - _loudness(meant)
     if math.isfinite(change_lu) and abs(change_lu) > SAME_LU:
         told.append(f"is {change_lu:+.1f} LU from the song's loudness")
-    if peak_db > max(_FULL_SCALE_DBTP, own_peak_db + SAME_PEAK_DB):
-        told.append(f"peaks at {peak_db:+.1f} dBTP, the song at {own_peak_db:+.1f}")
+    peak_db = _true_peak_db(heard.windows)
+    if peak_db > _FULL_SCALE_DBTP:
+        own_peak_db = _true_peak_db(meant.windows)
+        if peak_db > own_peak_db + SAME_PEAK_DB:
+            told.append(f"peaks at {peak_db:+.1f} dBTP, the song at {own_peak_db:+.1f}")
     if not told:
         return None
     return (
@@ -65,6 +69,8 @@ def _loudness(sound: Heard) -> float:
 
 
 def _true_peak_db(windows: FloatArray) -> float:
-    """Largest magnitude between samples, dBTP."""
-    peak = float(np.abs(resample_poly(windows, _OVERSAMPLING, 1, axis=1)).max(initial=0.0))
+    """Largest magnitude, between samples where they are high enough for it to matter, dBTP."""
+    peak = float(np.abs(windows).max(initial=0.0))
+    if peak > _NEAR_FULL_SCALE:
+        peak = float(np.abs(resample_poly(windows, _OVERSAMPLING, 1, axis=1)).max())
     return 20.0 * math.log10(peak) if peak > 0.0 else -math.inf

@@ -8,7 +8,8 @@ from support.films import coded_segments, make_job, make_recipe, write_song
 
 from recipe_schema.analysis import Excerpt
 from tasks.assembly import assemble
-from tasks.media.audio import Audio, decode_audio, pcm_sha256
+from tasks.assembly.loudness_check import loudness_note
+from tasks.media.audio import Audio, Heard, decode_audio, pcm_sha256
 
 SECONDS, FRAMES, RATE_HZ = 3.0, 90, 44_100
 # A true peak of an encoded song may lie this far above its own, dB.
@@ -87,3 +88,22 @@ def test_copied_song_is_not_weighed(segments, tmp_path):
     song, film, result = film_of(np.clip(music() * 6, -1, 1), "a.flac", tmp_path, segments)
     assert pcm_sha256(film) == pcm_sha256(song)
     assert result.warnings == ()
+
+
+@pytest.mark.parametrize(("heard_peak", "told"), [(0.99, False), (1.03, False), (1.3, True)])
+def test_peaks_that_the_song_did_not_have_are_told(heard_peak, told):
+    """As loud, but for one sample in each window."""
+    tone = np.sin(2 * np.pi * 440 * np.arange(RATE_HZ) / RATE_HZ)
+    windows = np.tile((0.99 * tone).astype(np.float32)[:, None], (3, 1, 2))
+    peaked = windows.copy()
+    peaked[:, RATE_HZ // 2] = heard_peak
+    note = loudness_note(*(Heard("0" * 64, RATE_HZ, sound) for sound in (peaked, windows)))
+    assert (note is not None) == told
+    if told:
+        assert "dBTP" in note
+
+
+def test_silence_and_the_shortest_sounds_have_nothing_to_tell():
+    for length in (10, RATE_HZ):
+        silence = Heard("0" * 64, RATE_HZ, np.zeros((3, length, 2), np.float32))
+        assert loudness_note(silence, silence) is None
