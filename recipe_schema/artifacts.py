@@ -67,7 +67,7 @@ class ClipTraits(SchemaModel):
     chroma_b: float = Field(description="Mean OKLab b.")
     colourfulness: float = Field(description="Root mean square of the chroma.")
     levels: tuple[float, ...] = Field(
-        default=(), description="Lightness of equal shares of the pixels, dark to bright."
+        min_length=1, description="Lightness of equal shares of the pixels, dark to bright."
     )
     focus_x: float = Field(default=0.5, description="Where it happens, share of the width.")
     focus_y: float = Field(default=0.5, description="Share of the height.")

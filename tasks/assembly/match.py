@@ -49,7 +49,7 @@ def match_clip(aims: FilmAims, traits: ClipTraits | None, *, strength: float) ->
         traits: The clip; none is given the film's curve only.
         strength: 0 leaves the clip, 1 is usual.
     """
-    plain = Tone(look=_LOOK * strength)
+    plain = Tone(look=round(_LOOK * strength, _DIGITS))
     if traits is None or strength == 0.0:
         return Match(plain)
     levels = oklab.grey_of(np.array(traits.levels))

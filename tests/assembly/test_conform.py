@@ -119,6 +119,7 @@ TRAITS = ClipTraits(
     chroma_a=0.0,
     chroma_b=0.0,
     colourfulness=0.1,
+    levels=(0.5,),
     focus_x=0.81234,
     focus_y=0.3,
 )

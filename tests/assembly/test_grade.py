@@ -177,9 +177,9 @@ def test_black_stays_black_and_white_white(palette, traits):
 
 
 @given(
-    st.floats(0, 0.06),
-    st.floats(0, 0.1),
-    st.floats(-1.3, 0.4),
+    st.floats(0, 0.09),
+    st.floats(0, 0.15),
+    st.floats(-1.95, 0.6),
     st.floats(-0.12, 0.12),
     st.floats(0.3, 0.6),
     st.floats(0, 0.21),

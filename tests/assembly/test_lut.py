@@ -1,11 +1,16 @@
 """Colour tables: read to the letter of the format, refused with the line that is wrong."""
 
+from contextlib import closing
+from dataclasses import replace
+
 import numpy as np
 import pytest
+from support.pictures import film_frame, flat_picture, picture_job
 
 from recipe_schema.assembly import Grading
 from recipe_schema.recipe import VisualStyle
 from tasks.assembly import oklab
+from tasks.assembly.compositor import Compositor
 from tasks.assembly.grade import grade_for
 from tasks.assembly.lut import BadLutError, Lut, apply_lut, parse_cube, read_cube
 
@@ -148,6 +153,18 @@ def test_a_strong_table_makes_no_bands():
     steps = 255 * np.diff(rgb[:, 0], axis=1)[:, 60:-8]
     assert steps.min() > 0.3
     assert abs(np.diff(steps, axis=1)).max() < 0.5
+
+
+def test_lut_is_laid_over_the_film(tmp_path):
+    """A table that swaps red and blue makes a reddish film blue."""
+    swap = parse(cube_text(2, lambda r, g, b: (b, g, r)))
+    job = picture_job(tmp_path, [[flat_picture(120, 110, 170)]])
+    seen = []
+    for lut in (None, swap):
+        with closing(Compositor(replace(job, lut=lut))) as compositor:
+            seen.append([plane.mean() for plane in film_frame(compositor, job, 0)])
+    assert seen[0][2] > 160 > 115 > seen[0][1]
+    assert seen[1][1] > 150 > 120 > seen[1][2]
 
 
 def test_lut_travels_by_its_digest():
