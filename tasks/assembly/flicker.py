@@ -7,14 +7,15 @@ first, its swings are counted together with the flashes that are scheduled, and 
 the song moves light by less than a flash.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from recipe_schema.recipe import Recipe
-from recipe_schema.vocabulary import ReactiveTarget
-from tasks.assembly.cues import schedule_flashes
+from recipe_schema.vocabulary import Effect, ReactiveTarget
+from tasks.assembly.cues import Cue, Flashes, place_cues, schedule_flashes
+from tasks.assembly.effects import bloom, bloom_pulse, glow
 from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import FloatArray
 from tasks.assembly.reactive import INTENSITY, Drive, SongFrames, follow_song
@@ -32,6 +33,7 @@ _MOST_BLOOM = 1.4
 _FLASH_GAIN = 0.04
 _FLASH_BLOOM = 0.36
 FLASHES_A_SECOND = 3
+_LIGHT = (ReactiveTarget.BRIGHTNESS, ReactiveTarget.BLOOM)
 # A swing so near to a scheduled flash is seen as one with it.
 _ONE_FLASH_S = 0.1
 # Held light eases in and out over this time.
@@ -51,24 +53,29 @@ class Light:
     """What is left of either; below 1 where it is held back."""
 
 
-def light_of(song: SongFrames, *, strength: float, flashes: Sequence[int], rate_hz: float) -> Light:
-    """Work out the light that all routes move together.
+def light_of(job: FilmJob, song: SongFrames, cues: Sequence[Cue], flashes: Flashes) -> Light:
+    """Work out the light that all routes move together, beside that of effects.
 
     Args:
+        job: The film.
         song: As `follow_song` gives it.
-        strength: Of all routes, the film's intensity of motion included.
-        flashes: Frames at which the film flashes anyway.
-        rate_hz: Frames a second.
+        cues: As `place_cues` gives them.
+        flashes: As `schedule_flashes` gives them.
     """
-    gain = _gain([d for d in song.drives if d.target is ReactiveTarget.BRIGHTNESS], strength)
-    bloom = _bloom([d for d in song.drives if d.target is ReactiveTarget.BLOOM], strength)
-    frames = song.beat.size
-    still = np.zeros(frames)
-    gain, bloom = still + gain, still + bloom
-    share = _held(gain / _FLASH_GAIN + bloom / _FLASH_BLOOM, flashes, rate_hz)
+    strength, still = strength_of(job.recipe), np.zeros(song.beat.size)
+    lit = [drive for drive in song.drives if drive.target is ReactiveTarget.BRIGHTNESS]
+    gain = still + _gain(lit, strength)
+    spread = [drive for drive in song.drives if drive.target is ReactiveTarget.BLOOM]
+    spreading = still + _bloom(spread, strength)
+    share = _held(
+        gain / _FLASH_GAIN + spreading / _FLASH_BLOOM,
+        _effect_light(job, song, cues),
+        flashes.peaks,
+        float(job.timeline.fps),
+    )
     return Light(
         gain=np.asarray(np.round(gain * share, 4), np.float32),
-        bloom=np.asarray(np.round(bloom * share, 3), np.float32),
+        bloom=np.asarray(np.round(spreading * share, 3), np.float32),
         share=np.asarray(share, np.float32),
     )
 
@@ -80,29 +87,57 @@ def strength_of(recipe: Recipe) -> float:
 
 
 def held_light(job: FilmJob) -> tuple[str, ...]:
-    """Tell where light moves less than the recipe's own routes ask for, and why."""
-    told = job.recipe.assembly_instructions.audio_reactive
-    lit = [r for r in told.routes if r.drives in (ReactiveTarget.BRIGHTNESS, ReactiveTarget.BLOOM)]
-    if not lit:
-        return ()
-    song, strength = follow_song(job), strength_of(job.recipe)
-    flashes = schedule_flashes(job, song.beat_s).peaks
-    rate_hz = float(job.timeline.fps)
-    light = light_of(song, strength=strength, flashes=flashes, rate_hz=rate_hz)
-    held_s = float((light.share < 1.0).sum()) / rate_hz
-    notes = []
-    depth = sum(abs(r.depth) for r in lit if r.drives is ReactiveTarget.BRIGHTNESS) * strength
-    if depth > 1.0:
+    """Tell where light moves less than the recipe asks for, and where too much of it is asked."""
+    song, rate_hz = follow_song(job), float(job.timeline.fps)
+    cues, flashes = place_cues(job, song.beat_s), schedule_flashes(job, song.beat_s)
+    notes = [*_held_routes(job, light_of(job, song, cues, flashes))]
+    crowds = _crowds(_effect_light(job, song, cues), flashes.peaks, rate_hz)
+    if crowds:
         notes.append(
+            f"effects flash more than {FLASHES_A_SECOND} times a second at "
+            f"{crowds[0][0] / rate_hz:.1f} s; put their events further apart, for photosensitive "
+            "eyes"
+        )
+    return tuple(notes)
+
+
+def _held_routes(job: FilmJob, light: Light) -> Iterator[str]:
+    """Nothing where the recipe has no routes of its own to light."""
+    routes = job.recipe.assembly_instructions.audio_reactive.routes
+    depths = [abs(r.depth) for r in routes if r.drives is ReactiveTarget.BRIGHTNESS]
+    depth = sum(depths) * strength_of(job.recipe)
+    if depth > 1.0:
+        yield (
             f"audio_reactive: routes to brightness with a depth of {depth:.1f} together share its "
             f"whole swing of {BRIGHTNESS:.0%}"
         )
-    if held_s > 0.0:
-        notes.append(
+    held_s = float((light.share < 1.0).sum() / job.timeline.fps)
+    if held_s > 0.0 and any(r.drives in _LIGHT for r in routes):
+        yield (
             f"audio_reactive: light would flash more than {FLASHES_A_SECOND} times a second in "
             f"{held_s:.1f} s of the film, and moves less there, for photosensitive eyes"
         )
-    return tuple(notes)
+
+
+def _effect_light(job: FilmJob, song: SongFrames, cues: Sequence[Cue]) -> np.ndarray:
+    """Bloom of effects that come and go, at every frame; it counts in flashes."""
+    beat = np.where(song.beat_s >= bloom_pulse.SHORTEST_BEAT_S, song.beat, song.downbeat)
+    pulse = bloom_pulse.AMOUNT * beat
+    steady = np.ones(beat.size)
+    amounts = {
+        Effect.BLOOM: bloom.AMOUNT * steady,
+        Effect.GLOW: glow.AMOUNT * steady,
+        Effect.BLOOM_PULSE: pulse,
+    }
+    total = np.zeros(beat.size)
+    for placed in job.timeline.shots:
+        if Effect.BLOOM_PULSE in placed.shot.effects:
+            total[placed.cut_frame : placed.end_frame] = pulse[placed.cut_frame : placed.end_frame]
+    for cue in (cue for cue in cues if cue.effect in amounts):
+        for frame in range(cue.start_frame, min(cue.end_frame, beat.size)):
+            since_s = float((frame - cue.start_frame) / job.timeline.fps)
+            total[frame] += cue.strength * cue.envelope.at(since_s) * amounts[cue.effect][frame]
+    return np.asarray(np.minimum(total, _MOST_BLOOM) / _FLASH_BLOOM)
 
 
 def _gain(drives: Sequence[Drive], strength: float) -> np.ndarray | float:
@@ -118,8 +153,10 @@ def _bloom(drives: Sequence[Drive], strength: float) -> np.ndarray | float:
     return np.minimum(BLOOM * spread, _MOST_BLOOM)
 
 
-def _held(light: np.ndarray, flashes: Sequence[int], rate_hz: float) -> np.ndarray:
-    """Share of the light that is left at each frame; `light` counts in flashes."""
+def _held(
+    light: np.ndarray, fixed: np.ndarray, flashes: Sequence[int], rate_hz: float
+) -> np.ndarray:
+    """Share of the light that is left at each frame; both lights count in flashes."""
     share = np.ones(light.size)
     reach = float(np.ptp(light)) if light.size else 0.0
     if reach < 1.0:
@@ -127,14 +164,16 @@ def _held(light: np.ndarray, flashes: Sequence[int], rate_hz: float) -> np.ndarr
     least = 0.95 / reach
     marked = np.zeros(light.size, bool)
     for turn in range(1, _ROUNDS + 1):
-        crowds = _crowds(light * share, flashes, rate_hz)
+        crowds = _crowds(fixed + light * share, flashes, rate_hz)
         if not crowds:
             return share
         wider = round(turn * _EASE_S * rate_hz)
         for first, last in crowds:
             marked[max(first - wider, 0) : last + wider + 1] = True
         share = _eased(marked, least, round(_EASE_S * rate_hz))
-    return np.full(light.size, least)
+    # Where effects flash by themselves, nothing that the song does can help.
+    alone = _crowds(fixed, flashes, rate_hz)
+    return share if alone else np.full(light.size, least)
 
 
 def _crowds(light: np.ndarray, flashes: Sequence[int], rate_hz: float) -> list[tuple[int, int]]:

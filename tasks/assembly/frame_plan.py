@@ -102,12 +102,7 @@ class FilmPlan:
         self._cues = place_cues(job, self._song.beat_s)
         self._flashes = schedule_flashes(job, self._song.beat_s)
         self._strength = strength_of(job.recipe)
-        self._light = light_of(
-            self._song,
-            strength=self._strength,
-            flashes=self._flashes.peaks,
-            rate_hz=float(job.timeline.fps),
-        )
+        self._light = light_of(job, self._song, self._cues, self._flashes)
         self._spans = {span.shot_id: span for span in clip_spans(job.timeline)}
         self._treatments: dict[tuple[int, int], Treatment] = {}
         self.noise_step = max(1, round(job.timeline.fps / _LOOK_RATE_HZ))

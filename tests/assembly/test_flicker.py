@@ -14,6 +14,7 @@ from recipe_schema.assembly import ReactiveRoute, TimelineEvent
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.flicker import BLOOM, BRIGHTNESS, held_light
 from tasks.assembly.frame_plan import FilmPlan
+from tasks.assembly.timeline import lay_timeline
 
 RATE = 30
 SECONDS = 3.0
@@ -115,6 +116,34 @@ def test_light_that_is_held_back_is_told(tmp_path):
     deep = ReactiveRoute(source="energy", drives="brightness", depth=2.0)
     (told,) = held_light(job_of(tmp_path / "one", deep))
     assert "depth of 2.0" in told
+
+
+def test_the_song_s_light_makes_room_for_that_of_effects(tmp_path):
+    """Hats between the beats, with and without a bloom pulse on each beat."""
+    times = np.arange(300) / 100
+    hats = {"onsets": np.where(times < 0.2, 0, 1 - ((times - 0.2) % 0.4) / 0.4)}
+    route = ReactiveRoute(source="onsets", drives="bloom", rise_ms=0, fall_ms=0)
+    job = job_of(tmp_path / "one", route, bpm=150.0, curves=hats)
+    (shot,) = job.recipe.shot_list
+    pulsing = job.recipe.model_copy(
+        update={"shot_list": (shot.model_copy(update={"effects": ("bloom-pulse",)}),)}
+    )
+    both = replace(
+        job, recipe=pulsing, timeline=lay_timeline(pulsing, fps=Fraction(RATE), frames=90)
+    )
+    assert held_light(job) == ()
+    assert "moves less" in held_light(both)[0]
+    assert most_in_a_second(flashes(luminance(both))) <= 3
+
+
+def test_events_that_flash_too_often_are_told(tmp_path):
+    blooms = [
+        TimelineEvent(time=1 + k / 5, event="x", effects=("bloom",), attack_beats=0, duration=0.15)
+        for k in range(5)
+    ]
+    (told,) = held_light(job_of(tmp_path / "one", events=blooms))
+    assert "at 1.0 s" in told
+    assert held_light(job_of(tmp_path / "one", events=blooms[::2])) == ()
 
 
 @settings(max_examples=5, deadline=None)

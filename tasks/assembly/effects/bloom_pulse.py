@@ -5,13 +5,13 @@ from tasks.assembly.treatment import Moment, Treatment
 # As those of bloom, on the beat itself.
 AMOUNT = 1.0
 THRESHOLD = 0.4
-_SHORTEST_BEAT_S = 1.0 / 3.0
+SHORTEST_BEAT_S = 1.0 / 3.0
 
 
 def apply(treatment: Treatment, strength: float, moment: Moment) -> None:
     """Let bright parts spread with the beat."""
     # Above three beats a second it keeps to bars: faster pulses tire photosensitive eyes.
-    beat = moment.beat if moment.beat_s >= _SHORTEST_BEAT_S else moment.downbeat
+    beat = moment.beat if moment.beat_s >= SHORTEST_BEAT_S else moment.downbeat
     pulse = strength * beat
     if pulse > 0.0:
         treatment.bloom += AMOUNT * pulse
