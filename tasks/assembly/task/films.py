@@ -36,14 +36,17 @@ def open_manifest(run_id: str, *, store: str | None) -> VideoManifest:
 
 
 def filmed_songs(*, store: str | None) -> dict[str, str]:
-    """Songs that have a film in the store: their digests, and the run that made the last one."""
+    """Songs that have a film in the store: their digests, and the run that made the last one.
+
+    A part of a film, such as a teaser, is no film of its song.
+    """
     artifacts = open_store(store)
     films = sorted(artifacts.list("films"), key=lambda info: info.modified)
     found: dict[str, str] = {}
     for info in films:
         if manifest_key(Path(info.key).stem) == info.key:
             manifest = read_index(artifacts, info.key, VideoManifest)
-            if manifest is not None:
+            if manifest is not None and "part" not in manifest.settings:
                 found[manifest.song.sha256] = manifest.run_id
     return found
 
