@@ -18,10 +18,11 @@ from tasks.assembly.timeline import Timeline
 
 __all__ = ["EDIT_SUFFIXES", "BadEditError", "check_edit", "write_edit"]
 
+# Text of an edit in a folder, and what the format could not say.
 _WRITERS: Mapping[str, Callable[[Edit, Path], tuple[str, tuple[str, ...]]]] = {
-    ".otio": write_otio,
-    ".fcpxml": write_fcpxml,
-    ".xml": write_xmeml,
+    ".otio": lambda edit, folder: (write_otio(edit, folder), ()),
+    ".fcpxml": lambda edit, _: write_fcpxml(edit),
+    ".xml": lambda edit, _: write_xmeml(edit),
 }
 EDIT_SUFFIXES = tuple(_WRITERS)
 

@@ -7,7 +7,6 @@ FCPXML Reference"); markers belong to clips.
 
 import xml.etree.ElementTree as ET
 from fractions import Fraction
-from pathlib import Path
 
 from recipe_schema.vocabulary import Fit
 from tasks.assembly.editors.edit import Edit, EditClip, EditMarker, EditTransition, Mark
@@ -29,17 +28,12 @@ _NAMED_SAMPLE_RATES = {32_000: "32k", 44_100: "44.1k", 48_000: "48k", 88_200: "8
 _TO_DO = {Mark.KEY_MOMENT: "0", Mark.DOWNBEAT: "1"}
 
 
-def write_fcpxml(edit: Edit, folder: Path) -> tuple[str, tuple[str, ...]]:
-    """Say an edit as FCPXML.
-
-    Args:
-        edit: What to say.
-        folder: Unused by this format, which names files by where they lie.
+def write_fcpxml(edit: Edit) -> tuple[str, tuple[str, ...]]:
+    """Say an edit as FCPXML; files are named by where they lie.
 
     Returns:
         The text, and what it could not say: transitions that reach further to one side.
     """
-    del folder
     root = ET.Element("fcpxml", version=VERSION)
     _resources(ET.SubElement(root, "resources"), edit)
     event = ET.SubElement(ET.SubElement(root, "library"), "event", name="songfilm")

@@ -23,18 +23,15 @@ _COLORS = {
 SPACE = "songfilm"
 
 
-def write_otio(edit: Edit, folder: Path) -> tuple[str, tuple[str, ...]]:
-    """Say an edit as OpenTimelineIO JSON; files under its folder are named relative to it.
-
-    Returns:
-        The text, and what it could not say (nothing).
-    """
+def write_otio(edit: Edit, folder: Path) -> str:
+    """Say an edit as OpenTimelineIO JSON; files under its folder are named relative to it."""
     line = otio.schema.Timeline(name=edit.name, global_start_time=_time(0, edit))
     line.metadata[SPACE] = {"width": edit.width_px, "height": edit.height_px, "fit": edit.fit.value}
     line.tracks.append(_pictures(edit, folder))
     line.tracks.append(_sound(edit, folder))
     line.tracks.markers.extend(_marker(marker, edit) for marker in edit.markers)
-    return otio.adapters.write_to_string(line, "otio_json"), ()
+    text: str = otio.adapters.write_to_string(line, "otio_json")
+    return text
 
 
 def _pictures(edit: Edit, folder: Path) -> Any:

@@ -36,12 +36,8 @@ _CHANNELS = 2
 _HEARD_S = 0.0005
 
 
-def write_xmeml(edit: Edit, folder: Path) -> tuple[str, tuple[str, ...]]:
-    """Say an edit as XMEML.
-
-    Args:
-        edit: What to say.
-        folder: Unused by this format, which names files by where they lie.
+def write_xmeml(edit: Edit) -> tuple[str, tuple[str, ...]]:
+    """Say an edit as XMEML; files are named by where they lie.
 
     Returns:
         The text, and what it could not say: an excerpt that starts between two frames.
@@ -49,7 +45,6 @@ def write_xmeml(edit: Edit, folder: Path) -> tuple[str, tuple[str, ...]]:
     Raises:
         BadEditError: A frame rate that is neither whole nor an NTSC one.
     """
-    del folder
     if not _expressible(edit.fps):
         raise BadEditError(
             f"Premiere XML has no {edit.fps} frames a second; write .otio or .fcpxml, or give the "
