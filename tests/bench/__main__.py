@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("film", "assembly", "sync", "farm", "store")
+BENCHES = ("film", "assembly", "peers", "sync", "farm", "store")
 
 
 def main() -> int:
