@@ -15,6 +15,7 @@ from support.pictures import busy_picture, flat_picture, picture_job
 
 from recipe_schema.assembly import FilmFormat, Lettering, LyricLine, Lyrics, Titles
 from tasks.assembly.captions import Captions, lyric_places
+from tasks.assembly.lettering import cards
 from tasks.assembly.lettering.cards import (
     FOCUS_STEPS,
     credit_page,
@@ -72,7 +73,7 @@ def is_inside(inner, outer):
     )
 
 
-words = st.text("abgjkWM Q.,'", min_size=1, max_size=120).filter(lambda text: text.strip())
+words = st.text("abgjkWM Q.,'éÇ", min_size=1, max_size=120).filter(lambda text: text.strip())
 
 
 @settings(max_examples=40, deadline=None)
@@ -115,6 +116,14 @@ def test_lines_break_evenly():
     assert max(wide) / min(wide) < 1.2
 
 
+def test_east_asian_lines_break_between_letters():
+    block = fit_text(
+        "東京の夜に雨が降る" * 3, Setting(20, 2), face=FACE, width_px=200, height_px=90
+    )
+    assert [len(line) for line in block.lines] in ([13, 14], [14, 13])
+    assert block.size_px == 20
+
+
 def test_title_and_lyrics_and_two_lines_at_once_never_meet():
     for size in SIZES:
         room = room_of(*size, lyrics=True)
@@ -140,6 +149,9 @@ def test_the_title_comes_on_a_beat_and_goes_before_the_next_section(plain):
     assert opacities[0] < 30
     assert max(opacities) == 256
     assert opacities[-1] < 30
+    masks = [long.at(n)[0].mask for n in range(15, 60)]
+    assert len(set(masks[:15])) > 6  # comes into focus
+    assert len(set(masks[15:])) == 1
 
 
 def test_credits_stand_over_the_last_seconds_page_by_page(plain):
@@ -149,6 +161,13 @@ def test_credits_stand_over_the_last_seconds_page_by_page(plain):
     assert shown[0] >= 60
     assert shown[-1] == 119
     assert len({captions.at(n)[0].mask for n in shown}) == 1  # 1.8 s hold one page
+
+
+def test_what_a_font_draws_outside_the_box_is_cut():
+    letters = np.full((20, 30), 255, np.uint8)
+    cards._crop(letters, (104, 52, 125, 64), (100, 50))
+    rows, columns = np.flatnonzero(letters.any(axis=1)), np.flatnonzero(letters.any(axis=0))
+    assert (rows[0], rows[-1], columns[0], columns[-1]) == (2, 13, 4, 24)
 
 
 def test_roles_and_names_meet_at_the_middle():

@@ -4,6 +4,7 @@ All of it stands in the film's safe box. Title and credits keep to its upper two
 are burnt in, lyrics to its lower third, so that they never meet.
 """
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from tasks.assembly.kernels import UInt8Array
 from tasks.assembly.lettering.fonts import Typeface
 from tasks.assembly.lettering.layout import Block, Setting, fit_text
 from tasks.assembly.lettering.masks import (
+    Cover,
     Mask,
     Run,
     Shade,
@@ -25,7 +27,7 @@ from tasks.assembly.safe_zone import safe_box
 
 LYRIC_SLOTS = 2
 """So many lines of lyrics may be sung at once; each has a place of its own."""
-FOCUS_STEPS = 6
+FOCUS_STEPS = 12
 """Pictures of a title on its way into focus."""
 MOST_CREDITS_ON_A_PAGE = 8
 
@@ -236,16 +238,23 @@ def _sheet(
     y0, y1 = (_even(y, room.height) for y in (edges[1] - out[1], edges[3] + out[1] + 2))
     there = [run._replace(x=run.x - x0, y=run.y - y0) for run in placed]
 
-    def mask(step: int) -> Mask:
+    def paint() -> tuple[UInt8Array, Cover]:
         letters = draw_runs(there, face=face, width=x1 - x0, height=y1 - y0)
         _crop(letters, box, (x0, y0))
         dark = shade_of(letters, shade)
         if pool:
             here = (middle[0] - x0, middle[1] - y0)
             dark = with_pool(dark, depth=pool, middle=here, radii=radii)
+        return letters, cover_of(dark)
+
+    # What comes into focus is painted for every step; lines of lyrics would only hold memory.
+    painted = functools.cache(paint) if blur else paint
+
+    def mask(step: int) -> Mask:
+        letters, dark = painted()
         left = (FOCUS_STEPS - step) / FOCUS_STEPS
-        sharp = soften(letters, round(blur * size * left * left, 3))
-        return Mask(cover_of(dark), cover_of(sharp))
+        softened = soften(letters, round(blur * size * left * left, 3))
+        return Mask(dark, cover_of(softened))
 
     return Sheet(x0, y0, mask, box)
 
