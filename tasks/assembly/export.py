@@ -188,7 +188,8 @@ def _options(film: FilmFormat) -> tuple[tuple[str, str], ...]:
             return (
                 ("profile", "high"),
                 key_frames,
-                ("x264-params", "open-gop=0:stitchable=1"),
+                # Without the last one machines with AVX2 and those without write other bytes.
+                ("x264-params", "open-gop=0:stitchable=1:cpu-independent=1"),
             )
         case VideoCodec.H265:
             return (

@@ -1,6 +1,7 @@
 """Films in every codec: segments encoded apart join to what they are, at any rate and size."""
 
 import hashlib
+import platform
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -147,6 +148,33 @@ def test_every_segment_begins_with_a_key_frame(codec, film):
 def test_same_pictures_give_the_same_bytes(codec, segments, tmp_path):
     again = write_segment(tmp_path, film_of(codec), *SPANS[2])
     assert again.read_bytes() == segments[2].read_bytes()
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the instructions are those of x86")
+@pytest.mark.parametrize(
+    ("codec", "name", "older"),
+    [
+        (VideoCodec.H264, "x264-params", "asm=SSE2"),
+        (VideoCodec.H265, "x265-params", "asm=SSE4"),
+        (VideoCodec.AV1, "svtav1-params", "asm=sse4_1"),
+    ],
+)
+def test_older_processor_writes_the_same_packets(codec, name, older, tmp_path):
+    settings = encoder_settings(film_of(codec, width_px=320, height_px=180))
+    options = dict(settings.options)
+    options[name] += f":{older}"
+    noise = np.random.default_rng(2).normal(0, 40, (180, 400)).cumsum(axis=1) % 200 + 16
+    chroma = np.full((90, 160), 128, np.uint8)
+    packets = []
+    for encoding in (settings, replace(settings, options=tuple(options.items()))):
+        with open_writer(tmp_path / "a.mp4", encoding) as writer:
+            for frame in range(24):
+                shown = noise[:, frame : frame + 320].astype(np.uint8)
+                writer.write(shown + np.uint8(frame), chroma, chroma)
+        with av.open(str(tmp_path / "a.mp4")) as container:
+            # The first one tells the options themselves.
+            packets.append([bytes(packet) for packet in container.demux(video=0)][1:])
+    assert packets[0] == packets[1]
 
 
 def test_codec_holds_in_matroska_too(codec, segments, tmp_path):
