@@ -27,11 +27,11 @@ POSITION_BITS = 16
 GAIN_BITS = 12
 _VALUE_BITS = 19
 NOISE_ROWS = 256
-BLOCK_SAMPLES = 4
-"""A mosaic block is the mean of so many samples either way."""
 # Rows by which the chroma's noise is taken further down, so that it differs from the luma's.
 _CHROMA_NOISE_ROW = 31
-_BLACK, _WHITE, _GREY, _COLOUR_TOP = 16, 235, 128, 240
+BLACK, GREY = 16, 128
+"""Code values of black, and of no colour."""
+_WHITE, _COLOUR_TOP = 235, 240
 # Two bytes of a word, each with room for the sum of 256 weights.
 _BYTES = np.uint32(0x00FF00FF)
 
@@ -198,29 +198,29 @@ def _luma(quad, x, step_x, step_y, at_x, at_y):  # type: ignore[no-untyped-def]
     """Luma above black of a pixel, 4 fractional bits."""
     fx, fy = _parts(x, step_x, step_y, at_x, at_y)
     upper, lower = U(quad & _BYTES), U(U(quad >> U(8)) & _BYTES)
-    return I32(_blend(upper, lower, fy, fx) - I32(_BLACK << 4))
+    return I32(_blend(upper, lower, fy, fx) - I32(BLACK << 4))
 
 
 @njit(**FAST)
 def _luma_line(out, quad, step_x, step_y, at_x, at_y, columns, row, amplitude, salt):  # type: ignore[no-untyped-def]
-    base = I32(I32(_BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
+    base = I32(I32(BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
     for x in range(out.shape[0]):
         value = _luma(quad[x], x, step_x, step_y, at_x, at_y)
         value = I32(I32(I32(value * columns[x]) >> I32(9)) * row)
         value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
-        out[x] = np.uint8(min(max(I32(value), I32(_BLACK)), I32(_WHITE)))
+        out[x] = np.uint8(min(max(I32(value), I32(BLACK)), I32(_WHITE)))
 
 
 @njit(**FAST)
 def _grain_line(out, quad, step_x, step_y, at_x, at_y, columns, row, grit, salt):  # type: ignore[no-untyped-def]
-    base = I32(I32(_BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
+    base = I32(I32(BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
     floor, slope = grit[2], grit[3]
     for x in range(out.shape[0]):
         value = _luma(quad[x], x, step_x, step_y, at_x, at_y)
         value = I32(I32(I32(value * columns[x]) >> I32(9)) * row)
         amplitude = I32(floor + I32(I32(I32(value >> I32(12)) * slope) >> I32(8)))
         value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
-        out[x] = np.uint8(min(max(I32(value), I32(_BLACK)), I32(_WHITE)))
+        out[x] = np.uint8(min(max(I32(value), I32(BLACK)), I32(_WHITE)))
 
 
 @njit(**FAST)
@@ -230,13 +230,13 @@ def _chroma_line(outs, sides, place, columns, row, turn, amplitude, salts):  # t
     step_x, step_y, at_x, at_y = place
     uu, uv, vu, vv = turn
     salt_u, salt_v = salts
-    base = I32(I32(_GREY * 2 + 1) << I32(_VALUE_BITS - 1))
+    base = I32(I32(GREY * 2 + 1) << I32(_VALUE_BITS - 1))
     for x in range(out_u.shape[0]):
         fx, fy = _parts(x, step_x, step_y, at_x, at_y)
         a, b = left[x], right[x]
-        u = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(_GREY << 4))
+        u = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(GREY << 4))
         a, b = U(a >> U(8)), U(b >> U(8))
-        v = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(_GREY << 4))
+        v = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(GREY << 4))
         u = I32(I32(I32(u * columns[x]) >> I32(9)) * row) >> I32(GAIN_BITS)
         v = I32(I32(I32(v * columns[x]) >> I32(9)) * row) >> I32(GAIN_BITS)
         first = I32(I32(uu * u + uv * v) + I32(salt_u[x]) * amplitude + base)
@@ -248,92 +248,7 @@ def _chroma_line(outs, sides, place, columns, row, turn, amplitude, salts):  # t
 @njit(**INLINE)
 def _colour(value):  # type: ignore[no-untyped-def]
     code = I32(value >> I32(_VALUE_BITS))
-    return np.uint8(min(max(code, I32(_BLACK)), I32(_COLOUR_TOP)))
-
-
-@njit(**FAST)
-def mix_light(samples: UInt8Array) -> None:
-    """Give every sample of a block the block's mean light, in place; y, u, v of shape (3, h, w).
-
-    It is squares of luma that are averaged, and chroma weighs as much as its luma: a bright
-    strand colours its block as it would the eye, and nothing greys out.
-    """
-    _, h, w = samples.shape
-    count = BLOCK_SAMPLES * BLOCK_SAMPLES
-    for top in range(0, h, BLOCK_SAMPLES):
-        for left in range(0, w, BLOCK_SAMPLES):
-            block = samples[:, top : top + BLOCK_SAMPLES, left : left + BLOCK_SAMPLES]
-            sums = _light_sums(block)
-            light = np.sqrt(sums[0] / count)
-            weight = max(light, 1.0) * count
-            block[0] = np.uint8(np.rint(_BLACK + light))
-            block[1] = np.uint8(np.rint(_GREY + sums[1] / weight))
-            block[2] = np.uint8(np.rint(_GREY + sums[2] / weight))
-
-
-@njit(**FAST)
-def _light_sums(block):  # type: ignore[no-untyped-def]
-    """Sums of squared luma, and of both chroma values by their luma."""
-    squares, u, v = 0, 0, 0
-    for y in range(BLOCK_SAMPLES):
-        for x in range(BLOCK_SAMPLES):
-            luma = int(block[0, y, x]) - _BLACK
-            squares += luma * luma
-            u += (int(block[1, y, x]) - _GREY) * luma
-            v += (int(block[2, y, x]) - _GREY) * luma
-    return squares, u, v
-
-
-@njit(**FAST)
-def fill_blocks(
-    plane: UInt8Array,
-    stride: int,
-    width: int,
-    height: int,
-    samples: UInt8Array,
-    block: int,
-    start: tuple[int, int],
-) -> None:
-    """Fill a plane with blocks of one value each.
-
-    Args:
-        plane: Written; flat, rows `stride` apart.
-        stride: Bytes from row to row.
-        width: Pixels a row.
-        height: Rows.
-        samples: `BLOCK_SAMPLES` values either way of each block, shape (rows, columns).
-        block: Side of a block.
-        start: Column and row of the first block's corner, 0 or less.
-    """
-    rows, columns = samples.shape[0] // BLOCK_SAMPLES, samples.shape[1] // BLOCK_SAMPLES
-    start_x, start_y = start
-    for j in range(rows):
-        y0, y1 = max(start_y + j * block, 0), min(start_y + (j + 1) * block, height)
-        if y1 <= y0:
-            continue
-        first = plane[y0 * stride : y0 * stride + width]
-        for i in range(columns):
-            x0, x1 = max(start_x + i * block, 0), min(start_x + (i + 1) * block, width)
-            mean = _block_mean(samples, j * BLOCK_SAMPLES, i * BLOCK_SAMPLES)
-            for x in range(x0, x1):
-                first[x] = mean
-        for y in range(y0 + 1, y1):
-            _copy_bytes(plane[y * stride : y * stride + width], first)
-
-
-@njit(**FAST)
-def _block_mean(samples, top, left):  # type: ignore[no-untyped-def]
-    total = I32(BLOCK_SAMPLES * BLOCK_SAMPLES // 2)
-    for y in range(top, top + BLOCK_SAMPLES):
-        for x in range(left, left + BLOCK_SAMPLES):
-            total += I32(samples[y, x])
-    return np.uint8(total // I32(BLOCK_SAMPLES * BLOCK_SAMPLES))
-
-
-@njit(**FAST)
-def _copy_bytes(out: UInt8Array, line: UInt8Array) -> None:
-    for x in range(out.shape[0]):
-        out[x] = line[x]
+    return np.uint8(min(max(code, I32(BLACK)), I32(_COLOUR_TOP)))
 
 
 @njit(**FAST)
@@ -344,5 +259,5 @@ def darken_lines(plane: UInt8Array, stride: int, rows: Int32Array, width: int) -
         gain = rows[r]
         if gain != I32(1 << GAIN_BITS):
             for x in range(width):
-                value = I32(I32(I32(line[x]) - I32(_BLACK)) * gain) >> I32(GAIN_BITS)
-                line[x] = np.uint8(I32(value) + I32(_BLACK))
+                value = I32(I32(I32(line[x]) - I32(BLACK)) * gain) >> I32(GAIN_BITS)
+                line[x] = np.uint8(I32(value) + I32(BLACK))

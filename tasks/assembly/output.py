@@ -18,14 +18,12 @@ from tasks.assembly.geometry import (
     plain_steps,
 )
 from tasks.assembly.kernels import Int8Array, Int32Array, UInt8Array, UInt16Array, UInt32Array
+from tasks.assembly.kernels_mosaic import BLOCK_SAMPLES, fill_blocks, mean_light
 from tasks.assembly.kernels_output import (
-    BLOCK_SAMPLES,
     GAIN_BITS,
     NOISE_ROWS,
     darken_lines,
     edge_gains,
-    fill_blocks,
-    mix_light,
     sample_chroma,
     sample_luma,
 )
@@ -184,7 +182,7 @@ class OutputPass:
             noise,
             grit,
         )
-        mix_light(small)
+        mean_light(small)
         for part, plane, share in zip(small, planes, (1, 2, 2), strict=True):
             fill_blocks(
                 flat(plane),
