@@ -57,6 +57,16 @@ def test_no_view_ever_leaves_the_source(view, film, source, doubled):
             assert -HAIR <= sy <= ((source[1] - 1) << 16) + HAIR
 
 
+def test_a_trembling_picture_is_magnified_for_its_reach_and_does_not_breathe():
+    film, source = (1920, 1080), (848, 480)
+    steps = {
+        affine(View(1.0, 0.0, x, y, reach=20.0), film=film, source=source)[0]
+        for x, y in ((0.0, 0.0), (20.0, -20.0), (-7.5, 3.0))
+    }
+    assert len(steps) == 1
+    assert steps.pop() < affine(View(1.0, 0.0, 0.0, 0.0), film=film, source=source)[0]
+
+
 def test_the_plain_view_maps_corners_to_corners():
     at = affine(View(1.0, 0.0, 0.0, 0.0), film=(1920, 1080), source=(960, 540))
     left, right = at[2], at[0] * 1919 + at[2]
