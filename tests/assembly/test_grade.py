@@ -172,7 +172,7 @@ def test_skin_spared_wholly_is_only_exposed(scenes):
 @given(st.lists(COLOURS, min_size=2, max_size=8), st.sampled_from([None, DULL]))
 def test_black_stays_black_and_white_white(palette, traits):
     grade = film(*palette).for_clip(traits)
-    np.testing.assert_allclose(shown(grade, 16, 128, 128), 0.0, atol=1e-6)
+    np.testing.assert_allclose(shown(grade, 16, 128, 128), 0.0, atol=1e-3)
     np.testing.assert_allclose(shown(grade, 235, 128, 128), 1.0, atol=1e-3)
 
 
