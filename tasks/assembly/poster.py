@@ -22,6 +22,7 @@ from tasks.assembly.frame_plan import FilmPlan, FramePlan
 from tasks.assembly.job import FilmJob
 from tasks.errors import BadInputError
 from tasks.media.frames import BT709, LIMITED_RANGE, Planes, frame_planes
+from tasks.media.video_file import open_video
 from tasks.media.whole_file import whole_file
 
 SUFFIXES = (".png", ".jpg", ".jpeg")
@@ -29,6 +30,8 @@ SUFFIXES = (".png", ".jpg", ".jpeg")
 _JUDGED = 48
 _PLACES = (0.5, 0.25, 0.75)
 _SMALL_WIDTH_PX = 320
+# Moments of a finished film that are looked at.
+_MOMENTS = 16
 # What a picture with everything would score is about 1.
 _SHARP_SHARE, _COLOUR_SHARE, _EXPOSURE_SHARE = 0.35, 0.35, 0.3
 # Mean step between neighbouring lumas, and colourfulness, that are as much as one could wish.
@@ -114,6 +117,33 @@ def score_picture(planes: Planes) -> float:
         + _EXPOSURE_SHARE * exposure
     )
     return round(score, 3)
+
+
+def best_moment(film: Path) -> float:
+    """Where a finished film shows the best of its key pictures.
+
+    Args:
+        film: Video file; one picture is decoded for each of a few moments.
+
+    Returns:
+        Share of its length, as `tasks.media.stills.take_still` takes it.
+
+    Raises:
+        BadMediaError: Not a readable video.
+    """
+    scores = {}
+    with open_video(film) as container:
+        for k in range(_MOMENTS):
+            # Neither the first nor the last moments: films come from black and go there.
+            at = (k + 1) / (_MOMENTS + 1)
+            if container.duration:
+                container.seek(round(at * container.duration))
+            picture = next(container.decode(video=0))
+            width = min(_SMALL_WIDTH_PX, picture.width)
+            height = max(2, round(width * picture.height / picture.width / 2) * 2)
+            small = picture.reformat(width=width, height=height, format="yuv420p")
+            scores[at] = score_picture(frame_planes(small))
+    return max(scores, key=lambda at: scores[at])
 
 
 def write_poster(job: FilmJob, frame: int, out: Path) -> None:

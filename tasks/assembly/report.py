@@ -13,14 +13,13 @@ from recipe_schema.artifacts import ShotRecord, StageRecord, SyncReport, VideoMa
 from recipe_schema.recipe import Recipe, Shot
 from recipe_schema.savings import LEAST_USD, money, savings_of
 from tasks.assembly.job import FloatArray
+from tasks.assembly.poster import best_moment
 from tasks.assembly.report_charts import error_chart, half_frame_ms, song_chart
 from tasks.assembly.report_style import STYLE
 from tasks.assembly.segments import Segment
 from tasks.media.stills import take_still
 
 POSTER_WIDTH_PX = 960
-# Where a film is looked at for its poster, by its length.
-_MOMENTS = (0.25, 0.45, 0.65)
 # A cut on the grid may err by half a frame; rounding to thousandths of a millisecond comes on top.
 _ROUNDING_MS = 0.05
 _STAGES = {
@@ -49,9 +48,9 @@ def film_poster(film: Path) -> bytes:
         film: The finished film.
 
     Returns:
-        Of some moments the one with the most to see, as a JPEG.
+        Of some moments the sharpest, most colourful and best lit one, as a JPEG.
     """
-    return max((take_still(film, at=at, width_px=POSTER_WIDTH_PX) for at in _MOMENTS), key=len)
+    return take_still(film, at=best_moment(film), width_px=POSTER_WIDTH_PX)
 
 
 def storyboard_stills(

@@ -1,6 +1,7 @@
 """The picture that stands for a film: one shot, sharp, colourful, well lit."""
 
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,12 +11,14 @@ from support.films import make_job, make_recipe, read_code
 from recipe_schema.vocabulary import Effect, Transition
 from tasks.assembly.poster import (
     BadPosterError,
+    best_moment,
     check_poster,
     judge_frames,
     poster_frames,
     score_picture,
     write_poster,
 )
+from tasks.media.frames import ClipWriter
 
 
 def paint(*, level=110, contrast=40.0, colour=50.0, blur=1):
@@ -83,6 +86,17 @@ def test_poster_is_the_frame_at_the_films_own_size(film, tmp_path):
             luma = np.asarray(picture.convert("L"))
         assert read_code(luma) == (2, 150)
     assert len(judge_frames(film, (30, 150))) == 2
+
+
+def test_finished_film_is_shown_at_its_best_moment(tmp_path):
+    film = tmp_path / "film.mp4"
+    grey = paint(contrast=2, colour=0)
+    with ClipWriter(film, width_px=160, height_px=96, fps=Fraction(30), options={"g": "5"}) as out:
+        for frame in range(170):
+            # Nothing but grey around half a second of colours.
+            out.write(*(paint() if 100 <= frame < 115 else grey))
+
+    assert 100 <= best_moment(film) * 170 < 120
 
 
 def test_poster_is_a_picture_file(tmp_path):
