@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,7 +94,8 @@ def _paint_themes() -> None:
 
 
 def _compose_everything() -> None:
-    """A tiny film with every transition and every effect."""
+    """A tiny film with every transition and every effect; a part of it again, with a LUT."""
+    from tasks.assembly.lut import parse_cube
     from tasks.assembly.segments import plan_segments, render_segment
 
     with tempfile.TemporaryDirectory() as name:
@@ -101,6 +103,9 @@ def _compose_everything() -> None:
         job = _tiny_job(folder)
         for segment in plan_segments(job):
             render_segment(job, segment, folder / "segment.mp4")
+        lut = parse_cube(b"LUT_1D_SIZE 2\n0 0 0\n1 1 1\n", name="prime")
+        coloured = replace(job, lut=lut)
+        render_segment(coloured, plan_segments(coloured)[0], folder / "segment.mp4")
 
 
 def _tiny_job(folder: Path) -> "FilmJob":
