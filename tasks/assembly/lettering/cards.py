@@ -43,7 +43,7 @@ _TITLE_WIDTH = 0.88
 # The eye takes this height for the middle of the picture.
 _MIDDLE = 0.46
 # How light the artist is below a title, and roles beside names.
-_QUIET, _ROLE = 240, 215
+_QUIET, _ROLE = 240, 225
 # Ems from a role to its name, halved, and the depth of the dark that titles and credits lie in.
 _GUTTER, _POOL = 0.55, 0.45
 # Ems of a title that is out of focus.
@@ -126,7 +126,7 @@ def credit_page(lines: Sequence[str], *, room: Room, face: Typeface) -> Sheet:
     wide, high = 0.94 * (right - left), bottom - top
     size = max(4, round(min(room.short * _CREDIT_SIZE, 0.9 * high / (1.75 * len(lines)))))
     setting = Setting(size, 1, tracking=0.05, leading=1.2)
-    shade = Shade(near=0.7, near_px=0.06 * size, wide=0.6, wide_px=0.4 * size)
+    shade = Shade(near=0.85, near_px=0.07 * size, wide=0.72, wide_px=0.4 * size)
     row = high / len(lines) - 1
 
     def fit(text: str, width_px: float) -> Block:
