@@ -18,7 +18,13 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from recipe_schema.assembly import AssemblyInstructions, FilmFormat, TimelineEvent
+from recipe_schema.assembly import (
+    AssemblyInstructions,
+    FilmFormat,
+    Lettering,
+    TimelineEvent,
+    Titles,
+)
 from recipe_schema.recipe import Recipe, RecipeMetadata, Shot, VisualStyle
 from recipe_schema.vocabulary import Effect, Quality, SectionType, Transition
 from tasks.media import workers
@@ -157,7 +163,8 @@ def _tiny_recipe() -> Recipe:
         assembly_instructions=AssemblyInstructions(
             effects_timeline=(
                 TimelineEvent(time=1.0, event="drop", effects=tuple(effects), duration=2.0),
-            )
+            ),
+            lettering=Lettering(titles=Titles(title="prime")),
         ),
     )
 

@@ -125,7 +125,7 @@ def test_east_asian_lines_break_between_letters():
 
 
 def test_title_and_lyrics_and_two_lines_at_once_never_meet():
-    for size in SIZES:
+    for size in SMALL[:3]:
         room = room_of(*size, lyrics=True)
         sheets = (
             lyric_block("sung below " * 9, slot=0, room=room, face=FACE),
