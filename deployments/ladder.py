@@ -19,6 +19,7 @@ from recipe_schema.forms import PROJECT_RULE, DressOptions, LibraryOptions, Styl
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
 from recipe_schema.vocabulary import Aesthetic
+from tasks.assembly.export import container_for
 from tasks.errors import BadInputError
 from tasks.media.audio import write_wav
 from tasks.media.whole_file import whole_file
@@ -112,12 +113,13 @@ def make_demo(screen: Screen, folder: Path, wishes: Wishes) -> VideoManifest:
     """Compose our own song into a folder and make its film there."""
     from tasks.media.demo_song import compose_demo_song
 
-    preflight.check_writable(folder / "demo.mp4")
+    film = folder / f"demo{container_for(wishes.film.codec, audio=wishes.film.audio)}"
+    preflight.check_writable(film)
     song = folder / "demo_song.wav"
     screen.say("composing a song …")
     audio, _score = compose_demo_song()
     write_wav(song, audio)
-    return make_film(screen, str(song), folder / "demo.mp4", wishes)
+    return make_film(screen, str(song), film, wishes)
 
 
 def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoManifest:

@@ -31,7 +31,7 @@ from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, Style
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks import cancellation
 from tasks.analysis.task import shared_songs, song_mark
-from tasks.assembly.task import filmed_songs
+from tasks.assembly.task import film_suffix, filmed_songs
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media.addresses import title_of
 from tasks.media.file_names import plain_file_name
@@ -108,7 +108,7 @@ def playlist(
                 | {
                     "film": film.model_dump(mode="json"),
                     "review": review,
-                    "out": str(place / f"{name}.mp4") if place else None,
+                    "out": str(place / f"{name}{film_suffix(film)}") if place else None,
                     "store": store,
                 },
                 mark=mark,

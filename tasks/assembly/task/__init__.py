@@ -3,7 +3,14 @@
 from tasks.assembly.task.cuttings import export_gif, export_loop, export_teaser
 from tasks.assembly.task.dress import check_dress, dress_recipe
 from tasks.assembly.task.export import check_export, clips_of_film
-from tasks.assembly.task.films import check_film, film_address, film_of, filmed_songs, open_manifest
+from tasks.assembly.task.films import (
+    check_film,
+    film_address,
+    film_of,
+    film_suffix,
+    filmed_songs,
+    open_manifest,
+)
 from tasks.assembly.task.finish import assemble_video
 from tasks.assembly.task.segments import (
     compose_segments,
@@ -29,6 +36,7 @@ __all__ = [
     "export_teaser",
     "film_address",
     "film_of",
+    "film_suffix",
     "filmed_songs",
     "keep_footage",
     "open_footage",

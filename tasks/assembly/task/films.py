@@ -7,7 +7,7 @@ from recipe_schema.artifacts import (
     VideoManifest,
 )
 from recipe_schema.assembly import FilmFormat
-from tasks.assembly.export import check_output
+from tasks.assembly.export import check_output, container_for
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage import open_store
@@ -65,6 +65,11 @@ def film_address(run_id: str) -> str:
 def film_of(manifest: VideoManifest) -> FilmFormat:
     """The format that a film was asked for."""
     return FilmFormat.model_validate(manifest.settings["film"])
+
+
+def film_suffix(film: FilmFormat) -> str:
+    """How the name of a film in this format ends, where nobody chose."""
+    return container_for(film.codec, audio=film.audio)
 
 
 def check_film(out: str | None, film: FilmFormat) -> None:

@@ -22,11 +22,11 @@ from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
 from tasks.assembly.clip_lengths import check_lengths
-from tasks.assembly.export import container_for
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import film_poster, storyboard_stills, write_report
 from tasks.assembly.segments import Segment
+from tasks.assembly.task.films import film_suffix
 from tasks.assembly.task.looks import told_of_clips
 from tasks.assembly.task.segments import film_job
 from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
@@ -81,8 +81,7 @@ def assemble_video(
     """
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
-        suffix = container_for(film.codec, audio=film.audio)
-        path = Path(out) if out else folder / f"{file_name(analysis.song.name)}{suffix}"
+        path = Path(out) if out else folder / f"{file_name(analysis.song.name)}{film_suffix(film)}"
         report("join", 0, 1)
         job = film_job(recipe, analysis, (), film, artifacts, folder)
         song_ref = song_ref_of(analysis, artifacts)
