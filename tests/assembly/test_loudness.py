@@ -56,7 +56,7 @@ def film_of(samples, name, folder, segments, excerpt=None):
     return song, folder / "film.mp4", result
 
 
-@pytest.mark.parametrize("peak_db", [-14.0, -1.0, 0.0])
+@pytest.mark.parametrize("peak_db", [-14.0, 0.0])
 def test_encoded_song_is_as_loud_and_peaks_no_higher(peak_db, segments, tmp_path):
     song, film, result = film_of(music() * 10 ** (peak_db / 20), "a.wav", tmp_path, segments)
     meant, heard = decode_audio(song), decode_audio(film)
