@@ -229,6 +229,7 @@ def test_flash_is_an_exposure_and_leaves_black_black(tmp_path):
         assert (b[:, 80:].mean() - 128) / (a[:, 80:].mean() - 128) == pytest.approx(grown, rel=0.1)
 
 
+@settings(deadline=None)
 @given(
     times=st.lists(st.floats(0.0, 5.9), max_size=25),
     transitions=st.lists(

@@ -7,7 +7,7 @@ from fractions import Fraction
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from support.films import click_track, coded_segments, make_job, make_recipe, write_song
 from support.pictures import STILL, busy_picture, film_frame, picture_job
 
@@ -237,6 +237,7 @@ def test_what_stands_in_is_told_with_the_finished_film(tmp_path):
     assert any("'mids' stands in" in warning for warning in result.warnings)
 
 
+@settings(deadline=None)
 @given(time_s=st.floats(0, 600), frame=st.integers(0, 179))
 def test_strength_zero_leaves_the_picture_alone(tmp_path_factory, time_s, frame):
     folder = tmp_path_factory.getbasetemp() / "still"
