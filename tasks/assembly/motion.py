@@ -52,6 +52,9 @@ _CUT_PLAIN = 34
 # Brightness that jumps is taken for motion: up to 4 code values from picture to picture matter not,
 # from 7 on (a flash) the mix shows it best.
 _STEADY, _FLASH = 4, 7
+# Where so little of all that moves (5 code values) is followed, what is followed is chance: falling
+# glyphs that change reach a quarter, orderly themes nearly a half and more; of `WEIGHT`.
+_MOVING, _CHAOS, _ORDER = 5 * PER_VALUE, 64, 115
 
 
 class Picture:
@@ -144,7 +147,8 @@ def find_motion(before: Picture, after: Picture) -> Motion:
     refine_full(exact, errors, stills, field, before.levels[0], after.levels[0])
     smooth_vectors(moved, exact)
     trust_blocks(trust, errors, stills, _TRUST)
-    trust = trust * _steadiness(before.levels[-1], after.levels[-1]) // WEIGHT
+    steady = _steadiness(before.levels[-1], after.levels[-1])
+    trust = trust * min(steady, _order(trust, stills)) // WEIGHT
     blocks = errors.size
     cut = int(stills.sum()) >= _CUT * blocks and int(errors.sum()) >= _CUT_MOVED * blocks
     return Motion(moved, trust, cut)
@@ -155,6 +159,16 @@ def _steadiness(before: UInt8Array, after: UInt8Array) -> int:
     jump = abs(int(before.sum(dtype=np.int64)) - int(after.sum(dtype=np.int64)))
     left = max(_FLASH * before.size - jump, 0) * WEIGHT // ((_FLASH - _STEADY) * before.size)
     return min(left, WEIGHT)
+
+
+def _order(trust: Int32Array, stills: Int32Array) -> int:
+    """How far motion may be believed for what share of all that moves it explains, of `WEIGHT`."""
+    moving = stills > _MOVING
+    count = int(np.count_nonzero(moving))
+    if count == 0:
+        return WEIGHT
+    followed = int(trust[moving].sum(dtype=np.int64)) // count
+    return min(max(followed - _CHAOS, 0) * WEIGHT // (_ORDER - _CHAOS), WEIGHT)
 
 
 def _coarse_field(before: list[UInt8Array], after: list[UInt8Array]) -> Int32Array:
