@@ -19,6 +19,7 @@ from deployments.cli_options import (
     read_size,
 )
 from deployments.console import Screen
+from deployments.exit_codes import DEGRADED, DONE
 from recipe_schema.forms import ExportOptions
 from recipe_schema.vocabulary import AudioMode, ExportKind, Quality
 from tasks.errors import BadInputError
@@ -26,7 +27,6 @@ from tasks.errors import BadInputError
 if TYPE_CHECKING:
     from recipe_schema.artifacts import Export, VideoManifest
 
-_DONE = 0
 _MEGABYTE, _KILOBYTE = 1e6, 1e3
 
 
@@ -95,7 +95,8 @@ def register(app: typer.Typer, run: Run) -> None:
                 screen, film, out, kind, options, length=length, sound=sound, store=store
             )
             _tell(screen, made)
-            return _DONE
+            degraded = made.manifest is not None and made.manifest.status == "degraded"
+            return DEGRADED if degraded else DONE
 
         run(work, json=json)
 
@@ -131,7 +132,8 @@ def _export(
     """Check everything that can be checked, then run the flow."""
     from deployments import preflight
     from deployments.engine import Engine
-    from tasks.assembly.derivatives import guess_kind
+    from tasks.assembly.cuttings import TEASER_S
+    from tasks.assembly.derivatives import ENCODED, guess_kind
     from tasks.settings import Settings
 
     wanted = kind or guess_kind(out)
@@ -140,7 +142,10 @@ def _export(
     form = preflight.check_export(
         manifest, options, wanted, out, length=length, sound=sound, film=Path(film)
     )
-    preflight.check_space(out, address, form, manifest.output.duration)
+    if wanted in ENCODED:
+        film_s = manifest.output.duration
+        shown_s = film_s if wanted is ExportKind.FILM else min(length or TEASER_S, film_s)
+        preflight.check_space(out, address, form, shown_s)
     engine = Engine(Settings(), pictures=True)
     screen.say(f"[dim]starting up ({engine.server} Prefect server) …[/]")
 

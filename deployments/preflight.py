@@ -93,9 +93,7 @@ def check_export(
         BadInputError: A format, a name or a length that cannot be, or words that do not go
             together.
     """
-    if sound and kind is not ExportKind.LOOP:
-        raise BadInputError(f"--sound goes with a loop; a {kind} has its own")
-    form = export_format(manifest, options, kind, out=out, length_s=length)
+    form = export_format(manifest, options, kind, out=out, length_s=length, sound=sound)
     check_writable(out, film)
     return form
 

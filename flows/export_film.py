@@ -53,7 +53,7 @@ def export_film(
         store: Address of the artifact store; the workers' own when empty.
     """
     manifest = open_manifest(film, store=store)
-    form = check_export(manifest, options, kind, out=out, length_s=length)
+    form = check_export(manifest, options, kind, out=out, length_s=length, sound=sound)
     recipe = open_recipe(manifest.recipe.key, store=store)
     clips = clips_of_film(manifest, recipe, store=store)
     job = Production(

@@ -11,7 +11,7 @@ from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.cuttings import check_length
 from tasks.assembly.editors import EDIT_SUFFIXES, check_edit
 from tasks.assembly.export import check_output, container_for
-from tasks.assembly.gif import check_gif
+from tasks.assembly.gif import WIDEST_PX, check_gif
 from tasks.assembly.poster import SUFFIXES, check_poster
 from tasks.errors import BadInputError
 
@@ -19,6 +19,12 @@ from tasks.errors import BadInputError
 TIMED = (ExportKind.TEASER, ExportKind.LOOP, ExportKind.GIF)
 # Kinds that are encoded as a film is.
 ENCODED = (ExportKind.FILM, ExportKind.TEASER, ExportKind.LOOP)
+# What other kinds do not read.
+_UNREAD = {
+    ExportKind.GIF: ("fps", "quality", "codec", "audio"),
+    ExportKind.POSTER: ("codec", "audio"),
+    ExportKind.EDIT: ("quality", "codec", "audio", "fit", "focus", "retime"),
+}
 
 
 def guess_kind(out: Path) -> ExportKind:
@@ -38,6 +44,7 @@ def export_format(
     *,
     out: Path | None,
     length_s: float | None,
+    sound: bool = False,
 ) -> FilmFormat:
     """Say which format an export has, or refuse, before any work, what cannot be.
 
@@ -47,16 +54,19 @@ def export_format(
         kind: What is wanted.
         out: Its file; named by its kind when empty.
         length_s: Seconds that were asked for.
+        sound: Whether the song is to play with a loop.
 
     Raises:
         BadInputError: A format that no film has, an ending that does not fit, a length that the
-            film or the kind has not, or a film that is a part of another one.
+            film or the kind has not, a wish that the kind does not know, or a film that is a part
+            of another one.
     """
     part = manifest.settings.get("part")
     if part is not None:
         raise BadInputError(
             f"this is a {part} of film {manifest.settings['export_of']}; export that film itself"
         )
+    _refuse_unread(kind, options, sound=sound)
     try:
         film = options.over(FilmFormat.model_validate(manifest.settings["film"]))
     except ValidationError as error:
@@ -74,6 +84,21 @@ def export_suffix(kind: ExportKind, film: FilmFormat) -> str:
     """Ending of an export that nobody gave a name."""
     others = {ExportKind.GIF: ".gif", ExportKind.POSTER: ".png", ExportKind.EDIT: ".otio"}
     return others.get(kind) or container_for(film.codec, audio=film.audio)
+
+
+def _refuse_unread(kind: ExportKind, options: ExportOptions, *, sound: bool) -> None:
+    """Refuse wishes that a kind of export does not know."""
+    if sound and kind is not ExportKind.LOOP:
+        raise BadInputError(f"sound is asked for with a loop; a {kind} has its own or none")
+    asked = [name for name in _UNREAD.get(kind, ()) if getattr(options, name) is not None]
+    if asked:
+        what = " and no ".join(asked)
+        raise BadInputError(f"an export as {kind} has no {what} to choose; leave it out")
+    longest = max(options.width_px or 0, options.height_px or 0)
+    if kind is ExportKind.GIF and longest > WIDEST_PX:
+        raise BadInputError(
+            f"a GIF has at most {WIDEST_PX} pixels to a side, not {longest}; choose a --shape"
+        )
 
 
 def _check_name(kind: ExportKind, out: Path, film: FilmFormat) -> None:

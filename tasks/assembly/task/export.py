@@ -108,6 +108,7 @@ def check_export(
     *,
     out: str | None,
     length_s: float | None,
+    sound: bool,
 ) -> FilmFormat:
     """Say which format an export has, or refuse it before anything is made.
 
@@ -117,6 +118,7 @@ def check_export(
         kind: What is wanted.
         out: Path of the export; kept in the store when empty.
         length_s: Seconds of a part.
+        sound: Whether the song is to play with a loop.
 
     Raises:
         BadInputError: A format, an ending, a length or a folder that cannot be.
@@ -124,7 +126,7 @@ def check_export(
     if kind is ExportKind.EDIT and not out:
         raise BadInputError("an edit needs a path: its clips and its song are laid beside it")
     path = Path(out) if out else None
-    form = export_format(manifest, options, kind, out=path, length_s=length_s)
+    form = export_format(manifest, options, kind, out=path, length_s=length_s, sound=sound)
     if path is not None and not path.absolute().parent.is_dir():
         raise BadInputError(f"the folder of {out} is not there; make it, or choose another one")
     return form
