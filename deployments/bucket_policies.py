@@ -38,7 +38,7 @@ _WORKER_DELETES = ("leases/*", "blobs/*", "check/*")
 # Not songs: people added them.
 _SWEPT = (
     *("analyses/*", "blobs/*", "clips/*", "films/*"),
-    *("leases/*", "near/*", "segments/*", "shares/*"),
+    *("leases/*", "near/*", "segments/*", "shares/*", "traits/*"),
 )
 _PARTS = ("s3:AbortMultipartUpload", "s3:ListMultipartUploadParts")
 

@@ -94,7 +94,14 @@ def test_studio_reads_what_it_serves_and_writes_nothing():
 
 
 def test_gc_removes_all_but_songs_and_writes_nothing():
-    keys = (*OURS, "shares/x.json", "near/s/x/y.json", "segments/aa/x.json", "leases/x/1")
+    keys = (
+        *OURS,
+        "shares/x.json",
+        "near/s/x/y.json",
+        "segments/aa/x.json",
+        "leases/x/1",
+        "traits/x.json",
+    )
     removable = {key for key in keys if may(Role.GC, DELETE, f"team/films/{key}")}
     assert removable == set(keys) - {"songs/aa/a.wav"}
     assert not any(may(Role.GC, PUT, f"team/films/{key}") for key in keys)
