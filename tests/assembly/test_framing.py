@@ -3,7 +3,7 @@
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from support.pictures import busy_picture, flat_picture
 
 from recipe_schema.vocabulary import Fit
@@ -12,6 +12,7 @@ from tasks.assembly.framing import Framing, cover_box
 FILMS = [(1920, 1080), (1080, 1920), (1000, 1000), (2560, 1080), (64, 64)]
 
 
+@settings(max_examples=40)
 @given(
     clip=st.tuples(st.integers(16, 900), st.integers(16, 900)),
     film=st.sampled_from(FILMS),

@@ -28,7 +28,7 @@ def pace(frames, fps, *, span, film_fps=60, retime=Retime.MOTION, times_s=None):
     return Pace(clip(frames, fps, times_s), span=span, film_fps=Fraction(film_fps), retime=retime)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     fps=CLIP_RATES,
     film_fps=FILM_RATES,
@@ -59,7 +59,7 @@ def test_pictures_rise_begin_with_the_first_and_end_with_the_last(
     assert (SLOWEST_MOVED if retime is Retime.MOTION else SLOWEST) <= runs.speed <= 1
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(fps=CLIP_RATES, film_fps=FILM_RATES, span=st.integers(1, 200))
 def test_a_clip_that_lasts_is_in_time_with_the_film(fps, film_fps, span):
     frames = int(span * fps / film_fps * Fraction(101, 100)) + 2
