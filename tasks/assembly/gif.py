@@ -22,6 +22,8 @@ WIDEST_PX = 480
 # Pictures are composed this many times larger and made smaller by a filter that keeps lines.
 _FINER = 2
 _COLOURS = 256
+# Every fourth picture is counted for the palette: the others add time and no colour.
+_SAMPLED = 4
 # Ordered dither stays where it is from picture to picture: it neither crawls nor costs much.
 _DITHER, _DITHER_SCALE = "bayer", 3
 
@@ -85,7 +87,8 @@ def write_gif(segments: Sequence[Path], out: Path, *, film: FilmFormat, work: Pa
     shown = ffmpeg.input(f"file:{video}", protocol_whitelist="file")["v:0"]
     shown = shown.filter("scale", width, height, flags="lanczos+accurate_rnd+full_chroma_int")
     parts = shown.filter_multi_output("split")
-    colours = parts[0].filter("palettegen", max_colors=_COLOURS, stats_mode="full")
+    sampled = parts[0].filter("framestep", _SAMPLED)
+    colours = sampled.filter("palettegen", max_colors=_COLOURS, stats_mode="full")
     painted = ffmpeg.filter(
         [parts[1], colours],
         "paletteuse",
