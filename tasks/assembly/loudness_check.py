@@ -10,8 +10,6 @@ Source: ITU-R BS.1770-5 (loudness; true peak, by four times the samples).
 import math
 
 import numpy as np
-import pyloudnorm
-from scipy.signal import resample_poly
 
 from tasks.assembly.job import FloatArray
 from tasks.media.audio import Heard
@@ -65,6 +63,9 @@ def _loudness(sound: Heard) -> float:
         samples = samples.mean(axis=1, keepdims=True)
     if len(samples) <= _BLOCK_S * sound.rate_hz:
         return -math.inf
+    # Here, because every worker that paints segments imports this room: 50 MB for nothing.
+    import pyloudnorm
+
     return float(pyloudnorm.Meter(sound.rate_hz).integrated_loudness(samples.astype(np.float64)))
 
 
@@ -72,5 +73,8 @@ def _true_peak_db(windows: FloatArray) -> float:
     """Largest magnitude, between samples where they are high enough for it to matter, dBTP."""
     peak = float(np.abs(windows).max(initial=0.0))
     if peak > _NEAR_FULL_SCALE:
+        # Here for the same reason as pyloudnorm above.
+        from scipy.signal import resample_poly
+
         peak = float(np.abs(resample_poly(windows, _OVERSAMPLING, 1, axis=1)).max())
     return 20.0 * math.log10(peak) if peak > 0.0 else -math.inf
