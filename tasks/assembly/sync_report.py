@@ -14,7 +14,6 @@ from statistics import median
 import av
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
-from scipy.signal import resample_poly
 
 from recipe_schema.analysis import Excerpt
 from recipe_schema.artifacts import AudioReport, CutReport, SyncReport
@@ -189,6 +188,9 @@ def lags_between(heard: Heard, meant: Heard, *, first_s: float) -> tuple[float, 
     if meant.rate_hz != heard.rate_hz:
         shared = math.gcd(meant.rate_hz, heard.rate_hz)
         up, down = heard.rate_hz // shared, meant.rate_hz // shared
+        # Here, because every worker that paints segments imports this room: 50 MB for nothing.
+        from scipy.signal import resample_poly
+
         song = resample_poly(song, up, down, axis=1)
     if film.shape[2] != song.shape[2]:
         film, song = (sound.mean(axis=2, keepdims=True) for sound in (film, song))
