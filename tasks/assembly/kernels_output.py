@@ -150,10 +150,10 @@ def _positions(index, step_x, step_y, at_x, at_y, w, h):  # type: ignore[no-unty
     low_y, top_y = min(at_y, end_y), max(at_y, end_y) >> I32(POSITION_BITS)
     row = I32(w + I32(1))
     if low_x >= 0 and low_y >= 0 and top_x < w and top_y < h:
+        sx, sy = I32(at_x), I32(at_y)
         for x in range(index.shape[0]):
-            sx = I32(I32(x) * step_x + at_x)
-            sy = I32(I32(x) * step_y + at_y)
             index[x] = U(I32((sy >> I32(POSITION_BITS)) * row) + (sx >> I32(POSITION_BITS)))
+            sx, sy = I32(sx + step_x), I32(sy + step_y)
     else:
         for x in range(index.shape[0]):
             sx = I32(I32(I32(x) * step_x + at_x) >> I32(POSITION_BITS))
@@ -178,11 +178,9 @@ def _gather_both(left, right, flat, index):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _parts(x, step_x, step_y, at_x, at_y):  # type: ignore[no-untyped-def]
-    """How far right and down of its element a pixel lies, of 256."""
-    fx = U(U(U(I32(I32(x) * step_x + at_x)) >> U(8)) & U(255))
-    fy = U(U(U(I32(I32(x) * step_y + at_y)) >> U(8)) & U(255))
-    return fx, fy
+def _part(at):  # type: ignore[no-untyped-def]
+    """How far right of or below its element a place lies, of 256."""
+    return U(U(U(at) >> U(8)) & U(255))
 
 
 @njit(**INLINE)
@@ -194,18 +192,19 @@ def _blend(first, second, part, rest_part):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _luma(quad, x, step_x, step_y, at_x, at_y):  # type: ignore[no-untyped-def]
-    """Luma above black of a pixel, 4 fractional bits."""
-    fx, fy = _parts(x, step_x, step_y, at_x, at_y)
+def _luma(quad, at_x, at_y):  # type: ignore[no-untyped-def]
+    """Luma above black of a place, 4 fractional bits."""
     upper, lower = U(quad & _BYTES), U(U(quad >> U(8)) & _BYTES)
-    return I32(_blend(upper, lower, fy, fx) - I32(BLACK << 4))
+    return I32(_blend(upper, lower, _part(at_y), _part(at_x)) - I32(BLACK << 4))
 
 
 @njit(**FAST)
 def _luma_line(out, quad, step_x, step_y, at_x, at_y, columns, row, amplitude, salt):  # type: ignore[no-untyped-def]
     base = I32(I32(BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
+    sx, sy = I32(at_x), I32(at_y)
     for x in range(out.shape[0]):
-        value = _luma(quad[x], x, step_x, step_y, at_x, at_y)
+        value = _luma(quad[x], sx, sy)
+        sx, sy = I32(sx + step_x), I32(sy + step_y)
         value = I32(I32(I32(value * columns[x]) >> I32(9)) * row)
         value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
         out[x] = np.uint8(min(max(I32(value), I32(BLACK)), I32(_WHITE)))
@@ -215,8 +214,10 @@ def _luma_line(out, quad, step_x, step_y, at_x, at_y, columns, row, amplitude, s
 def _grain_line(out, quad, step_x, step_y, at_x, at_y, columns, row, grit, salt):  # type: ignore[no-untyped-def]
     base = I32(I32(BLACK * 2 + 1) << I32(_VALUE_BITS - 1))
     floor, slope = grit[2], grit[3]
+    sx, sy = I32(at_x), I32(at_y)
     for x in range(out.shape[0]):
-        value = _luma(quad[x], x, step_x, step_y, at_x, at_y)
+        value = _luma(quad[x], sx, sy)
+        sx, sy = I32(sx + step_x), I32(sy + step_y)
         value = I32(I32(I32(value * columns[x]) >> I32(9)) * row)
         amplitude = I32(floor + I32(I32(I32(value >> I32(12)) * slope) >> I32(8)))
         value = I32(value + I32(salt[x]) * amplitude + base) >> I32(_VALUE_BITS)
@@ -231,8 +232,10 @@ def _chroma_line(outs, sides, place, columns, row, turn, amplitude, salts):  # t
     uu, uv, vu, vv = turn
     salt_u, salt_v = salts
     base = I32(I32(GREY * 2 + 1) << I32(_VALUE_BITS - 1))
+    sx, sy = I32(at_x), I32(at_y)
     for x in range(out_u.shape[0]):
-        fx, fy = _parts(x, step_x, step_y, at_x, at_y)
+        fx, fy = _part(sx), _part(sy)
+        sx, sy = I32(sx + step_x), I32(sy + step_y)
         a, b = left[x], right[x]
         u = I32(_blend(U(a & _BYTES), U(b & _BYTES), fx, fy) - I32(GREY << 4))
         a, b = U(a >> U(8)), U(b >> U(8))

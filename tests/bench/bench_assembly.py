@@ -2,7 +2,8 @@
 
 Run by `make bench`, or alone: `python tests/bench/bench_assembly.py`. One JSON object a line.
 The film is `everything_on.json`: twelve shots of 3 s, every transition, every effect, the song
-driving scale, turn and brightness; clips of the procedural renderer, 1080p at 60 frames a second.
+driving scale, turn and brightness; clips of the procedural renderer, each with its traits, so that
+its grade is matched; 1080p at 60 frames a second.
 """
 
 import argparse
@@ -30,6 +31,7 @@ from tasks.assembly.export import EncoderSettings, encoder_settings
 from tasks.assembly.job import ClipFile, FilmJob, FloatArray
 from tasks.assembly.segments import Segment, open_writer, plan_segments, render_segment
 from tasks.assembly.timeline import PlacedShot, Timeline, clip_spans, lay_timeline
+from tasks.assembly.traits import measure_traits
 from tasks.media.audio import Audio, write_wav
 from tasks.media.frames import frame_planes
 from tasks.rendering import render
@@ -99,7 +101,8 @@ def make_job(folder: Path) -> FilmJob:
         )
         if not path.exists():
             render(replace(request, drive=drive), path, renderer="procedural")
-        clips[span.shot_id] = ClipFile(path, f"{len(clips):064x}", span.start_frame)
+        traits = measure_traits(path)
+        clips[span.shot_id] = ClipFile(path, f"{len(clips):064x}", span.start_frame, traits)
     return FilmJob(
         recipe=recipe,
         timeline=timeline,
@@ -258,7 +261,8 @@ def worker_memory_mb(job: FilmJob, shots: int, scratch: Path) -> float:
     for k, span in enumerate(clip_spans(timeline)):
         path = scratch / f"{k}.mp4"
         path.hardlink_to(job.clips[source[k % len(source)].id].path)
-        clips[span.shot_id] = ClipFile(path, f"{k:064x}", span.start_frame)
+        traits = job.clips[source[k % len(source)].id].traits
+        clips[span.shot_id] = ClipFile(path, f"{k:064x}", span.start_frame, traits)
     film = replace(job, recipe=recipe, timeline=timeline, clips=clips)
     for segment in plan_segments(film):
         render_segment(film, segment, scratch / "segment.mp4")

@@ -36,7 +36,7 @@ from bench_assembly import FILM, cpu_s, make_curves, make_job, show, warm_up
 from recipe_schema.vocabulary import Effect, Transition
 from tasks.assembly import assemble
 from tasks.assembly.export import encoder_settings
-from tasks.assembly.job import ClipFile, FilmJob
+from tasks.assembly.job import FilmJob
 from tasks.assembly.segments import open_writer, plan_segments, render_segment
 from tasks.assembly.timeline import PlacedShot, clip_spans, lay_timeline
 from tasks.media.audio import Audio, write_wav
@@ -127,8 +127,8 @@ def short_job(job: FilmJob) -> FilmJob:
     recipe = job.recipe.model_copy(update=update)
     timeline = lay_timeline(recipe, fps=FILM.rate, frames=round(SECONDS * 60))
     clips = {
-        span.shot_id: ClipFile(job.clips[span.shot_id].path, f"{k:064x}", span.start_frame)
-        for k, span in enumerate(clip_spans(timeline))
+        span.shot_id: replace(job.clips[span.shot_id], start_frame=span.start_frame)
+        for span in clip_spans(timeline)
     }
     return replace(job, recipe=recipe, timeline=timeline, clips=clips, curves=make_curves(SECONDS))
 
