@@ -12,6 +12,7 @@ from typing import Any, Self
 
 import av
 
+from tasks import cancellation
 from tasks.errors import NoSpaceError
 from tasks.media.ffmpeg import BadMediaError, is_no_space
 from tasks.media.probe import probe_video
@@ -200,9 +201,12 @@ class ClipReader:
         self._path = path
         self._container: Any = None
         self._showing: Showing | None = None
-        self._coded: tuple[int, int] | None = None
-        self._restart()
-        self._decode_next()
+        try:
+            self._restart()
+            self._decode_next()
+        except BaseException:
+            self.close()
+            raise
         assert self._showing is not None
         self.width_px: int = self._showing.size[0]
         self.height_px: int = self._showing.size[1]
@@ -223,9 +227,17 @@ class ClipReader:
         index = min(max(index, 0), self.frames - 1)
         if self._window and index < next(iter(self._window)):
             self._restart()
-        self._leap(index)
-        while index not in self._window:
-            self._decode_next()
+        try:
+            self._leap(index)
+            self._decode_to(index)
+        except BadMediaError:
+            if not self._leapt:
+                raise
+            # Pictures after a key frame may lean on ones before it (open GOPs), whatever the file
+            # says: only what fails from the start on is damaged.
+            self._keys = ()
+            self._restart()
+            self._decode_to(index)
         return self._window[index]
 
     def close(self) -> None:
@@ -241,6 +253,12 @@ class ClipReader:
         stream = self._container.streams.video[0]
         self._decoded = iter(self._container.decode(stream))
         self._next = 0
+        self._leapt = False
+
+    def _decode_to(self, index: int) -> None:
+        while index not in self._window:
+            cancellation.check()
+            self._decode_next()
 
     def _leap(self, index: int) -> None:
         """Go to the last key frame before a picture, if it lies ahead of what comes next."""
@@ -252,7 +270,7 @@ class ClipReader:
         self._container.seek(pts, stream=stream)
         self._decoded = iter(self._container.decode(stream))
         self._window.clear()
-        self._next = key
+        self._next, self._leapt = key, True
         if self._decode_next() != pts:
             # Decoding did not begin there, whatever the file says.
             self._keys = ()

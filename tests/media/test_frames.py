@@ -2,11 +2,14 @@
 
 from fractions import Fraction
 
+import av
+import ffmpeg
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.media.ffmpeg import BadMediaError, run_job
 from tasks.media.frames import ClipReader, ClipWriter
 from tasks.media.probe import probe_video
 from tasks.media.timebase import frame_to_seconds, parse_fps, seconds_to_frame
@@ -75,6 +78,54 @@ def test_clip_without_key_frames_is_decoded_from_its_start(tmp_path):
     reader = ClipReader(tmp_path / "c.mp4")
     assert [round(reader.frame(k)[0].mean()) for k in (66, 3)] == [172, 46]
     reader.close()
+
+
+@pytest.fixture(scope="module")
+def open_gops(tmp_path_factory):
+    """A clip whose pictures after a key frame lean on ones before it, as cameras write them."""
+    path = tmp_path_factory.mktemp("open") / "open.mp4"
+    job = ffmpeg.input("testsrc2=s=96x64:r=30:d=4", f="lavfi").output(
+        str(path), vcodec="libx264", pix_fmt="yuv420p", **{"x264-params": "open-gop=1:keyint=30"}
+    )
+    run_job(job, what="writing")
+    return path
+
+
+def in_order(reader):
+    return [[plane.copy() for plane in reader.frame(index)] for index in range(reader.frames)]
+
+
+@pytest.mark.parametrize("index", [100, 90, 29, 61])
+def test_open_gops_are_read_from_anywhere(index, open_gops):
+    meant = in_order(ClipReader(open_gops))
+    reader = ClipReader(open_gops)
+    assert (reader.frames, len(probe_video(open_gops).keys)) == (120, 4)
+    for k in (index, 40, 119):
+        for plane, own in zip(reader.frame(k), meant[k], strict=True):
+            np.testing.assert_array_equal(plane, own)
+    reader.close()
+
+
+def test_damage_is_told_after_a_leap_too(open_gops, tmp_path):
+    data = bytearray(open_gops.read_bytes())
+    with av.open(str(open_gops)) as container:
+        hit = [p.pos for p in container.demux(video=0) if p.pts is not None][100]
+    data[hit + 8 : hit + 60] = bytes(52)
+    path = tmp_path / "torn.mp4"
+    path.write_bytes(data)
+    reader = ClipReader(path)
+    with pytest.raises(BadMediaError, match=r"torn\.mp4 is damaged at frame (9|10)\d of 120"):
+        [reader.frame(k) for k in (95, 119)]
+
+
+def test_clip_that_cannot_be_shown_is_closed_at_once(tmp_path, monkeypatch):
+    write_clip(tmp_path / "c.mp4", [50, 60])
+    closed = []
+    monkeypatch.setattr(ClipReader, "_decode_next", lambda self: 1 / 0)
+    monkeypatch.setattr(ClipReader, "close", lambda self: closed.append(self))
+    with pytest.raises(ZeroDivisionError):
+        ClipReader(tmp_path / "c.mp4")
+    assert len(closed) == 2  # before it is opened, and after
 
 
 def test_clip_is_tagged_for_any_player(tmp_path):
