@@ -155,6 +155,8 @@ def flat(plane: UInt8Array) -> UInt8Array:
     """View a plane, padded or not, as the flat bytes from its first pixel to its last."""
     height, width = plane.shape
     assert plane.strides[1] == 1
+    if plane.strides[0] == width:
+        return plane.reshape(-1)
     size = (height - 1) * plane.strides[0] + width
     return np.lib.stride_tricks.as_strided(plane, (size,), (1,))
 

@@ -6,6 +6,7 @@ plan paints the same frame.
 """
 
 from bisect import bisect_right
+from collections.abc import Iterable
 from functools import cached_property
 from typing import NamedTuple
 
@@ -200,7 +201,7 @@ class FilmPlan:
 
     def _treat(self, placed: PlacedShot, frame: int) -> Treatment:
         treatment = Treatment()
-        time_s = float(frame / self.job.timeline.fps)
+        time_s = self._seconds(frame)
         self._react(treatment, frame, time_s)
         moment = self._moment(frame, time_s)
         for effect in placed.shot.effects:
@@ -208,7 +209,7 @@ class FilmPlan:
             _apply(effect, treatment, spec.on_shot(moment), moment)
         for cue in self._cues:
             if cue.start_frame <= frame < cue.end_frame:
-                since_s = float((frame - cue.start_frame) / self.job.timeline.fps)
+                since_s = self._seconds(frame - cue.start_frame)
                 strength = cue.strength * cue.envelope.at(since_s)
                 _apply(cue.effect, treatment, strength, moment)
         _apply(Effect.FLASH, treatment, float(self._flashes.strength[frame]), moment)
@@ -233,6 +234,11 @@ class FilmPlan:
             seed=self.job.recipe.seed,
         )
 
+    def _seconds(self, frames: int) -> float:
+        """Length of some frames, to the last digit: whole numbers, because fractions are slow."""
+        fps = self.job.timeline.fps
+        return frames * fps.denominator / fps.numerator
+
     def _beat_s(self, frame: int) -> float:
         return float(self._song.beat_s[frame])
 
@@ -244,26 +250,29 @@ def _apply(effect: Effect, treatment: Treatment, strength: float, moment: Moment
 
 def _output(going: Treatment, coming: Treatment | None, progress: float) -> OutputPlan:
     """The last pass for one shot, or for two on the way from one to the other."""
-    plans = [
-        OutputPlan(
-            zoom=1.0 + shown.zoom,
-            rotation=shown.rotation,
-            shift_x=shown.shift_x,
-            shift_y=shown.shift_y,
-            reach=shown.reach,
-            gain=shown.gain,
-            exposure=shown.exposure,
-            hue=shown.hue,
-            vignette=shown.vignette,
-            lines=shown.lines,
-            block=shown.block,
-            grain=shown.grain,
-        )
-        for shown in (going, coming or going)
-    ]
-    mixed = (a + (b - a) * progress for a, b in zip(*plans, strict=True))
+    values: Iterable[float] = _last_pass(going)
+    if coming is not None:
+        pairs = zip(values, _last_pass(coming), strict=True)
+        values = (a + (b - a) * progress for a, b in pairs)
     # Plus zero: -0.0 would be another key for the same picture.
-    return OutputPlan(*(round(value, _DIGITS) + 0.0 for value in mixed))
+    return OutputPlan(*[round(value, _DIGITS) + 0.0 for value in values])
+
+
+def _last_pass(shown: Treatment) -> OutputPlan:
+    return OutputPlan(
+        zoom=1.0 + shown.zoom,
+        rotation=shown.rotation,
+        shift_x=shown.shift_x,
+        shift_y=shown.shift_y,
+        reach=shown.reach,
+        gain=shown.gain,
+        exposure=shown.exposure,
+        hue=shown.hue,
+        vignette=shown.vignette,
+        lines=shown.lines,
+        block=shown.block,
+        grain=shown.grain,
+    )
 
 
 def _seed(recipe_seed: int, cut_frame: int) -> int:

@@ -161,31 +161,33 @@ def _as_chapter(number: int, chapter: Chapter) -> Any:
 
 def _copy_packets(segments: Sequence[Path], film: Any, *, fps: Fraction) -> int:
     """Mux every packet at its frame of the film; return how many."""
-    target, headers, start = None, b"", 0
+    target, headers, start, tick = None, b"", 0, 1 / fps
     delay = _decoding_delay(segments, fps=fps)
     for path in segments:
         cancellation.check()
         with _open(path) as source:
-            stream = source.streams.video[0]
+            stream: Any = source.streams.video[0]
             own_headers = bytes(stream.codec_context.extradata or b"")
             if target is None:
                 # Opaque: nothing is encoded here, and AV1's decoder has no encoder of its name.
                 target, headers = film.add_stream_from_template(stream, opaque=True), own_headers
                 target.codec_context.codec_tag = stream.codec_context.codec_tag
-                target.time_base = 1 / fps
+                target.time_base = tick
             if own_headers != headers:
                 raise BadSegmentError(
                     f"segment {path.name} was encoded with other settings than the first; "
                     "render the film's segments again"
                 )
+            frames_a_tick = stream.time_base * fps
             packets: list[Any] = [
                 packet for packet in source.demux(stream) if packet.dts is not None
             ]
             for order, packet in enumerate(packets):
-                packet.pts = start + round(packet.pts * packet.time_base * fps)
+                shown = packet.pts * frames_a_tick.numerator / frames_a_tick.denominator
+                packet.pts = start + round(shown)
                 packet.dts = start + order - delay
                 packet.duration = 1
-                packet.time_base = 1 / fps
+                packet.time_base = tick
                 packet.stream = target
                 film.mux(packet)
             start += len(packets)

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from tasks.assembly.kernels import FAST, I32, UInt8Array
+from tasks.assembly.kernels import FAST, I32, Int32Array, UInt8Array
 from tasks.assembly.kernels_output import BLACK, GREY
 
 BLOCK_SAMPLES = 4
@@ -11,36 +11,43 @@ BLOCK_SAMPLES = 4
 
 
 @njit(**FAST)
-def mean_light(samples: UInt8Array) -> None:
-    """Give every sample of a block the block's mean light, in place; y, u, v of shape (3, h, w).
+def mean_light(blocks: UInt8Array, samples: UInt8Array) -> None:
+    """Give every block the mean light of its samples.
 
     It is squares of luma that are averaged, and chroma weighs as much as its luma: a bright
     strand colours its block as it would the eye, and nothing greys out.
+
+    Args:
+        blocks: Written; y, u, v of shape (3, rows, columns).
+        samples: y, u, v of shape (3, rows * `BLOCK_SAMPLES`, columns * `BLOCK_SAMPLES`).
     """
-    _, h, w = samples.shape
+    _, rows, columns = blocks.shape
     count = BLOCK_SAMPLES * BLOCK_SAMPLES
-    for top in range(0, h, BLOCK_SAMPLES):
-        for left in range(0, w, BLOCK_SAMPLES):
-            block = samples[:, top : top + BLOCK_SAMPLES, left : left + BLOCK_SAMPLES]
-            sums = _light_sums(block)
-            light = np.sqrt(sums[0] / count)
+    sums = np.empty((3, samples.shape[2]), np.int32)
+    for j in range(rows):
+        sums[:] = 0
+        for y in range(j * BLOCK_SAMPLES, (j + 1) * BLOCK_SAMPLES):
+            _add_light(sums, samples[0, y], samples[1, y], samples[2, y])
+        for i in range(columns):
+            squares, u, v = 0, 0, 0
+            for x in range(i * BLOCK_SAMPLES, (i + 1) * BLOCK_SAMPLES):
+                squares, u, v = squares + sums[0, x], u + sums[1, x], v + sums[2, x]
+            light = np.sqrt(squares / count)
             weight = max(light, 1.0) * count
-            block[0] = np.uint8(np.rint(BLACK + light))
-            block[1] = np.uint8(np.rint(GREY + sums[1] / weight))
-            block[2] = np.uint8(np.rint(GREY + sums[2] / weight))
+            blocks[0, j, i] = np.uint8(np.rint(BLACK + light))
+            blocks[1, j, i] = np.uint8(np.rint(GREY + u / weight))
+            blocks[2, j, i] = np.uint8(np.rint(GREY + v / weight))
 
 
 @njit(**FAST)
-def _light_sums(block):  # type: ignore[no-untyped-def]
-    """Sums of squared luma, and of both chroma values by their luma."""
-    squares, u, v = 0, 0, 0
-    for y in range(BLOCK_SAMPLES):
-        for x in range(BLOCK_SAMPLES):
-            luma = int(block[0, y, x]) - BLACK
-            squares += luma * luma
-            u += (int(block[1, y, x]) - GREY) * luma
-            v += (int(block[2, y, x]) - GREY) * luma
-    return squares, u, v
+def _add_light(sums: Int32Array, y: UInt8Array, u: UInt8Array, v: UInt8Array) -> None:
+    """Add squared luma, and both chroma values by their luma."""
+    squares, us, vs = sums[0], sums[1], sums[2]
+    for x in range(y.shape[0]):
+        luma = I32(I32(y[x]) - I32(BLACK))
+        squares[x] += I32(luma * luma)
+        us[x] += I32(I32(I32(u[x]) - I32(GREY)) * luma)
+        vs[x] += I32(I32(I32(v[x]) - I32(GREY)) * luma)
 
 
 @njit(**FAST)
@@ -49,7 +56,7 @@ def fill_blocks(
     stride: int,
     width: int,
     height: int,
-    samples: UInt8Array,
+    values: UInt8Array,
     block: int,
     start: tuple[int, int],
 ) -> None:
@@ -60,11 +67,11 @@ def fill_blocks(
         stride: Bytes from row to row.
         width: Pixels a row.
         height: Rows.
-        samples: `BLOCK_SAMPLES` values either way of each block, shape (rows, columns).
+        values: One a block, shape (rows, columns).
         block: Side of a block.
         start: Column and row of the first block's corner, 0 or less.
     """
-    rows, columns = samples.shape[0] // BLOCK_SAMPLES, samples.shape[1] // BLOCK_SAMPLES
+    rows, columns = values.shape
     start_x, start_y = start
     for j in range(rows):
         y0, y1 = max(start_y + j * block, 0), min(start_y + (j + 1) * block, height)
@@ -73,20 +80,10 @@ def fill_blocks(
         first = plane[y0 * stride : y0 * stride + width]
         for i in range(columns):
             x0, x1 = max(start_x + i * block, 0), min(start_x + (i + 1) * block, width)
-            mean = _block_mean(samples, j * BLOCK_SAMPLES, i * BLOCK_SAMPLES)
             for x in range(x0, x1):
-                first[x] = mean
+                first[x] = values[j, i]
         for y in range(y0 + 1, y1):
             _copy_bytes(plane[y * stride : y * stride + width], first)
-
-
-@njit(**FAST)
-def _block_mean(samples, top, left):  # type: ignore[no-untyped-def]
-    total = I32(BLOCK_SAMPLES * BLOCK_SAMPLES // 2)
-    for y in range(top, top + BLOCK_SAMPLES):
-        for x in range(left, left + BLOCK_SAMPLES):
-            total += I32(samples[y, x])
-    return np.uint8(total // I32(BLOCK_SAMPLES * BLOCK_SAMPLES))
 
 
 @njit(**FAST)

@@ -8,10 +8,12 @@ Source: ITU-R BS.1770-5 (loudness; true peak, by four times the samples).
 """
 
 import math
+from typing import Any, NamedTuple
 
+import av
+import av.filter
 import numpy as np
 
-from tasks.assembly.job import FloatArray
 from tasks.media.audio import Heard
 
 # A change that nobody hears.
@@ -20,12 +22,17 @@ SAME_LU = 0.1
 SAME_PEAK_DB = 0.5
 # Players cut off what is beyond.
 _FULL_SCALE_DBTP = 0.0
-_OVERSAMPLING = 4
-# Samples below this have nothing beyond full scale between them, but for made signals.
-_NEAR_FULL_SCALE = 0.7
-# One gating block of BS.1770; a shorter sound has no loudness.
-_BLOCK_S = 0.4
-_METERED_CHANNELS = 5
+# What the meter says of silence, and of sounds shorter than a gating block.
+_SILENT_LUFS = -70.0
+# Places of speakers by number of channels, the first for one; the meter weighs those behind more.
+_LAYOUTS = ("mono", "stereo", "3.0", "4.0", "5.0", "5.1", "6.1", "7.1")
+
+
+class _Level(NamedTuple):
+    lufs: float
+    """Integrated loudness; minus infinity for silence."""
+    peak_db: float
+    """True peak, dBTP."""
 
 
 def loudness_note(heard: Heard, meant: Heard) -> str | None:
@@ -39,14 +46,12 @@ def loudness_note(heard: Heard, meant: Heard) -> str | None:
         A warning; None where it sounds as loud, and overshoots no more than it did.
     """
     told = []
-    change_lu = _loudness(heard) - _loudness(meant)
+    film, song = _measure(heard), _measure(meant)
+    change_lu = film.lufs - song.lufs
     if math.isfinite(change_lu) and abs(change_lu) > SAME_LU:
         told.append(f"is {change_lu:+.1f} LU from the song's loudness")
-    peak_db = _true_peak_db(heard.windows)
-    if peak_db > _FULL_SCALE_DBTP:
-        own_peak_db = _true_peak_db(meant.windows)
-        if peak_db > own_peak_db + SAME_PEAK_DB:
-            told.append(f"peaks at {peak_db:+.1f} dBTP, the song at {own_peak_db:+.1f}")
+    if film.peak_db > max(_FULL_SCALE_DBTP, song.peak_db + SAME_PEAK_DB):
+        told.append(f"peaks at {film.peak_db:+.1f} dBTP, the song at {song.peak_db:+.1f}")
     if not told:
         return None
     return (
@@ -55,26 +60,41 @@ def loudness_note(heard: Heard, meant: Heard) -> str | None:
     )
 
 
-def _loudness(sound: Heard) -> float:
-    """Integrated loudness of the windows together, LUFS; minus infinity for silence."""
-    count, length, channels = sound.windows.shape
-    samples = sound.windows.reshape(count * length, channels)
-    if channels > _METERED_CHANNELS:
+def _measure(sound: Heard) -> _Level:
+    """Measure the windows together, by ffmpeg's meter: it is loaded already and needs one pass."""
+    samples = sound.windows.reshape(-1, sound.windows.shape[2])
+    if samples.shape[1] > len(_LAYOUTS):
         samples = samples.mean(axis=1, keepdims=True)
-    if len(samples) <= _BLOCK_S * sound.rate_hz:
-        return -math.inf
-    # Here, because every worker that paints segments imports this room: 50 MB for nothing.
-    import pyloudnorm
+    if not samples.any():
+        return _Level(-math.inf, -math.inf)
+    layout = _LAYOUTS[samples.shape[1] - 1]
+    graph: Any = av.filter.Graph()
+    source = graph.add_abuffer(sample_rate=sound.rate_hz, format="flt", layout=layout)
+    meter = graph.add("ebur128", "metadata=1:peak=true:framelog=quiet")
+    sink = graph.add("abuffersink")
+    source.link_to(meter)
+    meter.link_to(sink)
+    graph.configure()
+    packed = np.ascontiguousarray(samples, np.float32).reshape(1, -1)
+    frame = av.AudioFrame.from_ndarray(packed, format="flt", layout=layout)
+    frame.sample_rate, frame.pts = sound.rate_hz, 0
+    source.push(frame)
+    source.push(None)
+    told = _last_told(sink)
+    if not told:  # shorter than the meter's step
+        return _Level(-math.inf, -math.inf)
+    lufs, peak = float(told["lavfi.r128.I"]), float(told["lavfi.r128.true_peak"])
+    return _Level(
+        lufs if lufs > _SILENT_LUFS else -math.inf,
+        20.0 * math.log10(peak) if peak > 0.0 else -math.inf,
+    )
 
-    return float(pyloudnorm.Meter(sound.rate_hz).integrated_loudness(samples.astype(np.float64)))
 
-
-def _true_peak_db(windows: FloatArray) -> float:
-    """Largest magnitude, between samples where they are high enough for it to matter, dBTP."""
-    peak = float(np.abs(windows).max(initial=0.0))
-    if peak > _NEAR_FULL_SCALE:
-        # Here for the same reason as pyloudnorm above.
-        from scipy.signal import resample_poly
-
-        peak = float(np.abs(resample_poly(windows, _OVERSAMPLING, 1, axis=1)).max())
-    return 20.0 * math.log10(peak) if peak > 0.0 else -math.inf
+def _last_told(sink: Any) -> dict[str, str]:
+    """What the meter says of the whole sound: it tells it anew with every whole piece."""
+    told: dict[str, str] = {}
+    while True:
+        try:
+            told = sink.pull().metadata or told
+        except (av.BlockingIOError, av.EOFError):
+            return told

@@ -182,8 +182,9 @@ class OutputPass:
             noise,
             grit,
         )
-        mean_light(small)
-        for part, plane, share in zip(small, planes, (1, 2, 2), strict=True):
+        blocks = np.empty((3, len(down) // BLOCK_SAMPLES, width // BLOCK_SAMPLES), np.uint8)
+        mean_light(blocks, small)
+        for part, plane, share in zip(blocks, planes, (1, 2, 2), strict=True):
             fill_blocks(
                 flat(plane),
                 plane.strides[0],

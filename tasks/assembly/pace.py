@@ -79,15 +79,17 @@ class Pace:
             A picture of the clip, and how far the film is on the way to the next one, of `WEIGHT`;
             0 where pictures are repeated.
         """
-        place = max(0, offset) * self.step
-        index, share = self._even(place) if self._times is None else self._uneven(place)
+        since = max(0, offset)
+        even = self._times is None
+        index, share = self._even(since) if even else self._uneven(since * self.step)
         if self.retime is Retime.REPEAT or index >= self._last or share <= _NEAR:
             return min(index, self._last), 0
         return (index + 1, 0) if share >= WEIGHT - _NEAR else (index, share)
 
-    def _even(self, place: Fraction) -> tuple[int, int]:
-        index = int(place)
-        return index, round((place - index) * WEIGHT)
+    def _even(self, since: int) -> tuple[int, int]:
+        # Whole numbers, because fractions are slow and every frame asks.
+        index, rest = divmod(since * self.step.numerator, self.step.denominator)
+        return index, round(rest * WEIGHT / self.step.denominator)
 
     def _uneven(self, place: Fraction) -> tuple[int, int]:
         assert self._times is not None

@@ -47,21 +47,19 @@ class PictureTimes:
 
     def worst_error_s(self, fps: Fraction) -> float:
         """How far any frame is from its place on the constant-rate grid."""
-        return max(
-            (abs(shown - frame / fps) for frame, shown in enumerate(self.shown_s)), default=0.0
-        )
+        shown_s = np.asarray(self.shown_s)
+        meant_s = np.arange(len(shown_s)) * fps.denominator / fps.numerator
+        return float(np.abs(shown_s - meant_s).max(initial=0.0))
 
 
 def read_picture_times(film: Path) -> PictureTimes:
     """Demux a film's video packets and sort their presentation times."""
     with av.open(str(film)) as container:
         stream = container.streams.video[0]
-        shown = sorted(
-            float(packet.pts * packet.time_base)
-            for packet in container.demux(stream)
-            if packet.pts is not None
-        )
-    return PictureTimes(tuple(shown))
+        ticks = sorted(packet.pts for packet in container.demux(stream) if packet.pts is not None)
+        base = stream.time_base
+    assert base is not None
+    return PictureTimes(tuple(tick * base.numerator / base.denominator for tick in ticks))
 
 
 def measure_sync(

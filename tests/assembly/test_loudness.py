@@ -103,7 +103,17 @@ def test_peaks_that_the_song_did_not_have_are_told(heard_peak, told):
         assert "dBTP" in note
 
 
+@pytest.mark.parametrize(("gain", "told"), [(1.1, "+0.8 LU"), (0.8, "-1.9 LU"), (1.005, None)])
+@pytest.mark.parametrize("channels", [1, 2, 6, 9])
+def test_a_change_of_loudness_is_told_whatever_the_length_and_the_channels(gain, told, channels):
+    noise = np.random.default_rng(3).normal(0, 0.1, (3, 20_011, channels)).astype(np.float32)
+    note = loudness_note(*(Heard("0" * 64, RATE_HZ, sound * noise) for sound in (gain, 1.0)))
+    assert (note is None) if told is None else (told in note)
+
+
 def test_silence_and_the_shortest_sounds_have_nothing_to_tell():
     for length in (10, RATE_HZ):
         silence = Heard("0" * 64, RATE_HZ, np.zeros((3, length, 2), np.float32))
         assert loudness_note(silence, silence) is None
+    click = Heard("0" * 64, RATE_HZ, np.ones((3, 10, 2), np.float32))
+    assert loudness_note(click, click) is None
