@@ -1,10 +1,13 @@
 """Bound what a child process may take, so that a hostile file cannot take the machine.
 
 Limits hold for the child alone and outlive whoever started it: a run-away whose parent was killed
-ends too. Systems without prlimit (all but Linux) bound the time alone.
+ends too. Systems without prlimit (all but Linux), and sandboxes that forbid it, bound the time
+alone.
 """
 
 import contextlib
+import functools
+import logging
 import resource
 import subprocess
 from dataclasses import dataclass
@@ -15,6 +18,10 @@ MEMORY_BYTES = 4 << 30
 FILE_BYTES = 16 << 30
 # CPU seconds a second of the time-out: the jobs are single chains of filters, with some threads.
 _CPU_SHARE = 4
+# At its CPU limit a child is told to end, and says so; this many seconds later it is killed.
+_GRACE_S = 5
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -37,16 +44,30 @@ def confine(process: subprocess.Popen[bytes], bounds: Bounds) -> None:
     prlimit = getattr(resource, "prlimit", None)
     if prlimit is None:
         return
+    cpu_s = round(bounds.seconds * _CPU_SHARE) + 1
     limits = {
-        resource.RLIMIT_DATA: bounds.memory_bytes,
-        resource.RLIMIT_FSIZE: bounds.file_bytes,
-        resource.RLIMIT_CPU: round(bounds.seconds * _CPU_SHARE) + 1,
-        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_DATA: (bounds.memory_bytes,) * 2,
+        resource.RLIMIT_FSIZE: (bounds.file_bytes,) * 2,
+        resource.RLIMIT_CPU: (cpu_s, cpu_s + _GRACE_S),
+        resource.RLIMIT_CORE: (0, 0),
     }
-    for kind, limit in limits.items():
+    try:
         with contextlib.suppress(ProcessLookupError):
-            held = [
-                value for value in prlimit(process.pid, kind) if value != resource.RLIM_INFINITY
-            ]
-            most = min([limit, *held])
-            prlimit(process.pid, kind, (most, most))
+            for kind, asked in limits.items():
+                held = prlimit(process.pid, kind)
+                prlimit(process.pid, kind, tuple(map(_stricter, asked, held)))
+    except PermissionError:
+        _tell_unbound()
+
+
+def _stricter(asked: int, held: int) -> int:
+    return asked if held == resource.RLIM_INFINITY else min(asked, held)
+
+
+@functools.cache
+def _tell_unbound() -> None:
+    """Said once, not with every job."""
+    log.warning(
+        "this system does not let songfilm bound what ffmpeg takes (prlimit is forbidden); "
+        "jobs are bound in time alone"
+    )

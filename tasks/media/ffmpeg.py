@@ -35,7 +35,12 @@ _KEPT_LINES = 50
 _LIMITS: dict[int, str] = {
     signal.SIGXCPU: "too much CPU time",
     signal.SIGXFSZ: "too much room on the disk",
+    signal.SIGKILL: "too much memory or CPU time",
 }
+# ffmpeg catches the signal of the CPU limit, as it does Ctrl-C: it ends with these, and says no
+# more than the second's words.
+_TOLD_TO_END = (255, 123)
+_HARD_EXIT = "system signals, hard exiting"
 # Bytes that a stream hands out at a time, whole frames of mono and stereo floats.
 STREAM_CHUNK_BYTES = 1 << 20
 
@@ -184,6 +189,11 @@ def _explain(what: str, stderr: str, returncode: int) -> Exception:
     reached = _LIMITS.get(-returncode)
     if reached is not None:
         return BadMediaError(f"{what} took {reached}, and was stopped; the file may be damaged")
+    if returncode in _TOLD_TO_END and (not stderr.strip() or _HARD_EXIT in stderr):
+        return BadMediaError(
+            f"{what} was stopped: it took too much CPU time, or somebody ended it; if nobody did, "
+            "the file may be damaged"
+        )
     last = "; ".join(stderr.strip().splitlines()[-_ERROR_LINES:]) or "no message"
     return BadMediaError(f"{what} failed: {last}")
 

@@ -288,7 +288,10 @@ class ClipReader:
             raise self._broken("is damaged")
         if self._showing is None:
             pixel = self._container.streams.video[0].sample_aspect_ratio
-            self._showing = showing_of(frame, pixel)
+            try:
+                self._showing = showing_of(frame, pixel)
+            except BadMediaError as error:
+                raise BadMediaError(f"{self._path.name} {error}") from error
         if (frame.width, frame.height) != self._showing.stored:
             raise self._broken(f"changes its size to {frame.width}x{frame.height}")
         self._window[self._next] = self._showing.planes(frame)

@@ -19,6 +19,8 @@ import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
+from tasks.media.ffmpeg import MAX_PIXELS, BadMediaError
+
 UInt8Array = npt.NDArray[np.uint8]
 Planes = tuple[UInt8Array, UInt8Array, UInt8Array]
 
@@ -37,6 +39,8 @@ _FULL = 2
 _HDR = {16: "PQ", 18: "HLG"}
 # Up to this size an untold picture is one of standard definition.
 _SD_WIDTH, _SD_HEIGHT = 1279, 576
+# Anamorphic films reach 2:1; beyond this, the shape of a pixel is a mistake or an attack.
+_LONGEST_PIXEL = Fraction(4)
 _EXACT = (
     Interpolation.BICUBIC
     | Interpolation.ACCURATE_RND
@@ -106,6 +110,9 @@ def showing_of(frame: Any, pixel: Fraction | None) -> Showing:
     Args:
         frame: Its first picture.
         pixel: Width of a pixel for its height; None where the file does not say.
+
+    Raises:
+        BadMediaError: With square pixels they would be absurdly wide or high, or larger than 8K.
     """
     told = []
     rgb = bool(frame.format.is_rgb)
@@ -169,11 +176,23 @@ def frame_planes(frame: Any) -> Planes:
 def _square(size: tuple[int, int], pixel: Fraction) -> tuple[int, int]:
     """The size with square pixels: the side that lacks some is made longer, to an even number."""
     width, height = size
-    if pixel == 1 or pixel <= 0:
+    if pixel <= 0:
         return size
+    if not 1 / _LONGEST_PIXEL <= pixel <= _LONGEST_PIXEL:
+        raise BadMediaError(
+            f"has pixels of {pixel.numerator}:{pixel.denominator}; up to {_LONGEST_PIXEL}:1 either "
+            "way is read: write it with square pixels"
+        )
     if pixel > 1:
-        return round(width * pixel / 2) * 2, height
-    return width, round(height / pixel / 2) * 2
+        width = round(width * pixel / 2) * 2
+    elif pixel < 1:
+        height = round(height / pixel / 2) * 2
+    if width * height > MAX_PIXELS:
+        raise BadMediaError(
+            f"has pictures of {width}x{height} with square pixels; at most 8K is read: scale it "
+            "down"
+        )
+    return width, height
 
 
 def _map(function: Any, planes: Planes) -> Planes:

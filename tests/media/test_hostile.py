@@ -1,7 +1,9 @@
 """Files made to do harm: read nothing else, cost little, say what is wrong."""
 
 import resource
+import signal
 import subprocess
+import sys
 import time
 import zlib
 from fractions import Fraction
@@ -12,12 +14,21 @@ import ffmpeg
 import numpy as np
 import pytest
 
+from tasks.media import confine as confining
 from tasks.media.audio import Audio, decode_audio, write_wav
 from tasks.media.confine import Bounds, confine
-from tasks.media.ffmpeg import BadMediaError, ffmpeg_binary, run_job, stream_job, user_input
+from tasks.media.ffmpeg import (
+    BadMediaError,
+    _explain,
+    ffmpeg_binary,
+    run_job,
+    stream_job,
+    user_input,
+)
 from tasks.media.frames import ClipReader, ClipWriter
 from tasks.media.limits import SongLimitError, SongLimits
 from tasks.media.probe import BadSongError, probe_song, probe_video
+from tasks.media.showing import showing_of
 from tasks.media.stills import take_still
 
 GIANT_PX = 16_000
@@ -111,6 +122,27 @@ def test_giant_picture_is_refused_before_it_is_decoded(declared, look, tmp_path)
     assert peak_mb() - before < LITTLE_MB
 
 
+@pytest.mark.parametrize("pixel", ["60/1", "1/60", "5/1"])
+def test_shape_of_pixels_makes_no_giant_of_a_clip(pixel, clip, tmp_path):
+    """The file's pictures are small; squared, they would not be."""
+    path = tmp_path / "wide.mov"
+    job = ffmpeg.input(f"file:{clip}").output(str(path), vf=f"setsar={pixel}", vcodec="png")
+    run_job(job, what="writing")
+    before = peak_mb()
+    with pytest.raises(BadMediaError, match=r"wide\.mov has pixels of \d+:\d+"):
+        ClipReader(path)
+    assert peak_mb() - before < LITTLE_MB
+
+
+def test_squared_pictures_obey_the_limit_of_size():
+    big = av.VideoFrame(8000, 4000, "yuv420p")
+    with pytest.raises(BadMediaError, match=r"pictures of 16000x4000.*8K"):
+        showing_of(big, Fraction(2))
+    with pytest.raises(BadMediaError, match=r"pixels of 2000000:1"):
+        showing_of(big, Fraction(2_000_000))
+    assert showing_of(big, Fraction(1)).coded == (8000, 4000)
+
+
 def test_clip_that_grows_on_the_way_is_refused(clip, tmp_path):
     """Two films in one file: the second one's pictures have another size."""
     raw = tmp_path / "both.h264"
@@ -196,21 +228,59 @@ def test_job_that_writes_too_much_is_stopped(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("bounds", "kind", "limit"),
+    ("bounds", "kind", "limits"),
     [
-        (Bounds(10.0, memory_bytes=64 << 20), "Max data size", 64 << 20),
-        (Bounds(10.0, file_bytes=4096), "Max file size", 4096),
-        (Bounds(10.0), "Max cpu time", 41),
-        (Bounds(10.0), "Max core file size", 0),
+        (Bounds(10.0, memory_bytes=64 << 20), "Max data size", (64 << 20, 64 << 20)),
+        (Bounds(10.0, file_bytes=4096), "Max file size", (4096, 4096)),
+        (Bounds(10.0), "Max cpu time", (41, 46)),
+        (Bounds(10.0), "Max core file size", (0, 0)),
     ],
 )
-def test_child_runs_under_its_bounds(bounds, kind, limit):
+def test_child_runs_under_its_bounds(bounds, kind, limits):
     with subprocess.Popen(["sleep", "60"], stdout=subprocess.PIPE) as child:
         confine(child, bounds)
         held = Path(f"/proc/{child.pid}/limits").read_text()
         child.kill()
     line = next(line for line in held.splitlines() if line.startswith(kind))
-    assert line.removeprefix(kind).split()[:2] == [str(limit), str(limit)]
+    assert line.removeprefix(kind).split()[:2] == [str(limit) for limit in limits]
+
+
+def test_busy_child_is_told_to_end_before_it_is_killed():
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
+        confine(child, Bounds(0.0))  # one second of CPU time
+        assert child.wait(30.0) == -signal.SIGXCPU
+
+
+@pytest.mark.parametrize("run", [run_job, stream_job], ids=["run", "stream"])
+def test_job_that_takes_too_much_cpu_is_named(run, monkeypatch):
+    monkeypatch.setattr(confining, "_CPU_SHARE", 0)
+    endless = ffmpeg.input("mandelbrot=s=640x480", f="lavfi").output("pipe:", format="null")
+    with pytest.raises(BadMediaError, match=r"^painting was stopped: it took too much CPU time"):
+        list(run(endless, what="painting", timeout_s=60.0))
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "told"),
+    [
+        (-signal.SIGXCPU, "", "x took too much CPU time, and was stopped"),
+        (-signal.SIGKILL, "", "x took too much memory or CPU time, and was stopped"),
+        (123, "Received > 3 system signals, hard exiting\n", "x was stopped: it took too much CPU"),
+        (255, "a.mp4: Operation not permitted\n", "x failed: a.mp4: Operation not permitted"),
+    ],
+)
+def test_ends_of_jobs_are_explained(code, said, told):
+    assert str(_explain("x", said, code)).startswith(told)
+
+
+def test_sandbox_that_forbids_limits_stops_no_job(monkeypatch, caplog):
+    def forbidden(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(resource, "prlimit", forbidden)
+    confining._tell_unbound.cache_clear()
+    tone = ffmpeg.input("sine=d=0.1", f="lavfi").output("pipe:", format="f32le")
+    assert len(run_job(tone, what="playing")) == 4410 * 4
+    assert "bound in time alone" in caplog.text
 
 
 def test_every_job_is_bound(monkeypatch, tmp_path):
