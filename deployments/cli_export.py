@@ -1,5 +1,6 @@
 """``songfilm export``: another shape, a teaser, a loop, a GIF, a poster or an edit of a film."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -25,6 +26,8 @@ from recipe_schema.vocabulary import AudioMode, ExportKind, Quality
 from tasks.errors import BadInputError
 
 if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
     from recipe_schema.artifacts import Export, VideoManifest
 
 _MEGABYTE, _KILOBYTE = 1e6, 1e3
@@ -105,17 +108,21 @@ def _options(**given: object) -> ExportOptions:
     """What was asked for.
 
     Raises:
-        BadInputError: Shape and size together, or a shape that is none.
+        BadInputError: Words that do not go together, or a shape that is none.
     """
-    if given["shape"] is not None and given["width_px"] is not None:
-        raise BadInputError("--shape and --size both say how wide the film is; give one of them")
     try:
         return ExportOptions.model_validate(given)
     except ValidationError as error:
-        wrong = str(error.errors()[0]["loc"][0])
-        raise BadInputError(
-            f"--{wrong} {given[wrong]!r} is not understood; a shape is two numbers such as 9:16"
-        ) from error
+        raise BadInputError("; ".join(_told(fault, given) for fault in error.errors())) from error
+
+
+def _told(fault: "ErrorDetails", given: Mapping[str, object]) -> str:
+    """What is wrong with one option, or with several together."""
+    name = str(fault["loc"][0]) if fault["loc"] else None
+    if name == "shape":
+        return f"--shape {given[name]!r} is not understood; a shape is two numbers such as 9:16"
+    said = fault["msg"].removeprefix("Value error, ")
+    return said if name is None else f"--{name} {given[name]!r}: {said}"
 
 
 def _export(
@@ -146,6 +153,8 @@ def _export(
         film_s = manifest.output.duration
         shown_s = film_s if wanted is ExportKind.FILM else min(length or TEASER_S, film_s)
         preflight.check_space(out, address, form, shown_s)
+    if wanted is ExportKind.EDIT:
+        preflight.check_copies(out, manifest)
     engine = Engine(Settings(), pictures=True)
     screen.say(f"[dim]starting up ({engine.server} Prefect server) …[/]")
 

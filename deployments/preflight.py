@@ -12,7 +12,8 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.forms import ExportOptions
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, load_analysis, load_recipe
-from recipe_schema.vocabulary import ExportKind, Quality
+from recipe_schema.vocabulary import ExportKind, Quality, VideoCodec
+from tasks.assembly.beside import refuse_inputs
 from tasks.assembly.derivatives import export_format
 from tasks.assembly.export import check_output
 from tasks.errors import BadInputError
@@ -23,8 +24,15 @@ from tasks.storage import open_store
 from tasks.storage.purchase import check_books
 from tasks.storage.songs import song_limits
 
-# Generous megabits a second of 1080p60 film at each quality, measured on lively pictures.
-_MEGABITS = {Quality.DRAFT: 30.0, Quality.STANDARD: 45.0, Quality.MASTER: 40.0}
+# Megabits a second of 1080p60 film, by codec and quality. Those that go by quality take what the
+# picture needs: two to three times what lively films took. ProRes is written at its own rate, which
+# 4:4:4 grain passes by a little.
+_MEGABITS = {
+    VideoCodec.H264: {Quality.DRAFT: 30.0, Quality.STANDARD: 45.0, Quality.MASTER: 40.0},
+    VideoCodec.H265: {Quality.DRAFT: 10.0, Quality.STANDARD: 18.0, Quality.MASTER: 14.0},
+    VideoCodec.AV1: {Quality.DRAFT: 9.0, Quality.STANDARD: 20.0, Quality.MASTER: 15.0},
+    VideoCodec.PRORES: {Quality.DRAFT: 120.0, Quality.STANDARD: 370.0, Quality.MASTER: 550.0},
+}
 _REFERENCE_PIXELS_S = 1920 * 1080 * 60
 # Clips of 848x480 at 30 frames a second, nearly lossless.
 _CLIP_MEGABITS = 20.0
@@ -57,7 +65,7 @@ def choose_excerpt(duration_s: float, start: float | None, length: float | None)
         return None
     begin = start or 0.0
     span = length if length is not None else duration_s - begin
-    if begin < 0 or span <= 0 or begin + span > duration_s + 0.01:
+    if not (begin >= 0 and span > 0 and begin + span <= duration_s + 0.01):
         raise BadInputError(
             f"the song lasts {duration_s:.1f} s; --start {begin:g} --length {span:g} is not inside"
         )
@@ -68,10 +76,12 @@ def check_out(out: Path, film: FilmFormat, *inputs: Path | None) -> None:
     """Make sure that the film can be written where it was asked for.
 
     Raises:
-        BadInputError: Unknown container, a folder, or no permission.
+        BadInputError: Unknown container, a folder, no permission, or an input that the film or a
+            file beside it would replace.
     """
     check_output(out, audio=film.audio, codec=film.codec)
-    check_writable(out, *inputs)
+    refuse_inputs(out, [path for path in inputs if path is not None])
+    check_writable(out)
 
 
 def check_export(
@@ -130,7 +140,8 @@ def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> N
         BadInputError: Less room than the film is likely to need.
     """
     share = film.width_px * film.height_px * float(film.rate) / _REFERENCE_PIXELS_S
-    film_bytes = _MEGABITS[film.quality] * share * duration_s * 1e6 / 8 * _FILM_COPIES
+    megabits = _MEGABITS[film.codec][film.quality]
+    film_bytes = megabits * share * duration_s * 1e6 / 8 * _FILM_COPIES
     clip_bytes = _CLIP_MEGABITS * duration_s * 1e6 / 8
     needed = int(film_bytes + clip_bytes) + _FLOOR_BYTES
     home = Settings().home_path
@@ -140,12 +151,32 @@ def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> N
         str(out.parent): shutil.disk_usage(out.parent).free,
         str(home): shutil.disk_usage(home).free,
     }
+    smaller = "--quality draft or a smaller --size"
+    if film.codec is VideoCodec.PRORES:
+        smaller += ", or another --codec than prores"
     for place, free in rooms.items():
         if free is not None and free < needed:
             raise BadInputError(
                 f"{place} has {free / 1e6:.0f} MB free and the film may need {needed / 1e6:.0f} "
-                "MB; free some space, or use --quality draft or a smaller --size"
+                f"MB; free some space, or use {smaller}"
             )
+
+
+def check_copies(out: Path, manifest: VideoManifest) -> None:
+    """Foresee a disk too full for an edit, beside which a film's clips and song are laid.
+
+    Raises:
+        BadInputError: Less room than they take.
+    """
+    clips = {shot.id: shot.clip.size for shot in manifest.shots}
+    needed = sum(clips.values()) + manifest.song.size + _FLOOR_BYTES
+    free = shutil.disk_usage(out.parent).free
+    if free < needed:
+        raise BadInputError(
+            f"{out.parent} has {free / 1e6:.0f} MB free, and the film's clips and song, which are "
+            f"laid beside the edit, need {needed / 1e6:.0f} MB; free some space, or choose another "
+            "folder"
+        )
 
 
 def check_renderers(recipe: Recipe) -> None:

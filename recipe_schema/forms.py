@@ -1,8 +1,9 @@
 """What the dashboard's forms ask for; every field is explained where a person fills it in."""
 
 from collections.abc import Mapping
+from typing import Self
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, model_validator
 
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.base import FormModel
@@ -45,8 +46,15 @@ class DressOptions(FormModel):
     lut: str | None = Field(
         default=None, description="A .cube colour table: its path, or its key in the store."
     )
-    title: str | None = Field(default=None, max_length=120, description="Title card at the start.")
-    artist: str | None = Field(default=None, max_length=120, description="On the title card.")
+    title: str | None = Field(
+        default=None,
+        max_length=120,
+        description="Title card at the start; auto: the song's own. A title that is this very "
+        "word: write Auto.",
+    )
+    artist: str | None = Field(
+        default=None, max_length=120, description="On the title card; auto: the song's own."
+    )
     credits: tuple[str, ...] = Field(
         default=(), max_length=24, description="Lines over the last seconds."
     )
@@ -78,6 +86,12 @@ class ExportOptions(FormModel):
     fit: Fit | None = None
     focus: Focus | None = None
     retime: Retime | None = None
+
+    @model_validator(mode="after")
+    def _refuse_two_shapes(self) -> Self:
+        if self.shape is not None and (self.width_px is not None or self.height_px is not None):
+            raise ValueError("shape and size both say how wide the film is; give one of them")
+        return self
 
     def over(self, film: FilmFormat) -> FilmFormat:
         """The format of an export of a film.

@@ -5,6 +5,7 @@ rise in energy, by a bar or two; a loop begins where nothing cuts, so that its e
 its beginning.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -122,8 +123,10 @@ def check_length(kind: ExportKind, length_s: float | None, *, film_s: float) -> 
         film_s: Seconds of the film.
 
     Raises:
-        BadCutError: The film is shorter, or a loop is not 3 to 8 s long.
+        BadCutError: The film is shorter, a loop is not 3 to 8 s long, or it is no number.
     """
+    if length_s is not None and not math.isfinite(length_s):
+        raise BadCutError(f"a {kind} cannot last {length_s} s; give its length in seconds")
     if kind is ExportKind.TEASER:
         needed_s = wanted_s = TEASER_S if length_s is None else length_s
         if wanted_s < _SHORTEST_TEASER_S:
@@ -185,9 +188,9 @@ def _looped_strength(job: FilmJob, start_s: float, end_s: float, on_bar: bool) -
 
 
 def _crosses(job: FilmJob, start_s: float, end_s: float) -> bool:
-    """Whether a cut or a transition lies in these seconds."""
+    """Whether a cut, a transition or the opening fade lies in these seconds."""
     first, last = _frame(job, start_s), _frame(job, end_s)
-    return any(
+    return job.timeline.shots[0].transition_end > first or any(
         placed.transition_start < last and placed.transition_end >= first
         for placed in job.timeline.shots[1:]
     )

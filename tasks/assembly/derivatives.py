@@ -11,6 +11,7 @@ from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.cuttings import check_length
 from tasks.assembly.editors import EDIT_SUFFIXES, check_edit
 from tasks.assembly.export import check_output, container_for
+from tasks.assembly.export_place import check_place
 from tasks.assembly.gif import WIDEST_PX, check_gif
 from tasks.assembly.poster import SUFFIXES, check_poster
 from tasks.errors import BadInputError
@@ -57,9 +58,9 @@ def export_format(
         sound: Whether the song is to play with a loop.
 
     Raises:
-        BadInputError: A format that no film has, an ending that does not fit, a length that the
-            film or the kind has not, a wish that the kind does not know, or a film that is a part
-            of another one.
+        BadInputError: A format that no film has, an ending that does not fit, a path at which a
+            film or its proofs would be lost, a length that the film or the kind has not, a wish
+            that the kind does not know, or a film that is a part of another one.
     """
     part = manifest.settings.get("part")
     if part is not None:
@@ -73,6 +74,8 @@ def export_format(
         reasons = [str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()]
         raise BadInputError(f"no film can have this format: {'; '.join(reasons)}") from error
     _check_name(kind, out or Path(f"export{export_suffix(kind, film)}"), film)
+    if out is not None:
+        check_place(out, kind, of=manifest)
     if kind in TIMED:
         check_length(kind, length_s, film_s=manifest.output.duration)
     elif length_s is not None:
@@ -110,4 +113,4 @@ def _check_name(kind: ExportKind, out: Path, film: FilmFormat) -> None:
     elif kind is ExportKind.POSTER:
         check_poster(out)
     else:
-        check_edit(out)
+        check_edit(out, fps=film.rate)

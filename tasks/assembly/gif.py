@@ -65,7 +65,7 @@ def gif_source(film: FilmFormat) -> FilmFormat:
     )
 
 
-def write_gif(segments: Sequence[Path], out: Path, *, film: FilmFormat, work: Path) -> int:
+def write_gif(segments: Sequence[Path], out: Path, *, film: FilmFormat, work: Path) -> None:
     """Make a GIF that plays for ever.
 
     Args:
@@ -74,15 +74,12 @@ def write_gif(segments: Sequence[Path], out: Path, *, film: FilmFormat, work: Pa
         film: Shape of the film.
         work: Existing folder for the joined video.
 
-    Returns:
-        How many pictures it has.
-
     Raises:
         BadMediaError: ffmpeg could not write it.
         NoSpaceError: The disk is full.
     """
     video = work / "gif.mp4"
-    frames = join_segments(segments, video, fps=GIF_FPS)
+    join_segments(segments, video, fps=GIF_FPS)
     width, height = gif_size(film)
     shown = ffmpeg.input(f"file:{video}", protocol_whitelist="file")["v:0"]
     shown = shown.filter("scale", width, height, flags="lanczos+accurate_rnd+full_chroma_int")
@@ -99,4 +96,3 @@ def write_gif(segments: Sequence[Path], out: Path, *, film: FilmFormat, work: Pa
     with whole_file(out) as part:
         job = painted.output(f"file:{part}", format="gif", loop=0)
         run_job(job, what=f"writing {out.name}")
-    return frames

@@ -1,13 +1,14 @@
 """The one picture that stands for a film: sharp, colourful, well lit, of one shot.
 
 Where the film mixes shots, flashes, or breaks its picture up is known from its frame plans and
-left out before anything is painted; what remains is painted small and judged.
+left out before anything is painted; what remains is painted small and judged. Titles and lyrics
+are left away: half a word is no picture.
 Source of the measure of colour: D. Hasler, S. Süsstrunk, Measuring colourfulness in natural
 images, SPIE 5007, 2003 (here over the colour differences of BT.709).
 """
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,8 +16,9 @@ import av
 import numpy as np
 from PIL import Image
 
-from recipe_schema.assembly import FilmFormat
+from recipe_schema.assembly import FilmFormat, Lettering
 from tasks import cancellation
+from tasks.assembly.clip_errors import shots_named
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.frame_plan import FilmPlan, FramePlan
 from tasks.assembly.job import FilmJob
@@ -78,14 +80,14 @@ def poster_frames(job: FilmJob) -> tuple[int, ...]:
 
 
 def judge_frames(job: FilmJob, frames: Sequence[int]) -> tuple[float, ...]:
-    """Paint frames small and score each; higher is better.
+    """Paint frames small, without words, and score each; higher is better.
 
     Raises:
         BadMediaError: A clip breaks off.
     """
     small = replace(job, film=_small(job.film))
     scores = []
-    with closing(Compositor(small)) as compositor:
+    with _compositor(small) as compositor:
         for frame in frames:
             cancellation.check()
             scores.append(score_picture(frame_planes(_paint(small, compositor, frame))))
@@ -147,7 +149,7 @@ def best_moment(film: Path) -> float:
 
 
 def write_poster(job: FilmJob, frame: int, out: Path) -> None:
-    """Paint a frame of the film at its full size and write it; it appears when it is whole.
+    """Paint a frame of the film, without words, and write it; it appears when it is whole.
 
     Args:
         job: The film.
@@ -155,10 +157,11 @@ def write_poster(job: FilmJob, frame: int, out: Path) -> None:
         out: New file, PNG or JPEG by its suffix.
 
     Raises:
+        BadMediaError: A clip breaks off.
         NoSpaceError: The disk is full.
     """
     check_poster(out)
-    with closing(Compositor(job)) as compositor:
+    with _compositor(job) as compositor:
         picture = _paint(job, compositor, frame)
     picture.colorspace, picture.color_range = BT709, LIMITED_RANGE
     shown = Image.fromarray(picture.to_ndarray(format="rgb24", src_colorspace="ITU709"))
@@ -171,6 +174,18 @@ def write_poster(job: FilmJob, frame: int, out: Path) -> None:
 def _is_plain(plan: FramePlan) -> bool:
     """Whether a frame shows one shot as it is: not in a transition, a flash or mosaic."""
     return plan.transition is None and plan.output.exposure == 0.0 and plan.output.block == 0.0
+
+
+@contextmanager
+def _compositor(job: FilmJob) -> Iterator[Compositor]:
+    """What paints the film without titles and lyrics, and names the shots of clips that fail."""
+    instructions = job.recipe.assembly_instructions.model_copy(update={"lettering": Lettering()})
+    recipe = job.recipe.model_copy(update={"assembly_instructions": instructions})
+    with (
+        shots_named({shot_id: clip.path for shot_id, clip in job.clips.items()}),
+        closing(Compositor(replace(job, recipe=recipe))) as compositor,
+    ):
+        yield compositor
 
 
 def _small(film: FilmFormat) -> FilmFormat:

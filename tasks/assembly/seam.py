@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from tasks import cancellation
+from tasks.assembly.clip_errors import shots_named
 from tasks.assembly.compositor import COMPOSITOR_VERSION, Compositor, shaping_inputs
 from tasks.assembly.cuttings import Cutting, seam_frames
 from tasks.assembly.export import encoder_settings, encoder_version
@@ -85,6 +86,7 @@ def render_seam(
         NoSpaceError: The disk is full.
     """
     with (
+        shots_named({shot_id: clip.path for shot_id, clip in job.clips.items()}),
         open_writer(path, encoder_settings(job.film)) as writer,
         closing(Compositor(job)) as ending,
         closing(Compositor(job)) as before,

@@ -336,7 +336,11 @@ def test_key_moments_and_control_characters(media):
 
 def test_edits_that_cannot_be_written_are_refused(media, tmp_path):
     with pytest.raises(BadEditError, match=r"\.otio, \.fcpxml, \.xml"):
-        check_edit(tmp_path / "film.edl")
+        check_edit(tmp_path / "film.edl", fps=Fraction(60))
+    for ending, fps in ((".xml", Fraction(30000, 1001)), (".otio", Fraction(49, 2))):
+        check_edit(tmp_path / f"film{ending}", fps=fps)
+    with pytest.raises(BadEditError, match="49/2 frames a second"):
+        check_edit(tmp_path / "film.xml", fps=Fraction(49, 2))
     recipe = make_recipe([0.0, 2.0], duration_s=4.0)
     with pytest.raises(BadEditError, match="25/2 frames a second"):
         written(media, ".xml", recipe, fps="25/2")

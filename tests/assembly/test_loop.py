@@ -193,10 +193,10 @@ def test_gif_plays_for_ever_at_an_even_rate(tmp_path):
     source = write_drift(tmp_path / "clip.mp4", frames=24, fps=GIF_FPS)
     out = tmp_path / "loop.gif"
 
-    frames = write_gif([source], out, film=FilmFormat(width_px=128, height_px=72), work=tmp_path)
+    write_gif([source], out, film=FilmFormat(width_px=128, height_px=72), work=tmp_path)
 
     with Image.open(out) as picture:
-        assert (picture.n_frames, frames) == (24, 24)
+        assert picture.n_frames == 24
         assert picture.size == SIZE
         assert picture.info["loop"] == 0
         shown_ms = []

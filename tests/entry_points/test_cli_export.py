@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import shutil
 
 import pytest
+from pydantic import ValidationError
 from support.stored_films import store_film
 from typer.testing import CliRunner
 
-from deployments import engine
+from deployments import engine, preflight
 from deployments.cli import app
 from deployments.cli_options import read_size
 from recipe_schema.artifacts import Export
@@ -29,11 +31,14 @@ def film(tmp_path, monkeypatch):
     monkeypatch.setenv("SONGFILM_STORE", str(tmp_path / "store"))
     store = LocalStore(tmp_path / "store")
     manifest = store_film(store, RUN, tmp_path)
+    path = tmp_path / "my.mp4"
     manifest = manifest.model_copy(
-        update={"settings": {"film": FilmFormat().model_dump(mode="json")}}
+        update={
+            "settings": {"film": FilmFormat().model_dump(mode="json")},
+            "output": manifest.output.model_copy(update={"path": str(path)}),
+        }
     )
     store.put_bytes(manifest_key(RUN), to_json(manifest).encode())
-    path = tmp_path / "my.mp4"
     path.touch()
     (tmp_path / "my.manifest.json").write_text(to_json(manifest))
     return path
@@ -146,7 +151,14 @@ def test_machines_read_one_line(film, asked, tmp_path):
         (("my.mp4", "a.mp4", "--size", "33x33"), "no film can have this format"),
         (("my.mp4", "a.mp4", "--size", "huge"), "nor 4k, 1080p, 720p, vertical, square"),
         (("my.mp4", "a.mp4", "--fps", "900"), "fps 900 is outside 12 to 120"),
-        (("my.mp4", "my.mp4"), "is an input and would be overwritten"),
+        (("my.mp4", "my.mp4"), "is the film itself and would be overwritten"),
+        ((RUN, "my.mp4"), "is the film itself and would be overwritten"),
+        ((RUN, "my.mp4", "--as", "loop"), "is the film itself and would be overwritten"),
+        (("my.mp4", "my.mov"), "my.mp4 has its manifest and report under the name my"),
+        (("my.mp4", "my.mov", "--as", "teaser"), "such as my-export.mov"),
+        (("my.mp4", "a.mp4", "--as", "loop", "--length", "nan"), "a loop cannot last nan s"),
+        (("my.mp4", "a.mp4", "--as", "teaser", "--length", "inf"), "cannot last inf s"),
+        (("my.mp4", "a.xml", "--fps", "24.5"), "Premiere XML has no 49/2 frames a second"),
         (("my.mp4", "a.mp4", "--codec", "prores"), "write to a.mov instead"),
     ],
 )
@@ -160,6 +172,37 @@ def test_what_cannot_be_is_refused_before_any_work(film, asked, tmp_path, monkey
     assert said in output
     assert not asked
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_wrong_option_is_called_by_its_name(film, asked, tmp_path, monkeypatch):
+    monkeypatch.setattr("deployments.cli_export.read_size", lambda _size: (1.5, 64))
+
+    result, said = call(film, tmp_path / "a.mp4", "--size", "any")
+
+    assert result.exit_code == 2
+    assert "--width_px 1.5: Input should be a valid integer" in said
+
+
+def test_disk_too_full_for_the_clips_of_an_edit_is_foreseen(film, asked, tmp_path, monkeypatch):
+    real = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: real._replace(free=10_000_000))
+
+    result, said = call(film, tmp_path / "a.otio")
+
+    assert result.exit_code == 2
+    assert "which are laid beside the edit, need 50 MB" in said
+    assert not asked
+
+
+def test_room_for_a_film_goes_by_its_codec(tmp_path, monkeypatch):
+    real = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: real._replace(free=6 * 10**9))
+    place = (tmp_path / "f", str(tmp_path / "s"))
+
+    for codec in (VideoCodec.H264, VideoCodec.H265, VideoCodec.AV1):
+        preflight.check_space(*place, FilmFormat(codec=codec), 180.0)
+    with pytest.raises(BadInputError, match="another --codec than prores"):
+        preflight.check_space(*place, FilmFormat(codec=VideoCodec.PRORES), 180.0)
 
 
 def test_film_of_another_store_is_told_with_what_to_do(film, asked, tmp_path):
@@ -201,6 +244,11 @@ def test_export_keeps_what_was_not_asked_for():
 
     assert ExportOptions().over(film) == film
     assert ExportOptions(fps="50").over(film) == film.model_copy(update={"fps": "50/1"})
+
+
+def test_shape_and_size_together_are_refused():
+    with pytest.raises(ValidationError, match="give one of them"):
+        ExportOptions(shape="9:16", width_px=640, height_px=360)
 
 
 def test_size_that_is_no_number_is_refused():

@@ -5,6 +5,7 @@ FCPXML (``.fcpxml``: Final Cut Pro) and XMEML (``.xml``: Premiere Pro, older Fin
 """
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from pathlib import Path
 
 from recipe_schema.analysis import SongAnalysis
@@ -13,8 +14,9 @@ from recipe_schema.recipe import Recipe
 from tasks.assembly.editors.edit import BadEditError, Edit, lay_edit
 from tasks.assembly.editors.fcpxml import write_fcpxml
 from tasks.assembly.editors.otio import write_otio
-from tasks.assembly.editors.xmeml import write_xmeml
+from tasks.assembly.editors.xmeml import check_rate, write_xmeml
 from tasks.assembly.timeline import Timeline
+from tasks.media.whole_file import whole_file
 
 __all__ = ["EDIT_SUFFIXES", "BadEditError", "check_edit", "write_edit"]
 
@@ -27,17 +29,23 @@ _WRITERS: Mapping[str, Callable[[Edit, Path], tuple[str, tuple[str, ...]]]] = {
 EDIT_SUFFIXES = tuple(_WRITERS)
 
 
-def check_edit(path: Path) -> None:
-    """Refuse, before any work, a file name that says no format of an edit.
+def check_edit(path: Path, *, fps: Fraction) -> None:
+    """Refuse, before any work, a name that says no format of an edit, and a rate that it lacks.
+
+    Args:
+        path: The edit's file.
+        fps: Frames a second of the film.
 
     Raises:
-        BadEditError: Unknown suffix.
+        BadEditError: Unknown suffix, or a rate that the format cannot say.
     """
     if path.suffix.lower() not in _WRITERS:
         raise BadEditError(
             f"{path.name} does not end in {', '.join(EDIT_SUFFIXES)}; give the edit one of these "
             "names"
         )
+    if path.suffix.lower() == ".xml":
+        check_rate(fps)
 
 
 def write_edit(
@@ -67,11 +75,13 @@ def write_edit(
     Raises:
         BadEditError: Unknown suffix, a shot without a clip, or a rate that the format lacks.
         BadMediaError: A clip or the song cannot be read.
+        NoSpaceError: The disk is full.
     """
-    check_edit(path)
+    check_edit(path, fps=film.rate)
     edit = lay_edit(
         recipe=recipe, timeline=timeline, clips=clips, song=song, analysis=analysis, film=film
     )
     text, warnings = _WRITERS[path.suffix.lower()](edit, path.parent)
-    path.write_text(text, encoding="utf-8")
+    with whole_file(path) as part:
+        part.write_text(text, encoding="utf-8")
     return (*edit.warnings, *warnings)

@@ -45,11 +45,7 @@ def write_xmeml(edit: Edit) -> tuple[str, tuple[str, ...]]:
     Raises:
         BadEditError: A frame rate that is neither whole nor an NTSC one.
     """
-    if not _expressible(edit.fps):
-        raise BadEditError(
-            f"Premiere XML has no {edit.fps} frames a second; write .otio or .fcpxml, or give the "
-            "film 24, 25, 30, 50, 60 or an NTSC rate such as 30000/1001"
-        )
+    check_rate(edit.fps)
     root = ET.Element("xmeml", version="5")
     sequence = ET.SubElement(root, "sequence", id="film")
     _put(sequence, "name", edit.name)
@@ -69,6 +65,19 @@ def write_xmeml(edit: Edit) -> tuple[str, tuple[str, ...]]:
     text = ET.tostring(root, encoding="unicode")
     head = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
     return f"{head}{text}\n", tuple(_warnings(edit))
+
+
+def check_rate(fps: Fraction) -> None:
+    """Refuse a frame rate that XMEML cannot say.
+
+    Raises:
+        BadEditError: It is neither whole nor an NTSC one.
+    """
+    if not _expressible(fps):
+        raise BadEditError(
+            f"Premiere XML has no {fps} frames a second; write .otio or .fcpxml, or give the "
+            "film 24, 25, 30, 50, 60 or an NTSC rate such as 30000/1001"
+        )
 
 
 def _pictures(video: ET.Element, edit: Edit) -> None:
