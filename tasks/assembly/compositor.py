@@ -22,8 +22,7 @@ from tasks.assembly.kernels_blur import expose
 from tasks.assembly.layers import Layer, Raster
 from tasks.assembly.output import OutputPass, Packed
 from tasks.assembly.transitions import load_painter
-from tasks.media import frames as media_frames
-from tasks.media import showing as media_showing
+from tasks.media.picture_code import PICTURE_CODE
 from tasks.media.timebase import parse_fps
 
 # A transition needs two clips, the next one may already be wanted: more would only hold memory.
@@ -52,6 +51,7 @@ _PICTURE_MODULES = (
     "output.py",
     "pace.py",
     "reactive.py",
+    "safe_zone.py",
     "tone.py",
     "treatment.py",
     "effects/*.py",
@@ -60,12 +60,15 @@ _PICTURE_MODULES = (
 )
 
 
-def _source_digest() -> str:
-    """Digest of all code that makes pixels, reading and writing of clips included."""
+def _picture_code() -> list[Path]:
+    """All code that makes pixels, reading and writing of clips included."""
     room = Path(__file__).parent
-    files = sorted(path for pattern in _PICTURE_MODULES for path in room.glob(pattern))
-    files += [Path(media_frames.__file__), Path(media_showing.__file__)]
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in files)).hexdigest()
+    own = sorted(path for pattern in _PICTURE_MODULES for path in room.glob(pattern))
+    return [*own, *PICTURE_CODE]
+
+
+def _source_digest() -> str:
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in _picture_code())).hexdigest()
 
 
 COMPOSITOR_VERSION = _source_digest()[:16]

@@ -13,9 +13,8 @@ from recipe_schema.artifacts import ClipTraits
 from tasks.assembly import focus, oklab
 from tasks.assembly.focus import find_focus
 from tasks.assembly.oklab import Float64Array
-from tasks.media import frames as media_frames
-from tasks.media import showing as media_showing
 from tasks.media.frames import ClipReader, Planes, UInt8Array
+from tasks.media.picture_code import READING_CODE
 
 # One picture in so many is looked at, within bounds: enough for motion and for fades, few enough to
 # cost nothing.
@@ -30,9 +29,9 @@ _DIGITS = 4
 
 def _version() -> str:
     """Digest of the code behind the numbers."""
-    media = (media_frames.__file__, media_showing.__file__)
-    files = (__file__, focus.__file__, oklab.__file__, *media)
-    return hashlib.sha256(b"\0".join(Path(file).read_bytes() for file in files)).hexdigest()[:16]
+    own = [Path(file) for file in (__file__, focus.__file__, oklab.__file__)]
+    files = [*own, *READING_CODE]
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
 TRAITS_VERSION = _version()

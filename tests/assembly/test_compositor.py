@@ -310,9 +310,11 @@ def changed_frames(job, other):
     }
 
 
-@pytest.mark.parametrize("module", ["compositor.py", "kernels_output.py", "frames.py"])
+@pytest.mark.parametrize(
+    "module", ["compositor.py", "kernels_output.py", "frames.py", "ten_bit.py", "probe.py"]
+)
 def test_version_changes_with_all_code_that_makes_pixels(module, monkeypatch):
-    """Clips are read and segments written by the shared ground's `frames.py`."""
+    """Clips are read and segments written by code of the shared ground."""
     read_bytes = Path.read_bytes
     assert compositor._source_digest()[:16] == compositor.COMPOSITOR_VERSION
 
