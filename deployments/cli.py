@@ -7,43 +7,41 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from deployments import (
     cli_add,
     cli_catalogue,
     cli_export,
     cli_farm,
+    cli_film,
     cli_gc,
     cli_review,
     cli_share,
     ladder,
 )
-from deployments.cli_dress import (
-    ArtistOption,
-    BurnOption,
-    CreditOption,
-    FontOption,
-    GradeOption,
-    LutOption,
-    LyricsOption,
-    TitleOption,
-    dress_options,
-)
 from deployments.cli_options import (
-    CodecOption,
-    FitOption,
-    FocusOption,
+    FilmOption,
+    FpsOption,
+    FreshOption,
     JsonOption,
-    RetimeOption,
+    LengthOption,
+    NearOption,
+    PaceOption,
+    ProjectOption,
+    QualityOption,
+    RecipeArgument,
+    RendererOption,
+    SeedOption,
+    SizeOption,
+    SongArgument,
+    StartOption,
     StoreOption,
-    read_size,
+    StyleOption,
+    film_format,
 )
 from deployments.console import Screen
 from deployments.exit_codes import BUG, DEGRADED, DONE, MISSING, code_of
-from recipe_schema.assembly import FilmFormat
-from recipe_schema.vocabulary import AudioMode, Fit, Focus, Quality, Retime, VideoCodec
-from tasks.errors import BadInputError
+from recipe_schema.vocabulary import AudioMode, Quality
 
 app = typer.Typer(
     name="songfilm",
@@ -54,111 +52,23 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-SongArgument = Annotated[
-    str,
-    typer.Argument(
-        help="Audio file (wav, flac, mp3, m4a, ogg, …), an https address, or a key of the store."
-    ),
-]
-RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (JSON, comments allowed).")]
-FilmOption = Annotated[Path, typer.Option("--out", "-o", help="The film: .mp4, .mov or .mkv.")]
-QualityOption = Annotated[
-    Quality, typer.Option(help="draft is quick, standard is good, master is for publishing.")
-]
-SizeOption = Annotated[
-    str, typer.Option(help="Width x height in pixels, or 4k, 1080p, 720p, vertical, square.")
-]
-FpsOption = Annotated[str, typer.Option(help="Frames a second, such as 60 or 30000/1001.")]
-AudioOption = Annotated[
-    AudioMode, typer.Option(help="auto copies the song's own packets where the container can.")
-]
-StyleOption = Annotated[str | None, typer.Option(help="Aesthetic; empty: the song decides.")]
-RendererOption = Annotated[str, typer.Option(help="Who makes the clips.")]
-SeedOption = Annotated[int, typer.Option(help="Equal seeds give equal films.")]
-PaceOption = Annotated[float, typer.Option(min=0.25, max=4.0, help="Above 1 cuts faster.")]
-StartOption = Annotated[float | None, typer.Option(min=0.0, help="Excerpt: start, seconds.")]
-LengthOption = Annotated[float | None, typer.Option(min=0.1, help="Excerpt: length, seconds.")]
-ProjectOption = Annotated[
-    str | None, typer.Option(help="Project that the film and its costs are listed under.")
-]
-FreshOption = Annotated[
-    bool,
-    typer.Option(
-        "--fresh",
-        help="Render anew what other films have made already; to go on after a stop, leave it out.",
-    ),
-]
-NearOption = Annotated[
-    float | None,
-    typer.Option(
-        help="Let clips of similar prompts stand in from this similarity on, such as 0.9."
-    ),
-]
+
+def _run(work: Callable[[Screen], int], *, json: bool) -> None:
+    """Do the work and leave with the exit code that its outcome means."""
+    screen = Screen(machine=json)
+    try:
+        with screen:
+            code = work(screen)
+    except BaseException as error:  # noqa: BLE001  the edge: every error becomes an exit code
+        code = code_of(error)
+        if code == BUG:
+            screen.tell_bug(error, traceback.format_exc())
+        else:
+            screen.fail(error, code=code)
+    sys.exit(code)
 
 
-@app.command()
-def make(
-    song: SongArgument,
-    out: FilmOption,
-    quality: QualityOption = Quality.STANDARD,
-    size: SizeOption = "1920x1080",
-    fps: FpsOption = "60",
-    start: StartOption = None,
-    length: LengthOption = None,
-    style: StyleOption = None,
-    renderer: RendererOption = "procedural",
-    seed: SeedOption = 0,
-    pace: PaceOption = 1.0,
-    audio: AudioOption = AudioMode.AUTO,
-    codec: CodecOption = None,
-    fit: FitOption = None,
-    focus: FocusOption = None,
-    retime: RetimeOption = None,
-    title: TitleOption = None,
-    artist: ArtistOption = None,
-    credit: CreditOption = None,
-    lyrics: LyricsOption = None,
-    burn_lyrics: BurnOption = False,
-    font: FontOption = None,
-    lut: LutOption = None,
-    grade: GradeOption = None,
-    project: ProjectOption = None,
-    fresh: FreshOption = False,
-    near: NearOption = None,
-    store: StoreOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Turn a song into a finished music video."""
-
-    def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(
-            film=_film(size, fps, quality, audio, codec=codec, fit=fit, focus=focus, retime=retime),
-            start=start,
-            length=length,
-            style=style,
-            renderer=renderer,
-            seed=seed,
-            pace=pace,
-            store=store,
-            project=project,
-            fresh=fresh,
-            near=near,
-            dress=dress_options(
-                title=title,
-                artist=artist,
-                credit=credit,
-                lyrics=lyrics,
-                burn_lyrics=burn_lyrics,
-                font=font,
-                lut=lut,
-                grade=grade,
-            ),
-        )
-        manifest = ladder.make_film(screen, song, out, wishes)
-        screen.tell_film(manifest)
-        return DEGRADED if manifest.status == "degraded" else DONE
-
-    _run(work, json=json)
+cli_film.register(app, _run)
 
 
 @app.command()
@@ -244,7 +154,7 @@ def render(
 
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
-            film=_film(size, fps, quality, AudioMode.AUTO),
+            film=film_format(size, fps, quality, AudioMode.AUTO),
             renderer=renderer,
             store=store,
             project=project,
@@ -257,62 +167,6 @@ def render(
         copies = ladder.copy_clips(clips, out, wishes) if out else ()
         screen.tell_clips(clips, copies)
         return DONE
-
-    _run(work, json=json)
-
-
-@app.command()
-def assemble(
-    recipe: RecipeArgument,
-    song: Annotated[str, typer.Option(help="The song that the recipe is for.")],
-    out: FilmOption,
-    quality: QualityOption = Quality.STANDARD,
-    size: SizeOption = "1920x1080",
-    fps: FpsOption = "60",
-    renderer: RendererOption = "procedural",
-    audio: AudioOption = AudioMode.AUTO,
-    codec: CodecOption = None,
-    fit: FitOption = None,
-    focus: FocusOption = None,
-    retime: RetimeOption = None,
-    title: TitleOption = None,
-    artist: ArtistOption = None,
-    credit: CreditOption = None,
-    lyrics: LyricsOption = None,
-    burn_lyrics: BurnOption = False,
-    font: FontOption = None,
-    lut: LutOption = None,
-    grade: GradeOption = None,
-    project: ProjectOption = None,
-    fresh: FreshOption = False,
-    near: NearOption = None,
-    store: StoreOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Make the film of a recipe; clips and segments that the store has are used again."""
-
-    def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(
-            film=_film(size, fps, quality, audio, codec=codec, fit=fit, focus=focus, retime=retime),
-            renderer=renderer,
-            store=store,
-            project=project,
-            fresh=fresh,
-            near=near,
-            dress=dress_options(
-                title=title,
-                artist=artist,
-                credit=credit,
-                lyrics=lyrics,
-                burn_lyrics=burn_lyrics,
-                font=font,
-                lut=lut,
-                grade=grade,
-            ),
-        )
-        manifest = ladder.assemble_film(screen, recipe, song, out, wishes)
-        screen.tell_film(manifest)
-        return DEGRADED if manifest.status == "degraded" else DONE
 
     _run(work, json=json)
 
@@ -351,59 +205,6 @@ def re_roll(
 
 
 @app.command()
-def demo(
-    folder: Annotated[Path, typer.Option(help="Where song and film go.")] = Path("demo"),
-    quality: QualityOption = Quality.STANDARD,
-    size: SizeOption = "1920x1080",
-    codec: CodecOption = None,
-    fit: FitOption = None,
-    focus: FocusOption = None,
-    retime: RetimeOption = None,
-    title: TitleOption = None,
-    artist: ArtistOption = None,
-    credit: CreditOption = None,
-    lyrics: LyricsOption = None,
-    burn_lyrics: BurnOption = False,
-    font: FontOption = None,
-    lut: LutOption = None,
-    grade: GradeOption = None,
-    store: StoreOption = None,
-    json: JsonOption = False,
-) -> None:
-    """Compose a song and make its film: nothing is needed but this machine."""
-
-    def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(
-            film=_film(
-                size,
-                "60",
-                quality,
-                AudioMode.AUTO,
-                codec=codec,
-                fit=fit,
-                focus=focus,
-                retime=retime,
-            ),
-            store=store,
-            dress=dress_options(
-                title=title,
-                artist=artist,
-                credit=credit,
-                lyrics=lyrics,
-                burn_lyrics=burn_lyrics,
-                font=font,
-                lut=lut,
-                grade=grade,
-            ),
-        )
-        manifest = ladder.make_demo(screen, folder, wishes)
-        screen.tell_film(manifest)
-        return DEGRADED if manifest.status == "degraded" else DONE
-
-    _run(work, json=json)
-
-
-@app.command()
 def check(store: StoreOption = None, json: JsonOption = False) -> None:
     """Look at this machine: what is there, what is missing, what to do."""
     from deployments.check import look
@@ -414,50 +215,6 @@ def check(store: StoreOption = None, json: JsonOption = False) -> None:
         return MISSING if any(finding.state == "missing" for finding in findings) else DONE
 
     _run(work, json=json)
-
-
-def _film(
-    size: str,
-    fps: str,
-    quality: Quality,
-    audio: AudioMode,
-    *,
-    codec: VideoCodec | None = None,
-    fit: Fit | None = None,
-    focus: Focus | None = None,
-    retime: Retime | None = None,
-) -> FilmFormat:
-    """Read size and rate; what is not given is as films usually are.
-
-    Raises:
-        BadInputError: Not of the form 1920x1080, or outside the limits.
-    """
-    width, height = read_size(size)
-    given = {"codec": codec, "fit": fit, "focus": focus, "retime": retime}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    whole = {"width_px": width, "height_px": height, "fps": fps, "quality": quality}
-    try:
-        return FilmFormat.model_validate({**whole, "audio": audio, **chosen})
-    except ValidationError as error:
-        reasons = "; ".join(
-            str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()
-        )
-        raise BadInputError(f"film {size} at {fps} frames a second: {reasons}") from error
-
-
-def _run(work: Callable[[Screen], int], *, json: bool) -> None:
-    """Do the work and leave with the exit code that its outcome means."""
-    screen = Screen(machine=json)
-    try:
-        with screen:
-            code = work(screen)
-    except BaseException as error:  # noqa: BLE001  the edge: every error becomes an exit code
-        code = code_of(error)
-        if code == BUG:
-            screen.tell_bug(error, traceback.format_exc())
-        else:
-            screen.fail(error, code=code)
-    sys.exit(code)
 
 
 cli_farm.register(app, _run)

@@ -1,16 +1,59 @@
 """Options that several verbs of the command line share."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from recipe_schema.vocabulary import Fit, Focus, Retime, VideoCodec
+from recipe_schema.assembly import FilmFormat
+from recipe_schema.vocabulary import AudioMode, Fit, Focus, Quality, Retime, VideoCodec
 from tasks.errors import BadInputError
 
 Run = Callable[..., None]
 """Does a verb's work and leaves with the exit code that its outcome means."""
 
+SongArgument = Annotated[
+    str,
+    typer.Argument(
+        help="Audio file (wav, flac, mp3, m4a, ogg, …), an https address, or a key of the store."
+    ),
+]
+RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (JSON, comments allowed).")]
+FilmOption = Annotated[Path, typer.Option("--out", "-o", help="The film: .mp4, .mov or .mkv.")]
+QualityOption = Annotated[
+    Quality, typer.Option(help="draft is quick, standard is good, master is for publishing.")
+]
+SizeOption = Annotated[
+    str, typer.Option(help="Width x height in pixels, or 4k, 1080p, 720p, vertical, square.")
+]
+FpsOption = Annotated[str, typer.Option(help="Frames a second, such as 60 or 30000/1001.")]
+AudioOption = Annotated[
+    AudioMode, typer.Option(help="auto copies the song's own packets where the container can.")
+]
+StyleOption = Annotated[str | None, typer.Option(help="Aesthetic; empty: the song decides.")]
+RendererOption = Annotated[str, typer.Option(help="Who makes the clips.")]
+SeedOption = Annotated[int, typer.Option(help="Equal seeds give equal films.")]
+PaceOption = Annotated[float, typer.Option(min=0.25, max=4.0, help="Above 1 cuts faster.")]
+StartOption = Annotated[float | None, typer.Option(min=0.0, help="Excerpt: start, seconds.")]
+LengthOption = Annotated[float | None, typer.Option(min=0.1, help="Excerpt: length, seconds.")]
+ProjectOption = Annotated[
+    str | None, typer.Option(help="Project that the film and its costs are listed under.")
+]
+FreshOption = Annotated[
+    bool,
+    typer.Option(
+        "--fresh",
+        help="Render anew what other films have made already; to go on after a stop, leave it out.",
+    ),
+]
+NearOption = Annotated[
+    float | None,
+    typer.Option(
+        help="Let clips of similar prompts stand in from this similarity on, such as 0.9."
+    ),
+]
 StoreOption = Annotated[
     str | None, typer.Option(help="Artifact store: a folder, file:// URL or s3://bucket/prefix.")
 ]
@@ -47,3 +90,32 @@ def read_size(size: str) -> tuple[int, int]:
     if known is None and not (width.isdecimal() and height.isdecimal()):
         raise BadInputError(f"size {size!r} is not of the form 1920x1080, nor {', '.join(SIZES)}")
     return known or (int(width), int(height))
+
+
+def film_format(
+    size: str,
+    fps: str,
+    quality: Quality,
+    audio: AudioMode,
+    *,
+    codec: VideoCodec | None = None,
+    fit: Fit | None = None,
+    focus: Focus | None = None,
+    retime: Retime | None = None,
+) -> FilmFormat:
+    """Read size and rate; what is not given is as films usually are.
+
+    Raises:
+        BadInputError: Not of the form 1920x1080, or outside the limits.
+    """
+    width, height = read_size(size)
+    given = {"codec": codec, "fit": fit, "focus": focus, "retime": retime}
+    chosen = {name: value for name, value in given.items() if value is not None}
+    whole = {"width_px": width, "height_px": height, "fps": fps, "quality": quality}
+    try:
+        return FilmFormat.model_validate({**whole, "audio": audio, **chosen})
+    except ValidationError as error:
+        reasons = "; ".join(
+            str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()
+        )
+        raise BadInputError(f"film {size} at {fps} frames a second: {reasons}") from error
