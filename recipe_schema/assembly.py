@@ -114,7 +114,7 @@ class LyricLine(SchemaModel):
 class Lyrics(SchemaModel):
     """The song's words in time: beside the film, in it as a track, or burnt into the pictures."""
 
-    lines: tuple[LyricLine, ...] = ()
+    lines: tuple[LyricLine, ...] = Field(default=(), max_length=2000)
     burnt: bool = Field(default=False, description="Paint them into the pictures.")
 
 

@@ -3,6 +3,9 @@
 What a person writes may hold `//` and `/* */` comments and trailing commas. They are blanked out in
 place, so the line numbers in messages are those of the file. `python -m recipe_schema.versions`
 rewrites `recipe.schema.json`.
+
+A version counts from its release on: grade, lettering and routes were added before there was one,
+and belong to version 1.
 """
 
 import json

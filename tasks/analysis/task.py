@@ -23,6 +23,7 @@ from tasks.media.stages import stage
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import SONG_LETTERS, analysis_key, blob_key, song_letters
+from tasks.storage.named_files import paths_are_shared
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.song_list import gather_songs
 from tasks.storage.songs import open_song, song_limits
@@ -115,7 +116,7 @@ def shared_songs(items: Sequence[PlaylistItem], *, store: str | None) -> Playlis
             store=open_store(store),
             folder=folder,
             limits=song_limits(settings),
-            shared_paths=not (store or settings.store_url).startswith("s3://"),
+            shared_paths=paths_are_shared(store or settings.store_url),
         )
 
 

@@ -3,15 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from recipe_schema.assembly import LyricLine
 from recipe_schema.forms import DressOptions
 from tasks.assembly.lettering.fonts import BadFontError, Typeface
 from tasks.assembly.lut import read_cube
-from tasks.errors import BadInputError
-from tasks.media.lyrics import read_lyrics
+from tasks.media.lyrics import read_lyrics_file
 
 # Fonts for all of East Asia have about 20 MB.
-_LARGEST_FONT_BYTES = 100_000_000
+_LARGEST_FONT_BYTES = 50_000_000
 
 LUT, FONT, LYRICS = "colour table", "font", "lyrics"
 
@@ -41,18 +39,7 @@ def check_font(path: Path) -> None:
         BadFontError: It cannot be read, or is far too large.
     """
     if path.stat().st_size > _LARGEST_FONT_BYTES:
-        raise BadFontError(f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; no font has")
+        raise BadFontError(
+            f"{path.name} has {path.stat().st_size / 1e6:.0f} MB; fonts have at most 50"
+        )
     Typeface(path)
-
-
-def read_lyrics_file(path: Path) -> tuple[LyricLine, ...]:
-    """Read the words of a file, in song time.
-
-    Raises:
-        BadInputError: It may not be read, or holds no lyrics.
-    """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadInputError(f"the lyrics {path} cannot be read: {error.strerror}") from error
-    return read_lyrics(data, name=path.name)

@@ -8,6 +8,7 @@ Source: the SubRip and LRC formats as players read them; neither has a standard.
 import codecs
 import math
 import re
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -22,8 +23,10 @@ LYRIC_SUFFIXES = (".lrc", ".srt")
 # An LRC line before a long instrumental part would otherwise stand through all of it, seconds.
 LONGEST_LRC_S = 8.0
 # A song's words are some kilobytes; a file beyond this is something else.
-_LARGEST_BYTES = 2_000_000
+LARGEST_BYTES = 2_000_000
 _LONGEST_LETTERS = 400
+# As a recipe takes: a word at a time through a long song.
+MOST_LINES = 2000
 # Shorter is not read, and no player shows it, seconds.
 _SHORTEST_S = 0.05
 
@@ -48,6 +51,23 @@ class SongWords:
     warnings: tuple[str, ...] = ()
 
 
+def read_lyrics_file(path: Path) -> tuple[LyricLine, ...]:
+    """Read the words of a file, in song time; one that is far too large is not opened.
+
+    Raises:
+        BadLyricsError: It may not be read, or holds no lyrics.
+    """
+    try:
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise BadLyricsError(f"the lyrics {path} are no file; give an .srt or .lrc file")
+        _refuse_large(found.st_size, path.name)
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadLyricsError(f"the lyrics {path} cannot be read: {error.strerror}") from error
+    return read_lyrics(data, name=path.name)
+
+
 def read_lyrics(data: bytes, *, name: str) -> tuple[LyricLine, ...]:
     """Read the words of an SRT or LRC file; its content tells which one it is.
 
@@ -65,9 +85,9 @@ def read_lyrics(data: bytes, *, name: str) -> tuple[LyricLine, ...]:
     if re.search(r"^\s*WEBVTT", text):
         raise BadLyricsError(f"{name} is WebVTT; save it as SubRip (.srt) or .lrc")
     if "-->" in text:
-        return _ordered(_read_srt(text, name))
+        return _ordered(_read_srt(text, name), name)
     if _LRC_STAMP.search(text):
-        return _ordered(_read_lrc(text, name))
+        return _ordered(_read_lrc(text, name), name)
     raise BadLyricsError(
         f"{name} holds no lyrics in time: neither SRT (00:00:01,000 --> 00:00:02,000) nor LRC "
         "([00:01.00] words)"
@@ -88,6 +108,9 @@ def fit_lyrics(
     end_s = start_s + length_s
     kept = []
     for line in lines:
+        if start_s == 0.0 and line.end <= end_s:
+            kept.append(line)
+            continue
         begin, end = max(line.start, start_s) - start_s, min(line.end, end_s) - start_s
         if end - begin >= _SHORTEST_S:
             times = {"start": round(begin, 3), "end": round(end, 3)}
@@ -111,14 +134,18 @@ def write_srt(lines: Sequence[LyricLine]) -> str:
     return "\n".join(cues)
 
 
+def _refuse_large(size: int, name: str) -> None:
+    if size > LARGEST_BYTES:
+        raise BadLyricsError(f"{name} has {size / 1e6:.1f} MB; lyrics have at most 2 MB")
+
+
 def _text(data: bytes, name: str) -> str:
     """The file's text, whatever its line ends and marks.
 
     Raises:
         BadLyricsError: Too large, or neither UTF-8 nor UTF-16 with a mark.
     """
-    if len(data) > _LARGEST_BYTES:
-        raise BadLyricsError(f"{name} has {len(data) / 1e6:.1f} MB; lyrics have at most 2 MB")
+    _refuse_large(len(data), name)
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
         text = data.decode("utf-16" if wide else "utf-8-sig")
@@ -241,7 +268,14 @@ def _srt_time(seconds: float) -> str:
     return f"{hours:02}:{minutes:02}:{thousandths // 1000:02},{thousandths % 1000:03}"
 
 
-def _ordered(lines: list[LyricLine]) -> tuple[LyricLine, ...]:
+def _ordered(lines: list[LyricLine], name: str) -> tuple[LyricLine, ...]:
+    """Lines in order of time.
+
+    Raises:
+        BadLyricsError: More than a recipe takes.
+    """
+    if len(lines) > MOST_LINES:
+        raise BadLyricsError(f"{name} has {len(lines)} lines; a film takes {MOST_LINES} at most")
     return tuple(sorted(lines, key=lambda line: (line.start, line.end)))
 
 

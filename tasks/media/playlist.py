@@ -1,6 +1,7 @@
 """Reads lists of songs: paths and store keys, folders, M3U and CSV files.
 
-Nothing is opened here but folders and lists: a song that cannot be read fails in its own film.
+No song is opened here: one that cannot be read fails in its own film. Lyrics that lie beside a song
+are read, since nobody asked for them: they may not cost it its film.
 """
 
 import csv
@@ -18,7 +19,7 @@ from recipe_schema.faults import sentence
 from recipe_schema.forms import PROJECT_NAME
 from recipe_schema.vocabulary import Aesthetic, Priority
 from tasks.errors import BadInputError
-from tasks.media.lyrics import lyrics_beside
+from tasks.media.lyrics import BadLyricsError, lyrics_beside, read_lyrics_file
 
 # Endings of files that are taken out of a folder; films are not, they may be our own.
 SONG_SUFFIXES = frozenset({
@@ -87,7 +88,7 @@ def read_playlist(sources: Sequence[str]) -> Playlist:
 
 
 def _with_lyrics(item: PlaylistItem, notes: list[str]) -> PlaylistItem:
-    """The entry with the lyrics that lie beside its song, if it names no others."""
+    """The entry with the lyrics that lie beside its song, if it names no others and they serve."""
     if item.lyrics is not None or "://" in item.audio:
         return item
     try:
@@ -95,6 +96,11 @@ def _with_lyrics(item: PlaylistItem, notes: list[str]) -> PlaylistItem:
     except (OSError, RuntimeError, ValueError):
         return item
     if found is None:
+        return item
+    try:
+        read_lyrics_file(found)
+    except BadLyricsError as error:
+        notes.append(f"{found.name} lies beside its song and is left out: {error}")
         return item
     notes.append(f"{found.name} lies beside its song and is taken for its lyrics")
     return item.model_copy(update={"lyrics": str(found)})

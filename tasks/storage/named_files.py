@@ -4,8 +4,14 @@ from pathlib import Path, PurePath
 
 from tasks.errors import BadInputError
 from tasks.storage.keys import BadKeyError
+from tasks.storage.minio.address import is_s3
 from tasks.storage.songs import local_path
 from tasks.storage.store import ArtifactStore, NotFoundError
+
+
+def paths_are_shared(address: str) -> bool:
+    """Whether workers see this machine's files: where they share a bucket, they see only that."""
+    return not is_s3(address)
 
 
 def open_named(source: str, *, what: str, store: ArtifactStore, folder: Path) -> Path:

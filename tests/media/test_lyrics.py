@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recipe_schema.assembly import LyricLine
-from tasks.media.lyrics import BadLyricsError, fit_lyrics, lyrics_beside, read_lyrics, write_srt
+from recipe_schema.assembly import LyricLine, Lyrics
+from tasks.media.lyrics import (
+    MOST_LINES,
+    BadLyricsError,
+    fit_lyrics,
+    lyrics_beside,
+    read_lyrics,
+    read_lyrics_file,
+    write_srt,
+)
 
 TYPICAL_SRT = """\ufeff1\r
 00:00:01,000 --> 00:00:02.500\r
@@ -135,3 +143,23 @@ def test_the_lyrics_beside_a_song_are_found(tmp_path):
     assert lyrics_beside(song) == tmp_path / "song.srt"
     (tmp_path / "song.lrc").touch()
     assert lyrics_beside(song) == tmp_path / "song.lrc"
+
+
+def test_a_file_that_is_far_too_large_is_not_opened(tmp_path, monkeypatch):
+    path = tmp_path / "film.srt"
+    with path.open("wb") as file:
+        file.truncate(1_500_000_000)
+    monkeypatch.setattr(type(path), "read_bytes", lambda _: pytest.fail("it was read"))
+    with pytest.raises(BadLyricsError, match=r"film\.srt has 1500\.0 MB"):
+        read_lyrics_file(path)
+    with pytest.raises(BadLyricsError, match="are no file"):
+        read_lyrics_file(tmp_path)
+    with pytest.raises(BadLyricsError, match="cannot be read"):
+        read_lyrics_file(tmp_path / "none.srt")
+
+
+def test_more_lines_than_a_recipe_takes_are_refused():
+    rows = [f"[{n // 60:02}:{n % 60:02}.00]la" for n in range(MOST_LINES + 1)]
+    Lyrics(lines=read_lyrics("\n".join(rows[:-1]).encode(), name="x.lrc"))
+    with pytest.raises(BadLyricsError, match="has 2001 lines; a film takes 2000"):
+        read_lyrics("\n".join(rows).encode(), name="x.lrc")

@@ -149,7 +149,9 @@ def test_nothing_an_empty_name_a_bare_folder_and_a_missing_list_are_told(tmp_pat
 
 
 def test_lyrics_beside_a_song_are_taken_and_told(tmp_path):
-    touch(tmp_path, "a.wav", "a.lrc", "b.wav", "b.srt", "c.wav", "words/c.srt")
+    touch(tmp_path, "a.wav", "b.wav", "c.wav", "words/c.srt")
+    write(tmp_path / "a.lrc", "[00:01.00]la")
+    write(tmp_path / "b.srt", "1\n00:00:01,000 --> 00:00:02,000\nla\n")
     songs = read_playlist([str(tmp_path)])
     lyrics = [item.lyrics for item in songs.items]
     assert lyrics == [str(tmp_path / "a.lrc"), str(tmp_path / "b.srt"), None]
@@ -157,3 +159,23 @@ def test_lyrics_beside_a_song_are_taken_and_told(tmp_path):
     table = write(tmp_path / "list.csv", "audio,lyrics\na.wav,words/c.srt\nc.wav,\n")
     lyrics = [item.lyrics for item in read_playlist([str(table)]).items]
     assert lyrics == [str(tmp_path / "words/c.srt"), None]
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"plain words\n", "holds no lyrics in time"),
+        (b"[00:01.00] caf\xe9\n", "line 1: not UTF-8 text"),
+        (b"[Verse 1]\n[00:01.00] la\n", "line 1: '[Verse 1]' has no time"),
+    ],
+)
+def test_lyrics_that_nobody_asked_for_cost_no_song_its_film(tmp_path, data, said):
+    touch(tmp_path, "a.wav")
+    (tmp_path / "a.lrc").write_bytes(data)
+    songs = read_playlist([str(tmp_path)])
+    assert songs.items == (PlaylistItem(audio=str(tmp_path / "a.wav")),)
+    (note,) = songs.notes
+    assert note.startswith("a.lrc lies beside its song and is left out: ")
+    assert said in note
+    table = write(tmp_path / "list.csv", "audio,lyrics\na.wav,a.lrc\n")
+    assert read_playlist([str(table)]).items[0].lyrics == str(tmp_path / "a.lrc")

@@ -1,7 +1,8 @@
 """The assembly room's door: recipe, clips and song in, the finished film and its proofs out."""
 
 from tasks.assembly.task.cuttings import export_gif, export_loop, export_teaser
-from tasks.assembly.task.dress import check_dress, dress_recipe
+from tasks.assembly.task.dress import dress_recipe
+from tasks.assembly.task.dress_files import check_dress, dress_faults, shared_dress
 from tasks.assembly.task.export import check_export, clips_of_film
 from tasks.assembly.task.films import (
     check_film,
@@ -28,6 +29,7 @@ __all__ = [
     "check_film",
     "clips_of_film",
     "compose_segments",
+    "dress_faults",
     "dress_recipe",
     "export_edit",
     "export_gif",
@@ -43,4 +45,5 @@ __all__ = [
     "open_manifest",
     "plan_clips",
     "planned_segments",
+    "shared_dress",
 ]

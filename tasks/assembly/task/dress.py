@@ -13,12 +13,13 @@ from recipe_schema.assembly import Grading, Lettering, Lyrics, Titles
 from recipe_schema.forms import DressOptions
 from recipe_schema.recipe import Recipe
 from tasks.assembly.captions import lyric_places
-from tasks.assembly.dressing import FONT, LUT, LYRICS, check_files, check_font, read_lyrics_file
+from tasks.assembly.dressing import FONT, LUT, LYRICS, check_font
 from tasks.assembly.lettering.fonts import Typeface, runs_right_to_left
 from tasks.assembly.lut import read_cube
 from tasks.assembly.tags import film_tags
+from tasks.assembly.task.dress_files import refuse_burning_nothing
 from tasks.errors import BadInputError
-from tasks.media.lyrics import SongWords, fit_lyrics
+from tasks.media.lyrics import SongWords, fit_lyrics, read_lyrics_file
 from tasks.media.probe import probe_song
 from tasks.settings import Settings
 from tasks.storage import open_store
@@ -47,8 +48,10 @@ def dress_recipe(
         The recipe, naming files by their keys; and what a person should know.
 
     Raises:
-        BadInputError: A colour table, font or lyrics file that is not there or cannot be used.
+        BadInputError: A colour table, font or lyrics file that is not there or cannot be used, or
+            no lyrics to burn in.
     """
+    refuse_burning_nothing(dress, recipe)
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
         told = recipe.assembly_instructions
@@ -61,22 +64,8 @@ def dress_recipe(
         )
         font = font_file(lettering, artifacts, folder)
     told = told.model_copy(update={"grade": grade, "lettering": lettering})
-    warnings = (*(words.warnings if words else ()), *_odd_letters(lettering, font))
+    warnings = (*words.warnings, *_odd_letters(lettering, font))
     return recipe.model_copy(update={"assembly_instructions": told}), warnings
-
-
-def check_dress(dress: DressOptions, *, store: str | None) -> None:
-    """Refuse files that cannot be used, before the song is even heard.
-
-    Raises:
-        BadInputError: A colour table, font or lyrics file that is not there or cannot be used.
-    """
-    artifacts = open_store(store)
-    with scratch_folder(Settings().scratch_path) as folder:
-        check_files(
-            dress,
-            lambda source, what: open_named(source, what=what, store=artifacts, folder=folder),
-        )
 
 
 def font_file(lettering: Lettering, artifacts: ArtifactStore, folder: Path) -> Path | None:
@@ -135,28 +124,29 @@ def _words(
     analysis: SongAnalysis | None,
     artifacts: ArtifactStore,
     folder: Path,
-) -> SongWords | None:
-    """The lyrics that were asked for, in the film's time."""
+) -> SongWords:
+    """The lyrics that were asked for, else the recipe's own, in the film's time."""
+    length_s = analysis.duration if analysis else recipe.metadata.duration
     if not dress.lyrics:
-        return None
+        own = recipe.assembly_instructions.lettering.lyrics
+        if own is None or not own.lines:
+            return SongWords(())
+        return fit_lyrics(own.lines, start_s=0.0, length_s=length_s, name="the recipe's lyrics")
     path = open_named(dress.lyrics, what=LYRICS, store=artifacts, folder=folder)
     lines = read_lyrics_file(path)
     excerpt = analysis.excerpt if analysis else recipe.metadata.excerpt
     return fit_lyrics(
         lines,
         start_s=excerpt.start if excerpt else 0.0,
-        length_s=analysis.duration if analysis else recipe.metadata.duration,
+        length_s=length_s,
         name=path.name,
     )
 
 
-def _sung(lyrics: Lyrics | None, dress: DressOptions, words: SongWords | None) -> Lyrics | None:
-    """The film's lyrics: those asked for, else the recipe's own."""
-    lines = words.lines if words else lyrics.lines if lyrics else ()
-    if dress.burn_lyrics and not lines and words is None:
-        raise BadInputError("there are no lyrics to burn in; give them with --lyrics FILE")
+def _sung(lyrics: Lyrics | None, dress: DressOptions, words: SongWords) -> Lyrics | None:
+    """The film's lyrics, painted or not; None where no line is sung within it."""
     burnt = dress.burn_lyrics or (lyrics is not None and lyrics.burnt)
-    return Lyrics(lines=lines, burnt=burnt) if lines else lyrics
+    return Lyrics(lines=words.lines, burnt=burnt) if words.lines else None
 
 
 def _titled(
