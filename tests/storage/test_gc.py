@@ -260,6 +260,39 @@ def test_documents_that_a_waiting_run_names_stay_for_a_month(local):
     assert local.collect() == {kept.key}
 
 
+@pytest.mark.parametrize(
+    "data",
+    [b"# warm\nLUT_3D_SIZE 2\n0 0 0\n", b"\x00\x01\x00\x00 a font", b"[00:01.00]la\n"],
+    ids=["colour table", "font", "lyrics"],
+)
+def test_what_is_laid_over_a_film_that_waits_stays_with_its_plan(local, data):
+    path = local.folder / "dress"
+    path.write_bytes(data)
+    ref = keep_file(local.store, path, "application/octet-stream")
+    local.store.age(ref.key, 2)
+    # A run may name it in its parameters, as those of a playlist do.
+    assert local.collect() == set()
+    local.store.age(ref.key, 60)
+    plan = {"assembly_instructions": {"grade": {"lut": ref.key}}}
+    (local.folder / "plan").write_text(json.dumps(plan))
+    kept = keep_file(local.store, local.folder / "plan", "application/json")
+    local.store.age(kept.key, 2)
+    assert local.collect() == set()
+    local.store.age(kept.key, 32)
+    assert local.collect() == {kept.key, ref.key}
+
+
+def test_analysis_that_a_waiting_run_names_keeps_its_curves(local):
+    curves = local.file("curves", EXPIRED)
+    analysis = keep_model(local.store, make_analysis().model_copy(update={"curves": curves}))
+    plan = {"metadata": {"beats_source": f"analysis:{analysis.sha256}"}, "shot_list": []}
+    (local.folder / "plan").write_text(json.dumps(plan))
+    kept = keep_file(local.store, local.folder / "plan", "application/json")
+    local.store.age(analysis.key, EXPIRED)
+    local.store.age(kept.key, 2)
+    assert local.collect() == set()
+
+
 def test_files_of_a_film_that_was_never_finished_go(local):
     local.store.put_bytes(film_key("dead", "song.mp4"), b"film")
     local.store.put_bytes(review_key("dead", "approved"), b"{}")

@@ -16,6 +16,7 @@ from typing import Protocol, runtime_checkable
 from tasks.errors import BadInputError
 from tasks.storage.garbage import reach
 from tasks.storage.garbage.plan import ORDER, Doomed, Plan, Rules, Swept
+from tasks.storage.garbage.waiting import held_by_runs
 from tasks.storage.keys import (
     SONG_LETTERS,
     BadKeyError,
@@ -29,17 +30,11 @@ from tasks.storage.keys import (
 from tasks.storage.shares import Share
 from tasks.storage.store import (
     ArtifactStore,
-    IntegrityError,
     NotFoundError,
     ObjectInfo,
     read_index,
 )
 
-# Recipes, analyses and lists of clips that only the parameters of a run name: people may leave a
-# film waiting, or come back to a failed one, for weeks.
-_MODEL_DAYS = 30.0
-# The recipe of a film of a thousand shots has 2 MB.
-_LARGEST_MODEL = 8_000_000
 _WORKERS = 8
 # S3 lists times in milliseconds and tells those of one object in seconds. What is renewed was
 # older than the grace time.
@@ -93,8 +88,8 @@ def plan_sweep(store: ArtifactStore, rules: Rules) -> Plan:
     # Listed last: what was filed since the marking began is young.
     blobs = list(store.list("blobs"))
     unused = [info for info in blobs if _is_unused(info, live, letters) and rules.is_old(info)]
-    models = _models(store, unused, rules)
-    files = {info.key: info for info in unused if info.key not in models}
+    held = held_by_runs(store, unused, rules)
+    files = {info.key: info for info in unused if info.key not in held}
     kept = [*songs, *(info for info in blobs if info.key not in files)]
     traits = _traits(store, rules, {blob_digest(info.key) for info in kept})
     return Plan(
@@ -226,24 +221,6 @@ def _is_unused(info: ObjectInfo, live: Collection[str], letters: Collection[str 
     """Whether nothing names a file, and it is no song that somebody added."""
     digest = blob_digest(info.key)
     return digest is not None and digest not in live and digest[:SONG_LETTERS] not in letters
-
-
-def _models(store: ArtifactStore, unused: Iterable[ObjectInfo], rules: Rules) -> frozenset[str]:
-    """Keys of documents that a waiting run may still name in its parameters."""
-    small = [
-        info.key
-        for info in unused
-        if info.size <= _LARGEST_MODEL and not rules.is_old(info, _MODEL_DAYS)
-    ]
-    found = zip(small, reach.read_all(_is_document, store, small), strict=True)
-    return frozenset(key for key, is_document in found if is_document)
-
-
-def _is_document(store: ArtifactStore, key: str) -> bool:
-    try:
-        return store.get_bytes(key).startswith(b"{")
-    except (NotFoundError, IntegrityError):
-        return False
 
 
 def _split(

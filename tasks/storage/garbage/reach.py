@@ -59,7 +59,7 @@ def of_manifest(store: ArtifactStore, key: str) -> tuple[frozenset[str], frozens
     if song is None or analysis is None or recipe is None or "shots" not in told:
         raise UnclearError(f"{key} is not a film's manifest; nothing was deleted; {advice}")
     held = digests({name: value for name, value in told.items() if name != "segments"})
-    further, missing = _through(store, {analysis, recipe})
+    further, missing = through(store, {analysis, recipe})
     return held | further, missing
 
 
@@ -80,12 +80,41 @@ def of_recipe(store: ArtifactStore, key: str) -> frozenset[str]:
         UnclearError: It is not JSON.
     """
     told = _object(store, key)
-    return frozenset() if told is None else digests(told) | _through(store, _filed(told))[0]
+    return frozenset() if told is None else digests(told) | through(store, _filed(told))[0]
 
 
 def digests(value: object) -> frozenset[str]:
     """Every digest that is written somewhere in a JSON value."""
     return frozenset(found for text in _texts(value) for found in _DIGEST.findall(text))
+
+
+def through(
+    store: ArtifactStore, documents: Iterable[str]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What stored documents lead to: an analysis to its curves, a recipe to its analysis.
+
+    Args:
+        store: Where they are.
+        documents: Their digests.
+
+    Returns:
+        Digests, and keys of documents that the store lacks.
+    """
+    found, missing, seen = set[str](), set[str](), set[str]()
+    waiting = set(documents)
+    while waiting:
+        digest = waiting.pop()
+        seen.add(digest)
+        try:
+            told = _object(store, blob_key(digest))
+        except UnclearError:
+            continue  # not a document: it leads nowhere
+        if told is None:
+            missing.add(blob_key(digest))
+            continue
+        found |= digests(told)
+        waiting |= _filed(told) - seen
+    return frozenset(found), frozenset(missing)
 
 
 def read_all(
@@ -127,31 +156,6 @@ def _filed(recipe: Mapping[str, Any]) -> frozenset[str]:
     """The analysis that a recipe was planned over, where it was filed."""
     metadata = recipe.get("metadata")
     return digests(metadata.get("beats_source")) if isinstance(metadata, dict) else frozenset()
-
-
-def _through(
-    store: ArtifactStore, documents: Iterable[str]
-) -> tuple[frozenset[str], frozenset[str]]:
-    """What stored documents lead to: an analysis to its curves, a recipe to its analysis.
-
-    Returns:
-        Digests, and keys of documents that the store lacks.
-    """
-    found, missing, seen = set[str](), set[str](), set[str]()
-    waiting = set(documents)
-    while waiting:
-        digest = waiting.pop()
-        seen.add(digest)
-        try:
-            told = _object(store, blob_key(digest))
-        except UnclearError:
-            continue  # not a document: it leads nowhere
-        if told is None:
-            missing.add(blob_key(digest))
-            continue
-        found |= digests(told)
-        waiting |= _filed(told) - seen
-    return frozenset(found), frozenset(missing)
 
 
 def _texts(value: object) -> Iterator[str]:
