@@ -31,7 +31,7 @@ from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, Style
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks import cancellation
 from tasks.analysis.task import shared_songs, song_mark
-from tasks.assembly.task import film_suffix, filmed_songs
+from tasks.assembly.task import film_suffix, filmed_songs, shared_dress
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media.addresses import title_of
 from tasks.media.file_names import plain_file_name
@@ -89,6 +89,11 @@ def playlist(
     found = shared_songs(listed.items, store=store)
     notes = (*listed.notes, *found.notes)
     place = _made(folder) if folder else None
+    dress = shared_dress(dress, store=store)
+    bare = [item for item in found.items if dress.burn_lyrics and not (item.lyrics or dress.lyrics)]
+    notes += tuple(
+        f"{item.title or title_of(item.audio)} has no lyrics to burn in" for item in bare
+    )
     for note in notes:
         log.warning("%s", note)
     filmed = filmed_songs(store=store) if only_new else {}
@@ -145,7 +150,8 @@ def _wishes(
     """What a song's line says, over what the playlist says."""
     look = {"aesthetic": item.style, "seed": item.seed, "pace": item.pace}
     own = {name: value for name, value in look.items() if value is not None}
-    words = {"lyrics": item.lyrics} if item.lyrics else {}
+    lyrics = item.lyrics or dress.lyrics
+    words = {"lyrics": lyrics, "burn_lyrics": dress.burn_lyrics and lyrics is not None}
     rank, project = item.priority or farm.priority, item.project or library.project
     return {
         "audio": item.audio,

@@ -10,6 +10,7 @@ from tasks.errors import NoSpaceError, RunCancelledError, SongfilmError
 from tasks.media.addresses import is_address, read_address, title_of
 from tasks.media.download import Net
 from tasks.media.limits import SongLimits
+from tasks.media.lyrics import BadLyricsError, read_lyrics_file
 from tasks.media.playlist import SONG_SUFFIXES, BadPlaylistError, Playlist, PlaylistItem
 from tasks.storage.keys import BadKeyError
 from tasks.storage.songs import keep_song, local_path, open_song, song_name, songs_below
@@ -46,6 +47,8 @@ def gather_songs(
 
     Folders of the store become the songs in them, and what is fetched from the net is kept in the
     store. A song that cannot be fetched or kept stays as it is: its own film fails, and says why.
+    The same holds for lyrics. Lists may name songs and lyrics in any folder, but nothing is put
+    into the store that was not read as what it should be: a list cannot publish other files.
 
     Args:
         items: Songs as they were listed.
@@ -63,7 +66,7 @@ def gather_songs(
     found: dict[PlaylistItem, None] = {}
     for item in items:
         cancellation.check()
-        found.update(dict.fromkeys(_found(item, work)))
+        found.update(dict.fromkeys(_with_lyrics(song, work) for song in _found(item, work)))
     if work.put:
         count = "1 song was" if len(work.put) == 1 else f"{len(work.put)} songs were"
         work.notes.append(
@@ -104,8 +107,6 @@ def _kept(item: PlaylistItem, work: _Gathering) -> PlaylistItem:
                 item.audio, store=work.store, folder=Path(place), limits=work.limits, net=work.net
             )
             added = keep_song(path, store=work.store)
-            words = local_path(item.lyrics) if item.lyrics else None
-            lyrics = keep_file(work.store, words, "text/plain").key if words else item.lyrics
     except (RunCancelledError, StoreError, NoSpaceError):
         raise
     except (SongfilmError, OSError) as error:
@@ -115,7 +116,22 @@ def _kept(item: PlaylistItem, work: _Gathering) -> PlaylistItem:
         work.put.append(added.name)
         work.put_bytes += added.size
     title = item.title or PurePosixPath(added.name).stem
-    return item.model_copy(update={"audio": added.key, "title": title, "lyrics": lyrics})
+    return item.model_copy(update={"audio": added.key, "title": title})
+
+
+def _with_lyrics(item: PlaylistItem, work: _Gathering) -> PlaylistItem:
+    """The entry with its lyrics in the store, where workers do not see this machine's files."""
+    path = local_path(item.lyrics) if item.lyrics and not work.shared_paths else None
+    if path is None:
+        return item
+    try:
+        read_lyrics_file(path)
+    except BadLyricsError as error:
+        work.notes.append(
+            f"the lyrics of {item.title or title_of(item.audio)} stay where they are: {error}"
+        )
+        return item
+    return item.model_copy(update={"lyrics": keep_file(work.store, path, "text/plain").key})
 
 
 def _is_key(source: str, store: ArtifactStore) -> bool:

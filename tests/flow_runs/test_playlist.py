@@ -78,3 +78,18 @@ def test_lyrics_of_a_song_go_with_what_the_playlist_lays_over_all():
     )
     told = DressOptions.model_validate(wishes["dress"])
     assert told == asked.model_copy(update={"lyrics": "a.lrc"})
+
+
+@pytest.mark.parametrize(("lyrics", "burnt"), [("a.lrc", True), (None, False)])
+def test_songs_without_words_get_their_film_where_words_are_burnt_in(lyrics, burnt):
+    wishes = playlist._wishes(
+        PlaylistItem(audio="a", lyrics=lyrics),
+        style=StyleOptions(),
+        renderer="procedural",
+        farm=FarmOptions(),
+        library=LibraryOptions(),
+        dress=DressOptions(burn_lyrics=True),
+    )
+    assert DressOptions.model_validate(wishes["dress"]) == DressOptions(
+        lyrics=lyrics, burn_lyrics=burnt
+    )

@@ -168,6 +168,36 @@ def test_lyrics_of_a_song_go_into_the_store_with_it(song, tmp_path, store):
     (kept,) = gather_songs([item], shared_paths=False, **told).items
     assert store.get_bytes(kept.lyrics) == words.read_bytes()
     assert gather_songs([item], shared_paths=True, **told).items == (item,)
+    # A song that is in the store already brings its lyrics there, too.
+    stored = item.model_copy(update={"audio": kept.audio})
+    store.delete(kept.lyrics)
+    assert gather_songs([stored], shared_paths=False, **told).items == (kept,)
+    assert store.get_bytes(kept.lyrics) == words.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [(b"TOP SECRET", "holds no lyrics in time"), (None, "are no file"), ("large", "has 2.5 MB")],
+)
+def test_a_list_puts_nothing_into_the_store_that_is_no_lyrics(song, tmp_path, store, data, said):
+    path = tmp_path / "secret.txt"
+    if data is None:
+        path.mkdir()
+    elif data == "large":
+        with path.open("wb") as file:
+            file.truncate(2_500_000)
+    else:
+        path.write_bytes(data)
+    item = PlaylistItem(audio=str(song), lyrics=str(path))
+    found = gather_songs([item], store=store, folder=tmp_path, limits=LIMITS, shared_paths=False)
+    (kept,) = found.items
+    assert kept.audio == song_key(file_sha256(song), "clicks.wav")
+    assert kept.lyrics == str(path)  # its film fails, and says why
+    assert list(store.list("blobs")) == []
+    told = [note for note in found.notes if "lyrics" in note]
+    assert told == [f"the lyrics of clicks stay where they are: {told[0].partition(': ')[2]}"]
+    assert said in told[0]
+    assert "TOP SECRET" not in "".join(found.notes)
 
 
 def test_files_that_all_workers_see_stay_where_they_are(song, store, gather):
