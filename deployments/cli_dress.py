@@ -1,5 +1,6 @@
 """Options for what is laid over a film's pictures: grade, title card, credits, lyrics."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.named_files import open_named
 from tasks.storage.scratch import scratch_folder
+from tasks.storage.songs import local_path
 from tasks.storage.store import ArtifactStore
 
 _PANEL = "Over the pictures"
@@ -18,7 +20,9 @@ _PANEL = "Over the pictures"
 TitleOption = Annotated[
     str | None,
     typer.Option(
-        help="Title card at the start; auto: what the song's file says.", rich_help_panel=_PANEL
+        help="Title card at the start; auto: what the song's file says (a title that is this very "
+        "word: Auto).",
+        rich_help_panel=_PANEL,
     ),
 ]
 ArtistOption = Annotated[
@@ -89,6 +93,12 @@ def dress_options(
         fault = error.errors()[0]
         name = str(fault["loc"][0]).replace("credits", "credit").replace("_", "-")
         raise BadInputError(f"--{name}: {fault['msg']}") from error
+
+
+def files_of(dress: DressOptions) -> list[Path]:
+    """The files of this machine that were named."""
+    named = (dress.lut, dress.font, dress.lyrics)
+    return [path for source in named if source and (path := local_path(source))]
 
 
 def check_dress(dress: DressOptions, store: ArtifactStore) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from deployments import preflight
-from deployments.cli_dress import check_dress
+from deployments.cli_dress import check_dress, files_of
 from deployments.console import Screen
 from deployments.engine import Engine
 from deployments.song_source import own_file, song_here, song_if_any
@@ -127,7 +127,7 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
     wishes.check()
     if wishes.dress.burn_lyrics and not wishes.dress.lyrics:
         raise BadInputError("--burn-lyrics needs --lyrics FILE, an .srt or .lrc file")
-    preflight.check_out(out, wishes.film, own_file(song))
+    preflight.check_out(out, wishes.film, own_file(song), *files_of(wishes.dress))
     preflight.check_ledger(wishes.renderer, wishes.address)
     with (
         song_here(screen, song, store=wishes.address) as path,
@@ -302,7 +302,7 @@ def assemble_film(
     recipe = preflight.read_recipe(source)
     refuse_faults(recipe, None, planned=False)
     preflight.check_renderers(recipe)
-    preflight.check_out(out, wishes.film, own_file(song))
+    preflight.check_out(out, wishes.film, own_file(song), *files_of(wishes.dress))
     preflight.check_ledger(wishes.renderer, wishes.address, recipe)
     with (
         song_here(screen, song, store=wishes.address) as path,

@@ -52,7 +52,7 @@ def music_video(
     Returns:
         The manifest: everything that made the film.
     """
-    check_dress(dress, store=store)
+    check_dress(dress, store=store, out=out)
     analysis, recalled = analyze_song(audio, excerpt=excerpt, store=store)
     limits = renderer_limits(renderer)
     planned = plan_recipe(whole(analysis), style=style, limits=limits)

@@ -56,7 +56,7 @@ def render_video(
         raise BadInputError("choose shots with `assemble` off; a film is made of all its shots")
     plan = open_recipe(recipe, store=store)
     refuse_overlaps(plan)
-    check_dress(dress, store=store)
+    check_dress(dress, store=store, recipe=plan, out=out if assemble else None)
     analysis, told = analysis_for(plan, audio, store=store)
     plan, odd = dress_recipe(plan, dress, analysis=analysis, store=store)
     told = (*told, *odd)

@@ -24,6 +24,7 @@ from recipe_schema.checks import check_recipe
 from recipe_schema.recipe import Recipe
 from recipe_schema.review import BY_THE_SONG, Decision, RecipeReview, review_form, unchanged_review
 from recipe_schema.vocabulary import Aesthetic
+from tasks.assembly.task import dress_faults
 from tasks.errors import BadInputError, RunCancelledError
 from tasks.planning.task import keep_review, open_review, proposal_page, read_answer
 from tasks.rendering.task import offered_words, unknown_words
@@ -90,7 +91,7 @@ def review_recipe(
             told = _stop(number, last=number == len(answers))
             values = answer | {"decision": str(Decision.APPROVE)}
             continue
-        told, values = verdict.faults or _unknown(verdict.recipe, renderer), answer
+        told, values = verdict.faults or _unknown(verdict.recipe, renderer, store), answer
         if verdict.recipe is not None and not told:
             log.info("the plan is approved. %s", wish.notes)
             keep_review(verdict.recipe, APPROVED, run_id=run_id, store=store)
@@ -150,9 +151,11 @@ def _look(wish: RecipeReview) -> Aesthetic | None:
     return None if wish.look == BY_THE_SONG else Aesthetic(wish.look)
 
 
-def _unknown(edited: Recipe | None, renderer: str) -> Told:
-    """What the edited recipe asks for that nobody knows."""
-    return unknown_words(edited, renderer=renderer) if edited else ()
+def _unknown(edited: Recipe | None, renderer: str, store: str | None) -> Told:
+    """What the edited recipe asks for that nobody knows, or that is not there."""
+    if edited is None:
+        return ()
+    return (*unknown_words(edited, renderer=renderer), *dress_faults(edited, store=store))
 
 
 def _laid_aside(

@@ -1,6 +1,7 @@
 """Files that appear whole or not at all, and a full disk told in plain words."""
 
 import contextlib
+import itertools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,6 +30,18 @@ def whole_file(path: Path) -> Iterator[Path]:
             part.replace(path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def set_aside(path: Path) -> Path:
+    """Give a file that stands in the way another name: .bak, .bak2 and so on; none is replaced.
+
+    Returns:
+        Where it is now.
+    """
+    names = (f"{path.name}.bak{number if number > 1 else ''}" for number in itertools.count(1))
+    free = next(file for name in names if not (file := path.with_name(name)).exists())
+    path.rename(free)
+    return free
 
 
 def link_or_copy(source: Path, target: Path) -> None:

@@ -9,13 +9,15 @@ from support.analyses import make_analysis
 from support.films import make_recipe
 from support.songs import write_click_song
 
+from flows import review
 from recipe_schema.analysis import Excerpt
 from recipe_schema.assembly import Lettering, LyricLine, Lyrics, Titles
 from recipe_schema.forms import DressOptions
 from tasks.assembly.lettering.fonts import BadFontError
 from tasks.assembly.lut import BadLutError
-from tasks.assembly.task import check_dress, dress_recipe
+from tasks.assembly.task import check_dress, dress_faults, dress_files, dress_recipe, shared_dress
 from tasks.assembly.task.dress import font_file
+from tasks.assembly.task.finish import _keep_edits
 from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
 from tasks.errors import BadInputError
 from tasks.media.ffmpeg import ffmpeg_binary
@@ -123,9 +125,89 @@ def test_an_excerpts_lyrics_are_its_own(files):
     assert [line.start for line in lettering_of(recipe).lyrics.lines] == [0.0, 1.0]
 
 
-def test_burning_without_lyrics_is_refused():
+def with_lyrics(*lines, burnt=False, recipe=RECIPE):
+    """A recipe with words of its own: (start, end, text) each."""
+    own = tuple(LyricLine(start=start, end=end, text=text) for start, end, text in lines)
+    lettering = Lettering(lyrics=Lyrics(lines=own, burnt=burnt))
+    told = recipe.assembly_instructions.model_copy(update={"lettering": lettering})
+    return recipe.model_copy(update={"assembly_instructions": told})
+
+
+def test_burning_without_lyrics_is_refused_before_any_work():
     with pytest.raises(BadInputError, match="--lyrics FILE"):
         dressed(burn_lyrics=True)
+    burn = DressOptions(burn_lyrics=True)
+    with pytest.raises(BadInputError, match="--lyrics FILE"):
+        check_dress(burn, store=None)
+    with pytest.raises(BadInputError, match="--lyrics FILE"):
+        check_dress(burn, store=None, recipe=RECIPE)
+    own = with_lyrics((1.0, 2.0, "la"))
+    check_dress(burn, store=None, recipe=own)
+    assert lettering_of(dressed(own, burn_lyrics=True)[0]).lyrics.burnt
+
+
+def test_a_recipes_own_lyrics_end_with_the_film():
+    inside = (1.0001, 2.0, "la")
+    recipe, told = dressed(with_lyrics(inside, (7.0, 9.0, "cut"), (500.0, 599.0, "late")))
+    lines = lettering_of(recipe).lyrics.lines
+    assert [(line.start, line.end, line.text) for line in lines] == [inside, (7.0, 8.0, "cut")]
+    assert told == ("the recipe's lyrics: 1 line begins after the film's end (8.0 s): left out",)
+    assert dressed(recipe) == (recipe, ())
+    recipe, told = dressed(with_lyrics((500.0, 599.0, "late")))
+    assert lettering_of(recipe).lyrics is None
+    assert "it has no lyrics" in told[0]
+
+
+def test_words_that_are_all_outside_the_film_leave_no_older_ones(files):
+    (files / "late.lrc").write_text("[00:50.00]late\n")
+    older = with_lyrics((1.0, 2.0, "OLD"), burnt=True)
+    recipe, told = dressed(older, lyrics=str(files / "late.lrc"), burn_lyrics=True)
+    assert lettering_of(recipe).lyrics is None
+    assert told == ("late.lrc: no line is sung within the film (8.0 s); it has no lyrics",)
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "said"),
+    [
+        ("film.srt", "lyrics", "film.mp4 leaves a file of that name beside it"),
+        ("film.mp4", "lyrics", "would be overwritten"),
+        ("film.recipe.json", "lut", "film.mp4 leaves a file of that name beside it"),
+    ],
+)
+def test_no_film_takes_the_place_of_what_it_is_made_of(files, name, asked, said):
+    (files / name).write_text(CUBE if asked == "lut" else LRC)
+    dress, out = DressOptions(**{asked: str(files / name)}), str(files / "film.mp4")
+    with pytest.raises(BadInputError, match=said):
+        check_dress(dress, store=None, out=out)
+    check_dress(dress, store=None, out=str(files / "other.mp4"))
+
+
+def test_files_that_a_recipe_names_in_vain_are_told_in_its_review(files):
+    lettering = Lettering(font="nowhere.ttf")
+    told = RECIPE.assembly_instructions.model_copy(update={"lettering": lettering})
+    typed = RECIPE.model_copy(update={"assembly_instructions": told})
+    assert dress_faults(RECIPE, store=None) == ()
+    (fault,) = dress_faults(typed, store=None)
+    assert "font 'nowhere.ttf' is neither a file" in fault
+    assert review._unknown(typed, "procedural", None) == (fault,)
+
+
+def test_a_playlists_dress_reaches_workers_that_share_only_a_bucket(files, monkeypatch):
+    store = open_store(None)
+    dress = DressOptions(
+        lut=str(files / "warm.cube"),
+        font=keep_file(store, files / "own.ttf", "font/ttf").key,
+        lyrics=str(files / "song.lrc"),
+        grade=0.5,
+    )
+    assert shared_dress(dress, store=None) == dress
+    monkeypatch.setattr(dress_files, "paths_are_shared", lambda _: False)
+    sent = shared_dress(dress, store=None)
+    assert store.get_bytes(sent.lut) == CUBE.encode()
+    assert store.get_bytes(sent.lyrics) == LRC.encode()
+    assert (sent.font, sent.grade) == (dress.font, 0.5)
+    with pytest.raises(BadLutError):
+        shared_dress(DressOptions(lut=str(files / "song.lrc")), store=None)
 
 
 def test_options_go_over_the_recipes_own_and_empty_ones_take_away():
@@ -188,7 +270,23 @@ def test_lyrics_lie_beside_the_film_and_a_persons_own_are_not_lost(files):
     beside.write_text("my own words")
     assert "film.srt.bak" in lay_lyrics_beside(film, recipe, **told)[0]
     assert (files / "film.srt.bak").read_text() == "my own words"
+    beside.write_text("my other words")
+    assert "film.srt.bak2" in lay_lyrics_beside(film, recipe, **told)[0]
+    assert (files / "film.srt.bak").read_text() == "my own words"
+    assert (files / "film.srt.bak2").read_text() == "my other words"
     assert "which has no lyrics" in lay_lyrics_beside(film, RECIPE, **told)[0]
+
+
+def test_an_edited_recipe_is_never_lost(tmp_path):
+    path = tmp_path / "film.recipe.json"
+    for number, edit in enumerate(("one", "two", "three"), start=1):
+        path.write_text(edit)
+        name = f"film.recipe.json.bak{number if number > 1 else ''}"
+        assert _keep_edits(path, RECIPE) == (
+            f"another recipe lay beside the film; it is now {name}",
+        )
+        assert (tmp_path / name).read_text() == edit
+    assert _keep_edits(path, RECIPE) == ()
 
 
 def test_only_lyrics_that_are_not_burnt_in_become_a_track(files):

@@ -246,6 +246,7 @@ def test_help_lists_the_ladder():
         (("--lut", "none.cube"), "colour table 'none.cube' is neither a file"),
         (("--font", "song.lrc"), "song.lrc is not a font"),
         (("--lyrics", "bad.lrc"), "bad.lrc, line 2: 'no time' has no time"),
+        (("--lyrics", "f.srt"), "f.mp4 leaves a file of that name beside it"),
         (("--burn-lyrics",), "--burn-lyrics needs --lyrics FILE"),
         (("--title", "x" * 121), "--title: String should have at most 120 characters"),
         (("--credit", "x", "--grade", "2"), "less than or equal to 1.5"),
@@ -255,4 +256,5 @@ def test_what_cannot_be_laid_over_a_film_is_refused(song, tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "song.lrc").write_text("[00:01.00]la")
     (tmp_path / "bad.lrc").write_text("[00:01.00]la\nno time")
+    (tmp_path / "f.srt").write_text("[00:01.00]la")
     assert said in refused("make", song, "--out", "f.mp4", *words)

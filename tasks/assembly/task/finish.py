@@ -21,6 +21,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
+from tasks.assembly.beside import SIDE_FILES
 from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
@@ -32,6 +33,7 @@ from tasks.assembly.task.segments import film_job
 from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
 from tasks.media.progress import report
 from tasks.media.stages import stage, take_walls
+from tasks.media.whole_file import set_aside
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.keys import blob_key, file_name, film_key, manifest_key
@@ -44,8 +46,6 @@ from tasks.storage.store import (
 )
 
 log = logging.getLogger(__name__)
-
-_SIDE_FILES = ("sync_report.json", "manifest.json", "recipe.json", "report.html")
 
 
 @task(name="assemble-video", cache_policy=NO_CACHE)
@@ -171,10 +171,16 @@ def in_store(result: FilmResult, run_id: str) -> FilmOutput:
 
 
 def keep_film(
-    path: Path, run_id: str, artifacts: ArtifactStore, *, poster: bytes, whole: bool
+    path: Path,
+    run_id: str,
+    artifacts: ArtifactStore,
+    *,
+    poster: bytes,
+    whole: bool,
+    side_files: Sequence[str] = SIDE_FILES,
 ) -> None:
     """Keep what the film's page shows: its side files, and the film itself if it has no path."""
-    beside = [path.with_name(f"{path.stem}.{name}") for name in _SIDE_FILES]
+    beside = [path.with_name(f"{path.stem}.{name}") for name in side_files]
     kept = [file for file in beside if file.exists()]
     name = file_name(path.name)
     artifacts.put_bytes(film_key(run_id, f"{name}.poster.jpg"), poster)
@@ -195,9 +201,7 @@ def _keep_edits(path: Path, recipe: Recipe) -> tuple[str, ...]:
                 return ()
         except ValueError:
             log.info("%s is not a recipe of this version", path)
-        older = path.with_name(f"{path.name}.bak")
-        path.replace(older)
-        told = (f"another recipe lay beside the film; it is now {older.name}",)
+        told = (f"another recipe lay beside the film; it is now {set_aside(path).name}",)
     write_whole(path, dump(recipe))
     return told
 

@@ -3,11 +3,11 @@
 from pathlib import Path
 
 from recipe_schema.recipe import Recipe
-from tasks.media.lyrics import BadLyricsError, read_lyrics, write_srt
+from tasks.assembly.beside import LYRICS_ENDING
+from tasks.media.lyrics import BadLyricsError, read_lyrics, read_lyrics_file, write_srt
+from tasks.media.whole_file import set_aside
 from tasks.storage.keys import file_name, film_key
 from tasks.storage.store import ArtifactStore, write_whole
-
-_ENDING = ".srt"
 
 
 def lyrics_track(recipe: Recipe, folder: Path) -> Path | None:
@@ -15,7 +15,7 @@ def lyrics_track(recipe: Recipe, folder: Path) -> Path | None:
     lyrics = recipe.assembly_instructions.lettering.lyrics
     if lyrics is None or lyrics.burnt or not lyrics.lines:
         return None
-    path = folder / f"lyrics{_ENDING}"
+    path = folder / f"lyrics{LYRICS_ENDING}"
     write_whole(path, write_srt(lyrics.lines))
     return path
 
@@ -36,21 +36,19 @@ def lay_lyrics_beside(
         What a person should know of a file that lay there.
     """
     lyrics = recipe.assembly_instructions.lettering.lyrics
-    path = film.with_suffix(_ENDING)
+    path = film.with_suffix(LYRICS_ENDING)
     if lyrics is None or not lyrics.lines:
         if path.exists():
             return (f"{path.name} lies beside the film, which has no lyrics; players may show it",)
         return ()
     text = write_srt(lyrics.lines)
-    key = film_key(run_id, f"{file_name(film.name)}{_ENDING}")
+    key = film_key(run_id, f"{file_name(film.name)}{LYRICS_ENDING}")
     artifacts.put_bytes(key, text.encode())
     if whole or (path.exists() and _says(path, text)):
         return ()
     told: tuple[str, ...] = ()
     if path.exists():
-        older = path.with_name(f"{path.name}.bak")
-        path.replace(older)
-        told = (f"other lyrics lay beside the film; they are now {older.name}",)
+        told = (f"other lyrics lay beside the film; they are now {set_aside(path).name}",)
     write_whole(path, text)
     return told
 
@@ -58,8 +56,6 @@ def lay_lyrics_beside(
 def _says(path: Path, text: str) -> bool:
     """Whether a file holds the same lines, however it is written."""
     try:
-        return read_lyrics(path.read_bytes(), name=path.name) == read_lyrics(
-            text.encode(), name=path.name
-        )
+        return read_lyrics_file(path) == read_lyrics(text.encode(), name=path.name)
     except BadLyricsError:
         return False
