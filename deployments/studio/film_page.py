@@ -2,6 +2,7 @@
 
 import datetime as dt
 import html
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.requests import Request
@@ -71,7 +72,8 @@ def _page(film: StoredFilm, shelf: Shelf, expires: int) -> HTMLResponse:
         f"<span class='status {film.manifest.status}'>{word}</span></header>"
         f"<section class='glass stage'>{stage}{strip}</section>"
         f"<nav>{''.join(first + doors)}</nav>"
-        f"<section class='glass facts'>{_facts(film)}</section>{_notes(film.manifest)}"
+        f"<section class='glass facts'>{_facts(film)}</section>{_exports(film, link)}"
+        f"{_notes(film.manifest)}"
         f"<footer>Run {html.escape(film.manifest.run_id)}. This page opens until "
         f"{day.day} {day:%B %Y}; whoever has its address may watch.</footer></main>"
     )
@@ -101,6 +103,17 @@ def _facts(film: StoredFilm) -> str:
     if film.sync and film.sync.max_error_ms is not None:
         facts["worst cut"] = f"{film.sync.max_error_ms:.1f} ms off its beat"
     return draw_facts(facts)
+
+
+def _exports(film: StoredFilm, link: Callable[[str], str]) -> str:
+    """What was made of the film and is kept with it, to take along."""
+    if not film.exports:
+        return ""
+    lines = "".join(
+        f"<li><a href='{link(key)}&amp;download=1'>{html.escape(key.rpartition('/')[2])}</a></li>"
+        for key in film.exports
+    )
+    return f"<section class='glass notes'><h2>Made of this film</h2><ul>{lines}</ul></section>"
 
 
 def _notes(manifest: VideoManifest) -> str:

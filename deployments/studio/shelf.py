@@ -30,6 +30,7 @@ _SHOWN = {
     ".html": "text/html; charset=utf-8",
     ".jpg": "image/jpeg",
     ".png": "image/png",
+    ".gif": "image/gif",
     ".srt": "text/plain; charset=utf-8",
 }
 _ENDINGS = {"video/mp4": ".mp4", "application/json": ".json"}

@@ -6,7 +6,7 @@ from pathlib import Path
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import SyncReport, VideoManifest
 from recipe_schema.recipe import Recipe
-from tasks.storage.keys import manifest_key
+from tasks.storage.keys import EXPORTS, manifest_key
 from tasks.storage.store import ArtifactStore, NotFoundError, read_index
 
 _POSTER = "poster.jpg"
@@ -29,11 +29,13 @@ class FilmFiles:
         player: The film itself; None when it was written outside the store.
         beside: Its side files by what pages call them.
         poster: A still that stands for the film until it plays; older films have none.
+        exports: Its loops, GIFs and posters, the last made first.
     """
 
     player: str | None
     beside: dict[str, str]
     poster: str | None
+    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,18 +49,24 @@ class StoredFilm:
     player: str | None
     beside: dict[str, str]
     poster: str | None
+    exports: tuple[str, ...] = ()
 
 
 def film_files(store: ArtifactStore, run_id: str) -> FilmFiles:
     """Find a film's files; a list of names is read, and no file."""
-    # Deeper down lie proposals of a review: the film's own files stand here.
-    keys = [found.key for found in store.list(f"films/{run_id}") if found.key.count("/") == 2]
+    listed = list(store.list(f"films/{run_id}"))
+    # Deeper down lie exports, and proposals of a review: the film's own files stand here.
+    keys = [found.key for found in listed if found.key.count("/") == 2]
+    newest = sorted(listed, key=lambda found: (-found.modified, found.key))
     return FilmFiles(
         player=next((key for key in keys if Path(key).suffix.lower() in _PLAYED), None),
         beside={
             label: key for ending, label in _BESIDE.items() for key in keys if _ends(key, ending)
         },
         poster=next((key for key in keys if _ends(key, _POSTER)), None),
+        exports=tuple(
+            found.key for found in newest if found.key.startswith(f"films/{run_id}/{EXPORTS}/")
+        ),
     )
 
 
@@ -91,6 +99,7 @@ def find_film(store: ArtifactStore, run_id: str) -> StoredFilm:
         player=files.player,
         beside=files.beside,
         poster=files.poster,
+        exports=files.exports,
     )
 
 

@@ -10,6 +10,8 @@ _LONGEST = 512
 # Letters of a digest that tell songs apart, and that a person can still read.
 SONG_LETTERS = 16
 _SONG = re.compile(rf"songs/([0-9a-f]{{{SONG_LETTERS}}})/")
+# Folder of a film's loops, GIFs and posters.
+EXPORTS = "exports"
 _TRAITS = re.compile(r"traits/([0-9a-f]{64})\.")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
@@ -120,6 +122,11 @@ def manifest_key(run_id: str) -> str:
 def film_key(run_id: str, name: str) -> str:
     """Where a file of a film that lives in the store is kept."""
     return f"films/{run_id}/{name}"
+
+
+def export_key(run_id: str, export_run: str, name: str) -> str:
+    """Where a loop, GIF or poster of a film is kept: with the film, for as long as it is."""
+    return film_key(run_id, f"{EXPORTS}/{export_run}/{name}")
 
 
 def review_key(run_id: str, name: str) -> str:

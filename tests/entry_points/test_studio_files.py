@@ -17,7 +17,7 @@ from deployments.studio.app import create_app
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import BadKeyError, film_key, manifest_key
+from tasks.storage.keys import BadKeyError, export_key, film_key, manifest_key
 from tasks.storage.links import derived_token, file_link, film_link
 from tasks.storage.local import LocalStore
 from tasks.storage.store import to_json
@@ -303,6 +303,22 @@ def test_film_page_shows_the_poster(store, manifest, tmp_path):
         found = re.search(r"poster='([^']+)'", web.get(page_link()).text)
         assert found[1].startswith(f"/files/{poster}?")
         assert web.get(html.unescape(found[1])).content == b"\xff\xd8poster"
+
+
+def test_film_page_lists_what_was_made_of_the_film(store, manifest, web):
+    assert "Made of this film" not in web.get(page_link()).text
+    store.put_bytes(export_key(RUN, "run-b", "demo-song-loop.mp4"), b"loop")
+    store.put_bytes(export_key(RUN, "run-c", "demo-song-gif.gif"), b"GIF89a")
+
+    page = web.get(page_link()).text
+
+    assert f"src='/files/{FILM}?" in page
+    doors = re.findall(r"<li><a href='([^']+)'>(demo-song-[\w.]+)</a></li>", page)
+    assert sorted(name for _, name in doors) == ["demo-song-gif.gif", "demo-song-loop.mp4"]
+    for door, name in doors:
+        found = web.get(html.unescape(door), follow_redirects=True)
+        assert found.content == (b"loop" if "loop" in name else b"GIF89a")
+        assert name in found.headers["content-disposition"]
 
 
 class Bucket(LocalStore):

@@ -1,21 +1,29 @@
 """Everything that is made of one finished film, through the flow, from the clips of its store."""
 
 import json
+import time
+from pathlib import Path
 
 import av
 import pytest
 from PIL import Image
 
+from deployments.studio.stored_film import film_files
 from flows.export_film import export_film
 from flows.music_video import music_video
 from recipe_schema.artifacts import SyncReport, VideoManifest
 from recipe_schema.forms import ExportOptions
 from recipe_schema.vocabulary import ExportKind
+from tasks.assembly.cuttings import Cutting
 from tasks.assembly.sync_report import read_picture_times
+from tasks.assembly.task import cuttings, filmed_songs, stills
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import blob_key, manifest_key
+from tasks.storage.garbage.collection import plan_forgetting, plan_sweep, sweep
+from tasks.storage.garbage.plan import Rules
+from tasks.storage.in_use import DAY_S
+from tasks.storage.keys import blob_key
 
 pytestmark = pytest.mark.services
 
@@ -71,10 +79,61 @@ def test_film_becomes_all_that_is_asked_of_it(film, tmp_path):
     beside = {path.stem for path in (tmp_path / "edit.clips").iterdir()}
     assert beside == {*(shot.id for shot in film.shots), "song"}
 
-    made = export_film(film.run_id, kind=ExportKind.POSTER)
+
+def test_exports_in_the_store_live_as_long_as_their_film(film):
     store = open_store(Settings().store_url)
-    assert store.stat(made.path).size == made.size
-    assert store.stat(manifest_key(film.run_id)).size
+    kinds = (ExportKind.POSTER, ExportKind.LOOP, ExportKind.GIF)
+    made = [export_film(film.run_id, kind=kind) for kind in kinds]
+    upright = export_film(film.run_id, options=ExportOptions(shape="9:16"))
+    assert filmed_songs(store=None) == {film.song.sha256: film.run_id}
+
+    rules = Rules(now=time.time() + 5 * DAY_S)
+    sweep(store, plan_sweep(store, rules), rules)
+
+    for kind, export in zip(kinds, made, strict=True):
+        assert Path(export.path).stem == f"clicks-{kind}"
+        assert store.stat(export.path).size == export.size
+    assert store.stat(upright.path).size == upright.size
+    assert set(film_files(store, film.run_id).exports) == {export.path for export in made}
+
+    sweep(store, plan_forgetting(store, film.run_id), rules)
+    assert not list(store.list(f"films/{film.run_id}"))
+    assert store.stat(upright.path).size == upright.size
+
+
+def test_export_that_cannot_be_destroys_nothing_and_leaves_nothing(film, tmp_path, monkeypatch):
+    def fail(*_, **__):
+        raise BadInputError("broken")
+
+    monkeypatch.setattr(stills, "write_edit", fail)
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    assert len(before) > 3
+
+    for name, kind in (("film.mp4", ExportKind.FILM), ("film.mov", ExportKind.TEASER)):
+        with pytest.raises(BadInputError, match="choose another name, such as film-export"):
+            export_film(film.run_id, kind=kind, out=str(tmp_path / name))
+
+    with pytest.raises(BadInputError, match="broken"):
+        export_film(film.run_id, kind=ExportKind.EDIT, out=str(tmp_path / "edit.otio"))
+
+    assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
+    assert not (tmp_path / "edit.clips").exists()
+
+
+def test_seams_of_picture_and_sound_agree_at_an_odd_rate(film, tmp_path, monkeypatch):
+    # Half a second is 12.5 frames, and only 12 lie before the loop.
+    monkeypatch.setattr(cuttings, "choose_loop", lambda *_, **__: Cutting(12, 112))
+    loop = tmp_path / "loop.mp4"
+
+    made = export_film(
+        film.run_id,
+        kind=ExportKind.LOOP,
+        options=ExportOptions(fps="25"),
+        sound=True,
+        out=str(loop),
+    )
+
+    assert len(read_picture_times(loop).shown_s) == made.frames == 100
 
 
 def test_clip_that_is_gone_is_told_with_what_to_do(film, tmp_path):

@@ -13,7 +13,6 @@ from recipe_schema.vocabulary import ExportKind
 from tasks.assembly import FilmResult, assemble
 from tasks.assembly.cuttings import (
     LOOP_S,
-    SEAM_S,
     TEASER_S,
     Cutting,
     choose_loop,
@@ -26,7 +25,7 @@ from tasks.assembly.manifest import write_manifest
 from tasks.assembly.part_sound import cut_sound, loop_sound
 from tasks.assembly.parts import cut_job, part_job
 from tasks.assembly.report import film_poster
-from tasks.assembly.seam import as_segment, plan_seam
+from tasks.assembly.seam import Seam, as_segment, plan_seam
 from tasks.assembly.segments import plan_segments
 from tasks.assembly.task.export import Desk, open_desk
 from tasks.assembly.task.finish import in_store, keep_film, song_ref_of
@@ -37,6 +36,7 @@ from tasks.storage.store import keep_model, to_json, write_whole
 
 # The picture goes dark over a teaser's last moments.
 CLOSING_S = 0.6
+_SIDE_FILES = ("sync_report.json", "manifest.json")
 
 
 @task(name="export-teaser", cache_policy=NO_CACHE)
@@ -111,11 +111,12 @@ def export_loop(
         out: Path of the loop; kept in the store when empty.
     """
     with open_desk(asked, clips, kind=ExportKind.LOOP, out=out) as desk:
-        cutting, records = _compose_loop(desk, length_s)
+        cutting, seam, records = _compose_loop(desk, length_s)
         report("join", 0, 1)
         song = desk.folder / "sound.wav" if sound else None
         if song is not None:
-            loop_sound(desk.song(), song, desk.part(cutting), seam_s=SEAM_S)
+            seam_s = float(seam.frames / desk.film.timeline.fps)
+            loop_sound(desk.song(), song, desk.part(cutting), seam_s=seam_s)
         write_loop(
             desk.film,
             _files(desk, records),
@@ -125,7 +126,9 @@ def export_loop(
             work=desk.folder,
         )
         told = _export(ExportKind.LOOP, film_run, desk.film, cutting, records)
-        told = told.model_copy(update={"size": desk.out.stat().st_size, "path": desk.keep()})
+        told = told.model_copy(
+            update={"size": desk.out.stat().st_size, "path": desk.keep(film_run)}
+        )
         report("join", 1, 1)
     return told
 
@@ -150,7 +153,7 @@ def export_gif(
     """
     small = asked.model_copy(update={"film": gif_source(asked.film)})
     with open_desk(small, clips, kind=ExportKind.GIF, out=out) as desk:
-        cutting, records = _compose_loop(desk, length_s)
+        cutting, _, records = _compose_loop(desk, length_s)
         report("join", 0, 1)
         write_gif(_files(desk, records), desk.out, film=asked.film, work=desk.folder)
         width, height = gif_size(asked.film)
@@ -159,21 +162,23 @@ def export_gif(
                 "width_px": width,
                 "height_px": height,
                 "size": desk.out.stat().st_size,
-                "path": desk.keep(),
+                "path": desk.keep(film_run),
             }
         )
         report("join", 1, 1)
     return told
 
 
-def _compose_loop(desk: Desk, length_s: float | None) -> tuple[Cutting, tuple[SegmentRecord, ...]]:
+def _compose_loop(
+    desk: Desk, length_s: float | None
+) -> tuple[Cutting, Seam, tuple[SegmentRecord, ...]]:
     """Choose a loop and compose it, its seam last."""
     cutting = choose_loop(desk.film, length_s=LOOP_S if length_s is None else length_s)
     seam = plan_seam(desk.film, cutting)
     planned = plan_segments(desk.film, (cutting.start_frame, seam.end_start))
     body = make_segments(desk.film, planned, desk.artifacts, desk.folder)
     end = make_segment(desk.film, as_segment(seam), desk.artifacts, desk.folder, seam=seam)
-    return cutting, _counted((*body, end), cutting)
+    return cutting, seam, _counted((*body, end), cutting)
 
 
 def _prove(
@@ -198,7 +203,7 @@ def _prove(
     )
     _lay_beside(desk.out, result.sync, manifest)
     poster = film_poster(desk.out)
-    keep_film(desk.out, run, artifacts, poster=poster, whole=desk.stored)
+    keep_film(desk.out, run, artifacts, poster=poster, whole=desk.stored, side_files=_SIDE_FILES)
     artifacts.put_bytes(manifest_key(run), to_json(manifest).encode())
     return manifest
 

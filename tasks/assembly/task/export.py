@@ -20,13 +20,14 @@ from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.cuttings import Cutting
 from tasks.assembly.derivatives import export_format, export_suffix
 from tasks.assembly.job import FilmJob
+from tasks.assembly.task.films import check_folder
 from tasks.assembly.task.finish import song_ref_of
 from tasks.assembly.task.segments import film_job
 from tasks.errors import BadInputError
 from tasks.media.probe import probe_video
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import file_name, film_key
+from tasks.storage.keys import export_key, file_name
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import ArtifactStore, holds
 
@@ -61,11 +62,11 @@ class Desk:
             length=float(Fraction(cutting.end_frame - cutting.start_frame) / fps),
         )
 
-    def keep(self) -> str:
-        """Put the export into the store, if it has no path of its own; say where it is."""
+    def keep(self, film_run: str) -> str:
+        """Put the export with its film into the store, if it has no path; say where it is."""
         if not self.stored:
             return str(self.out)
-        key = film_key(self.asked.film_run, self.out.name)
+        key = export_key(film_run, self.asked.film_run, self.out.name)
         self.artifacts.put_file(key, self.out, move=True)
         return key
 
@@ -85,7 +86,10 @@ def open_desk(
     assert asked.analysis is not None
     artifacts = open_store(asked.store)
     with scratch_folder(Settings().scratch_path) as folder:
-        name = file_name(asked.analysis.song.name) + export_suffix(kind, asked.film)
+        # A teaser is a small film, with a page of its own; the others lie with their film.
+        part = "" if kind is ExportKind.TEASER else f"-{kind}"
+        song = file_name(asked.analysis.song.name)
+        name = f"{song}{part}{export_suffix(kind, asked.film)}"
         # Apart from half-made files, whatever the song is called.
         shelf = folder / "export"
         shelf.mkdir()
@@ -127,8 +131,7 @@ def check_export(
         raise BadInputError("an edit needs a path: its clips and its song are laid beside it")
     path = Path(out) if out else None
     form = export_format(manifest, options, kind, out=path, length_s=length_s, sound=sound)
-    if path is not None and not path.absolute().parent.is_dir():
-        raise BadInputError(f"the folder of {out} is not there; make it, or choose another one")
+    check_folder(out)
     return form
 
 

@@ -38,7 +38,7 @@ def open_manifest(run_id: str, *, store: str | None) -> VideoManifest:
 def filmed_songs(*, store: str | None) -> dict[str, str]:
     """Songs that have a film in the store: their digests, and the run that made the last one.
 
-    A part of a film, such as a teaser, is no film of its song.
+    What is made of a film, such as a teaser or another shape, is no film of its song.
     """
     artifacts = open_store(store)
     films = sorted(artifacts.list("films"), key=lambda info: info.modified)
@@ -46,7 +46,7 @@ def filmed_songs(*, store: str | None) -> dict[str, str]:
     for info in films:
         if manifest_key(Path(info.key).stem) == info.key:
             manifest = read_index(artifacts, info.key, VideoManifest)
-            if manifest is not None and "part" not in manifest.settings:
+            if manifest is not None and "export_of" not in manifest.settings:
                 found[manifest.song.sha256] = manifest.run_id
     return found
 
@@ -78,8 +78,16 @@ def check_film(out: str | None, film: FilmFormat) -> None:
     Raises:
         BadInputError: The container does not fit, or the folder is not there.
     """
-    if out is None:
-        return
-    check_output(Path(out), audio=film.audio, codec=film.codec)
-    if not Path(out).absolute().parent.is_dir():
+    if out is not None:
+        check_output(Path(out), audio=film.audio, codec=film.codec)
+    check_folder(out)
+
+
+def check_folder(out: str | None) -> None:
+    """Refuse a path whose folder is not there; what has no path is kept in the store.
+
+    Raises:
+        BadInputError: No such folder.
+    """
+    if out is not None and not Path(out).absolute().parent.is_dir():
         raise BadInputError(f"the folder of {out} is not there; make it, or choose another one")

@@ -1,7 +1,8 @@
 """A finished film's best picture, and its time line for an editing program."""
 
+import contextlib
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from tasks.assembly.editors import write_edit
 from tasks.assembly.job import FilmJob
 from tasks.assembly.poster import judge_frames, poster_frames, write_poster
 from tasks.assembly.task.export import Desk, open_desk
+from tasks.errors import BadInputError
 from tasks.media import workers
 from tasks.media.progress import report
 from tasks.media.whole_file import whole_file
@@ -40,7 +42,7 @@ def export_poster(
             kind=ExportKind.POSTER,
             film_run=film_run,
             size=desk.out.stat().st_size,
-            path=desk.keep(),
+            path=desk.keep(film_run),
             width_px=desk.film.film.width_px,
             height_px=desk.film.film.height_px,
             start=float(frame / desk.film.timeline.fps),
@@ -58,8 +60,11 @@ def export_edit(asked: Production, clips: tuple[Clip, ...], *, film_run: str, ou
         out: Path of the edit.
     """
     assert asked.analysis is not None
-    with open_desk(asked, clips, kind=ExportKind.EDIT, out=out) as desk:
-        files, song = _lay_clips(desk)
+    with (
+        open_desk(asked, clips, kind=ExportKind.EDIT, out=out) as desk,
+        _clips_folder(desk.out) as folder,
+    ):
+        files, song = _lay_clips(desk, folder)
         warnings = write_edit(
             desk.out,
             recipe=asked.recipe,
@@ -99,10 +104,28 @@ def _judge(job: FilmJob, frames: Sequence[int]) -> tuple[tuple[float, ...], floa
     return workers.run(judge_frames, job, frames)
 
 
-def _lay_clips(desk: Desk) -> tuple[dict[str, Path], Path]:
-    """Copy clips and song into a folder beside the edit, so that it can be taken along."""
-    folder = desk.out.with_name(f"{desk.out.stem}.clips")
+@contextlib.contextmanager
+def _clips_folder(out: Path) -> Iterator[Path]:
+    """A folder beside the edit; a new one is gone again when the edit fails.
+
+    Raises:
+        BadInputError: A file of that name is there.
+    """
+    folder = out.with_name(f"{out.stem}.clips")
+    new = not folder.exists()
+    if not new and not folder.is_dir():
+        raise BadInputError(f"{folder} is a file, and the edit's clips go there; move it away")
     folder.mkdir(exist_ok=True)
+    try:
+        yield folder
+    except BaseException:
+        if new:
+            shutil.rmtree(folder)
+        raise
+
+
+def _lay_clips(desk: Desk, folder: Path) -> tuple[dict[str, Path], Path]:
+    """Copy clips and song beside the edit, so that it can be taken along."""
     sources = {shot: clip.path for shot, clip in desk.film.clips.items()}
     files = {shot: folder / f"{shot}.mp4" for shot in sources}
     song = folder / f"song{Path(desk.analysis.song.name).suffix.lower()}"
