@@ -30,12 +30,13 @@ class Canvas(NamedTuple):
     half: FloatArray
     """Half as high and wide, rounded down."""
     half_too: FloatArray
+    half_spare: FloatArray
 
 
 def make_canvas(height: int, width: int) -> Canvas:
     """Allocate a canvas."""
     full, half = (3, height, width), (3, height // 2, width // 2)
-    return Canvas(*(np.empty(shape, np.float32) for shape in (full, full, half, half)))
+    return Canvas(*(np.empty(shape, np.float32) for shape in (full, full, half, half, half)))
 
 
 def ease(value: float) -> float:

@@ -18,7 +18,18 @@ from tasks.assembly.kernels import (
 )
 from tasks.assembly.kernels_blur import expose
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan
-from tasks.assembly.transitions.kernels import blur_radially, dim, zoom
+from tasks.assembly.transitions.kernels import (
+    dim,
+    from_light,
+    halve_light,
+    lay_smear,
+    middle_span,
+    sharp_radius,
+    to_light,
+    zoom,
+    zoom_light,
+    zoom_middle,
+)
 
 # The breath: how far the old picture is drawn in, and how much darker it becomes.
 _DRAWN_IN, _DARKER = 0.12, 0.35
@@ -27,6 +38,8 @@ _STOPS = 3.2
 _SMEAR = 0.22
 # Above this share of the smear, eight samples of it would be seen as dots.
 _FAR = 0.3
+# A smear that reaches less is not seen.
+_LEAST = 0.0044
 _RING = 0.16
 _RING_WIDTH = 0.13
 _RING_LIGHT = 0.9
@@ -43,10 +56,14 @@ def paint(before: FloatArray, after: FloatArray, canvas: Canvas, at: TransitionP
 
 def _breathe_in(picture: FloatArray, canvas: Canvas, part: float) -> FloatArray:
     pull = part * part
-    zoom(canvas.out, picture, F(1.0 + _DRAWN_IN * pull), F(1))
+    step, reach = F(1.0 + _DRAWN_IN * pull), 0.5 * _SMEAR * pull
+    if reach > _LEAST:
+        zoom_middle(canvas.out, picture, step, sharp_radius(reach))
+        zoom_light(canvas.half, picture, canvas.half_too, step)
+        lay_smear(canvas.out, canvas.half, canvas.half_too, reach, 3)
+    else:
+        zoom(canvas.out, picture, step, F(1))
     dim(canvas.out, canvas.out, F(1.0 - _DARKER * pull))
-    if pull > 0.0:
-        blur_radially(canvas.out, canvas, 0.5 * _SMEAR * pull, 3)
     return canvas.out
 
 
@@ -57,9 +74,18 @@ def burst(picture: FloatArray, canvas: Canvas, part: float, *, bright: bool) -> 
     left = (1.0 - part) ** 3
     glare = _RING_LIGHT * (1.0 - part) ** 2 if bright else 0.0
     ring = _RING * (1.0 - part)
-    _refract(canvas.out, picture, F(grown * _RING_REACH), F(ring), F(_RING_WIDTH), F(glare))
-    if left > 0.02:
-        blur_radially(canvas.out, canvas, _SMEAR * left, 4 if left > _FAR else 3)
+    told = (F(grown * _RING_REACH), F(ring), F(_RING_WIDTH), F(glare))
+    reach = _SMEAR * left
+    within = sharp_radius(reach) if reach > _LEAST else F(max(picture.shape))
+    _refract(canvas.out, picture, within, *told)
+    if reach > _LEAST:
+        # What the smear covers is bent at its own half size.
+        halve_light(canvas.half, picture)
+        from_light(canvas.half)
+        _refract(canvas.half_too, canvas.half, F(max(picture.shape)), *told)
+        to_light(canvas.half_too)
+        steps = 4 if left > _FAR else 3
+        lay_smear(canvas.out, canvas.half_too, canvas.half, reach, steps)
     if bright and left > 0.0:
         expose(canvas.out, F(round(2.0 ** (_STOPS * left), 5)))
     return canvas.out
@@ -67,28 +93,37 @@ def burst(picture: FloatArray, canvas: Canvas, part: float, *, bright: bool) -> 
 
 @njit(**FAST)
 def _refract(
-    out: FloatArray, picture: FloatArray, radius: float, depth: float, width: float, light: float
+    out: FloatArray,
+    picture: FloatArray,
+    within: float,
+    radius: float,
+    depth: float,
+    width: float,
+    light: float,
 ) -> None:
     """Bend a picture at a ring about its middle and light the ring; lengths of the diagonal.
 
-    Only what the ring covers is worked on: a piece of each row, or two where it is hollow.
+    Written is what lies at most `within` pixels from the middle. Only what the ring covers is
+    worked on: a piece of each row, or two where it is hollow.
     """
     channels, h, w = out.shape
+    top, bottom = middle_span(h, within)
+    first, last = middle_span(w, within)
     size = F(np.sqrt(F(w * w + h * h)) * F(0.5))
     inner = F(max(F(radius - width), F(0)) * size)
     outer = F((radius + width) * size)
     scratch = np.empty((8, w), np.float32)
     index = np.empty(w, np.uint32)
     middle = F(F(w - 1) * F(0.5))
-    for y in range(h):
+    for y in range(top, bottom):
         for c in range(channels):
-            _copy(out[c, y], picture[c, y])
+            _copy(out[c, y, first:last], picture[c, y, first:last])
         dy = F(F(I32(y)) - F(F(h - 1) * F(0.5)))
         if F(abs(dy)) >= outer:
             continue
         far = I32(np.sqrt(F(outer * outer - dy * dy)))
         near = I32(0) if F(abs(dy)) >= inner else I32(np.sqrt(F(inner * inner - dy * dy)))
-        low, high = max(I32(middle) - far, I32(0)), min(I32(middle) + far + I32(2), I32(w))
+        low, high = max(I32(middle) - far, I32(first)), min(I32(middle) + far + I32(2), I32(last))
         if near < I32(8):
             _ring_piece(out, picture, y, low, high, scratch, index, radius, depth, width, light)
         else:

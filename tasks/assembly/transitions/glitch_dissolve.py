@@ -6,7 +6,7 @@ Parameters: softness of a cell (share of the time), depth of the tremble (1 is a
 import numpy as np
 from numba import njit
 
-from tasks.assembly.kernels import FAST, F, FloatArray, clamp, hash_unit
+from tasks.assembly.kernels import FAST, F, FloatArray, clamp, hash_unit, mix_light_row
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan, ease
 from tasks.assembly.transitions.glitch import TEARS
 from tasks.assembly.transitions.kernels import shift_bands
@@ -39,11 +39,4 @@ def _mix_cells(
                 late = F(hash_unit(x // (2 * cell_px), y // cell_px, seed) * F(1.0 - _SOFT))
                 local[x : x + cell_px] = clamp(F((share - late) / F(_SOFT)), F(0), F(1))
         for c in range(channels):
-            _mix_row(out[c, y], before[c, y], after[c, y], local)
-
-
-@njit(**FAST)
-def _mix_row(out: FloatArray, a: FloatArray, b: FloatArray, share: FloatArray) -> None:
-    for x in range(out.shape[0]):
-        s = share[x]
-        out[x] = np.sqrt(F(a[x] * a[x] * (F(1) - s) + b[x] * b[x] * s))
+            mix_light_row(out[c, y], before[c, y], after[c, y], local)

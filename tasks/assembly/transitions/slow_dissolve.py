@@ -6,7 +6,7 @@ Parameter: how far light runs ahead of shadow, as a share of the transition.
 import numpy as np
 from numba import njit
 
-from tasks.assembly.kernels import FAST, F, FloatArray, clamp
+from tasks.assembly.kernels import FAST, F, FloatArray, clamp, mix_light_row
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan, ease
 
 # How far light runs ahead of shadow, as a share of the transition.
@@ -28,7 +28,7 @@ def _mix_by_light(
     for y in range(h):
         _local_share(local, after[0, y], after[1, y], after[2, y], share, lead)
         for c in range(channels):
-            _mix_row(out[c, y], before[c, y], after[c, y], local)
+            mix_light_row(out[c, y], before[c, y], after[c, y], local)
 
 
 @njit(**FAST)
@@ -37,10 +37,3 @@ def _local_share(local, r, g, b, share, lead):  # type: ignore[no-untyped-def]
         light = F(max(r[x], max(g[x], b[x])))
         late = F(lead * (F(1) - light))
         local[x] = clamp(F(share * (F(1) + lead) - late), F(0), F(1))
-
-
-@njit(**FAST)
-def _mix_row(out: FloatArray, a: FloatArray, b: FloatArray, share: FloatArray) -> None:
-    for x in range(out.shape[0]):
-        s = share[x]
-        out[x] = np.sqrt(F(a[x] * a[x] * (F(1) - s) + b[x] * b[x] * s))
