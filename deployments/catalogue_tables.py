@@ -99,6 +99,8 @@ def _film(film: FilmLine) -> Group:
     facts = [f"recipe {film.version}", _time(film.duration_s), escape(film.project)]
     if film.status != "complete":
         facts.append(f"[yellow]{escape(film.status)}[/]")
+    if film.export:
+        facts.append("export" if film.export == "film" else f"export: {escape(film.export)}")
     if film.gone:
         facts.append("[red]gone[/]")
     return Group(

@@ -67,6 +67,12 @@ def lines_of(film, width, *, shots=True):
     return [line for line in lines if line]
 
 
+@pytest.mark.parametrize(("kind", "said"), [("film", "export"), ("teaser", "export: teaser")])
+def test_what_was_made_of_a_film_is_marked(film, kind, said):
+    assert said not in "\n".join(lines_of(film, 100))
+    assert said in "\n".join(lines_of(film.model_copy(update={"export": kind}), 100))
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_each_shot_has_a_line_with_its_origin_and_cost(film, width):
     rows = [line.split() for line in lines_of(film, width) if line.strip().startswith("shot_")]

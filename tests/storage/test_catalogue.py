@@ -110,6 +110,19 @@ def test_catalogue_of_a_newer_songfilm_is_refused_with_advice(catalogue_place):
         open_catalogue(*catalogue_place)
 
 
+def test_films_of_the_first_version_are_films_of_this_one(catalogue_place):
+    catalogue = open_catalogue(*catalogue_place)
+    with catalogue.connection() as connection:
+        connection.execute(text("ALTER TABLE films DROP COLUMN export"))
+        connection.execute(text("UPDATE songfilm_version SET version_num = 'v0001'"))
+    catalogue.close()
+    catalogue = open_catalogue(*catalogue_place)
+    with catalogue.connection() as connection:
+        assert version(connection) == NEWEST
+        connection.execute(text("SELECT export FROM films"))
+    catalogue.close()
+
+
 def test_migration_that_breaks_leaves_the_database_as_it_was(catalogue_place, monkeypatch):
     from tasks.storage.catalogue import database
 

@@ -147,6 +147,27 @@ def test_film_is_listed_with_its_song_project_and_shots(store, catalogue, addres
     assert film.made_at == datetime.fromtimestamp(made, UTC)
 
 
+def test_what_was_made_of_a_film_is_listed_as_such_and_counted_nowhere(store, catalogue, address):
+    put_film(store, "run-1", shots=[shot(1, cost=1.0)])
+    reused = shot(1, cache="hit", saved=1.0)
+    put_film(store, "run-2", shots=[reused], at=1, export_of="run-1")
+    put_film(store, "run-3", shots=[reused], at=2, export_of="run-1", part="teaser")
+    sync(catalogue, store, address=address)
+
+    films = list_films(catalogue, address=address)
+    assert [film.export for film in films] == ["teaser", "film", None]
+    assert {line.times_used for film in films for line in film.shots} == {1}
+    (album,) = list_projects(catalogue, address=address)
+    assert (album.films, album.songs, album.saved_usd) == (1, 1, 0.0)
+    (costs,) = list_costs(catalogue, address=address, by="project")
+    assert (costs.films, costs.made, costs.reused, costs.saved_usd) == (1, 1, 0, 0.0)
+
+    store.delete(manifest_key("run-1"))
+    sync(catalogue, store, address=address)
+    assert not list_projects(catalogue, address=address)
+    assert {film.gone for film in list_films(catalogue, address=address) if film.export} == {False}
+
+
 def test_what_is_known_is_not_read_again(store, catalogue, address, monkeypatch):
     for run in range(3):
         put_film(store, f"run-{run}", shots=[shot(run)], at=run)

@@ -60,7 +60,7 @@ def _sum_films(
             func.sum(Generation.seconds),
         )
         .join(Generation, made)
-        .where(Film.store == address, Film.gone.is_(False))
+        .where(Film.store == address, Film.gone.is_(False), Film.export.is_(None))
         .group_by(Film.run_id, Film.project, Film.made_at, Generation.renderer)
     )
     if project is not None:

@@ -28,7 +28,7 @@ def list_projects(catalogue: Catalogue, *, address: str) -> tuple[ProjectLine, .
                 func.sum(Film.cost_micro),
                 func.sum(Film.saved_micro),
             )
-            .where(Film.store == address, Film.gone.is_(False))
+            .where(Film.store == address, Film.gone.is_(False), Film.export.is_(None))
             .group_by(Film.project)
         ).all()
         versions = dict(
@@ -111,6 +111,7 @@ def list_films(
             saved_usd=film.saved_micro / MICRO,
             seconds=film.seconds,
             gone=film.gone,
+            export=film.export,
             shots=tuple(shots[film.run_id]),
         )
         for film, version in found
@@ -141,9 +142,11 @@ def _films(address: str, project: str | None, song: str | None) -> Select[tuple[
 
 def _shots(session: Session, address: str, runs: Sequence[str]) -> dict[str, list[ShotLine]]:
     """Shots of films, in the order of each."""
+    made = and_(Film.store == Generation.store, Film.run_id == Generation.run_id)
     used = (
         select(Generation.fingerprint, func.count().label("times"))
-        .where(Generation.store == address)
+        .join(Film, made)
+        .where(Generation.store == address, Film.export.is_(None))
         .group_by(Generation.fingerprint)
         .subquery()
     )
@@ -151,9 +154,9 @@ def _shots(session: Session, address: str, runs: Sequence[str]) -> dict[str, lis
         ClipRecord.store == Generation.store, ClipRecord.fingerprint == Generation.fingerprint
     )
     rows = session.execute(
-        select(Generation, ClipRecord.prompt, used.c.times)
+        select(Generation, ClipRecord.prompt, func.coalesce(used.c.times, 0))
         .join(ClipRecord, clip)
-        .join(used, used.c.fingerprint == Generation.fingerprint)
+        .outerjoin(used, used.c.fingerprint == Generation.fingerprint)
         .where(Generation.store == address, Generation.run_id.in_(runs))
         .order_by(Generation.run_id, Generation.place)
     )

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from recipe_schema.base import SchemaModel
 
 
@@ -52,6 +54,9 @@ class FilmLine(SchemaModel):
     saved_usd: float
     seconds: float
     gone: bool
+    export: str | None = Field(
+        default=None, description="Of what was made of another film: film or teaser."
+    )
     shots: tuple[ShotLine, ...]
 
 

@@ -103,6 +103,7 @@ def _film(manifest: VideoManifest, info: ObjectInfo, *, address: str, title: str
         "manifest_modified": info.modified,
         "manifest_size": info.size,
         "gone": False,
+        "export": _said(manifest, "part", "film") if "export_of" in manifest.settings else None,
     }
 
 

@@ -101,7 +101,11 @@ class RecipeVersion(Base):
 
 
 class Film(Base):
-    """A finished film; `gone` when its manifest is no longer in the store."""
+    """A finished film; `gone` when its manifest is no longer in the store.
+
+    What was made of a film, in another shape or as a teaser, has a manifest too: `export` says what
+    it is, and it counts as no film of its song.
+    """
 
     __tablename__ = "films"
     __table_args__ = (
@@ -132,6 +136,7 @@ class Film(Base):
     manifest_modified: Mapped[float]
     manifest_size: Mapped[int]
     gone: Mapped[bool] = mapped_column(default=False)
+    export: Mapped[str | None] = mapped_column(Text)
 
 
 class ClipRecord(Base):

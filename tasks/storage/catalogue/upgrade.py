@@ -9,7 +9,7 @@ from tasks.errors import BadInputError
 from tasks.storage.catalogue.dialect import UPGRADE_LOCK, hold
 
 # The newest migration, so that a database of this version opens without loading Alembic.
-NEWEST = "v0001"
+NEWEST = "v0002"
 MIGRATIONS = Path(__file__).with_name("migrations")
 
 
