@@ -6,6 +6,9 @@ from pathlib import Path
 
 from tasks.media.ffmpeg import BadMediaError
 
+LEAST_PX = 4
+"""Shortest side of what a film shows of a clip: pictures of half the size have two pixels."""
+
 
 @contextlib.contextmanager
 def shots_named(clips: Mapping[str, Path]) -> Iterator[None]:

@@ -10,11 +10,12 @@ from numba import njit
 
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import Fit, Focus, Quality, Retime
+from tasks.assembly.clip_errors import LEAST_PX
 from tasks.assembly.framing import Framing
 from tasks.assembly.job import ClipFile
 from tasks.assembly.kernels import FAST, I32, F, FloatArray, UInt8Array, clamp, lerp_rows
 from tasks.assembly.motion import Motion, Picture, can_move, find_motion, in_between
-from tasks.assembly.pace import Pace
+from tasks.assembly.pace import BadClipError, Pace
 from tasks.media.frames import ClipReader, Planes
 
 # Pictures kept for the ones in between: the two around the moment.
@@ -91,7 +92,7 @@ class ClipSource:
             open_reader: Opens a video file.
 
         Raises:
-            BadClipError: Too short, even when slowed as far as that goes.
+            BadClipError: Too short, even when slowed as far as that goes; or too small.
             BadMediaError: Not a readable video.
         """
         plan = plan or ConformPlan()
@@ -102,6 +103,13 @@ class ClipSource:
         size = (self._reader.width_px, self._reader.height_px)
         self._framing = Framing(size, film, fit=plan.fit, focus=plan.focus)
         self.width, self.height = self._framing.width, self._framing.height
+        if min(self.width, self.height) < LEAST_PX:
+            self._reader.close()
+            raise BadClipError(
+                f"{clip.path.name}: of its {size[0]}x{size[1]} pixels the film shows "
+                f"{self.width}x{self.height}, at least {LEAST_PX} either way are needed; "
+                "give a larger clip, or one of the film's shape"
+            )
         self._pictures: OrderedDict[int, Picture] = OrderedDict()
         self._motion: tuple[int, Motion | None] = (-1, None)
 

@@ -45,7 +45,9 @@ class Framing:
         self._box = _whole_box(clip) if whole else cover_box(clip, film, focus)
         left, top, right, bottom = self._box
         across, down = (right - left) // film[0], (bottom - top) // film[1]
-        self._factor = max(1, max(across, down) if whole else min(across, down))
+        # A narrow clip keeps two pixels of its width.
+        most = min(right - left, bottom - top) // 2
+        self._factor = max(1, min(max(across, down) if whole else min(across, down), most))
         self._inner = (self._smaller(right - left), self._smaller(bottom - top))
         self._canvas = _around(self._inner, film) if whole else self._inner
         self.width, self.height = self._canvas
@@ -80,7 +82,7 @@ class Framing:
         return made[0], made[1], made[2]
 
     def _smaller(self, side: int) -> int:
-        return max(side // self._factor // 2 * 2, 2)
+        return side // self._factor // 2 * 2
 
     def _shrunk(self, planes: Planes) -> Planes:
         width, height = self._inner

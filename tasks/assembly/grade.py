@@ -128,8 +128,9 @@ def _bake(film: FilmGrade, traits: ClipTraits | None) -> Grade:
     """Tables of a clip's look; kept, because a clip's segments come one after another."""
     match = film.match(traits)
     codes = np.arange(256.0)
-    tone = tone_curve((codes - 16.0) / 219.0, match.tone)
-    chroma = _chroma_table(film, match)
+    # Rounded before a LUT is laid over them, too: it is steep in places.
+    tone = np.round(tone_curve((codes - 16.0) / 219.0, match.tone), _DIGITS)
+    chroma = np.round(_chroma_table(film, match), _DIGITS)
     table = None
     if film.lut is not None and film.grading.lut_strength > 0.0:
         table = _single(_rgb_table(film.lut, film.grading.lut_strength, tone, chroma))

@@ -67,6 +67,14 @@ def share_row(out, plain, left, right, part, share):  # type: ignore[no-untyped-
 
 
 @njit(**FAST)
+def mix_light_row(out: FloatArray, a: FloatArray, b: FloatArray, share: FloatArray) -> None:
+    """Cross-fade two rows by light, each pixel with its own share of `b`."""
+    for x in range(out.shape[0]):
+        s = share[x]
+        out[x] = np.sqrt(F(a[x] * a[x] * (F(1) - s) + b[x] * b[x] * s))
+
+
+@njit(**FAST)
 def gather_pairs(left: FloatArray, right: FloatArray, row: FloatArray, index: UInt32Array) -> None:
     """Fetch row[index] and row[index + 1]."""
     for x in range(index.shape[0]):

@@ -38,7 +38,7 @@ def scale_plane(out: FloatArray, plane: FloatArray, scale: float, share: float) 
     for y in range(h):
         at = clamp(F((F(y) - middle) * scale + middle), F(0), F(F(h) - F(1.001)))
         j = I32(at)
-        lerp_rows(row, plane[j], plane[j + 1], F(at - F(j)))
+        lerp_rows(row, plane[j], plane[min(j + 1, h - 1)], F(at - F(j)))
         gather_pairs(left, right, row, index)
         share_row(out[y], plane[y], left, right, part, share)
 

@@ -83,6 +83,7 @@ def search_all(field: Int32Array, a: UInt8Array, b: UInt8Array, reach: int, slop
         for i in range(columns):
             x, y = i * _CELL - (_WINDOW - _CELL) // 2, j * _CELL - (_WINDOW - _CELL) // 2
             best = I32(_FAR)
+            field[j, i, 0], field[j, i, 1] = 0, 0
             for vy in range(-reach, reach + 1):
                 for vx in range(-reach, reach + 1):
                     cost = I32(_cost(a, b, x, y, vx, vy))

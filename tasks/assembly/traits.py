@@ -11,8 +11,10 @@ import numpy as np
 
 from recipe_schema.artifacts import ClipTraits
 from tasks.assembly import focus, oklab
+from tasks.assembly.clip_errors import LEAST_PX
 from tasks.assembly.focus import find_focus
 from tasks.assembly.oklab import Float64Array
+from tasks.media.ffmpeg import BadMediaError
 from tasks.media.frames import ClipReader, Planes, UInt8Array
 from tasks.media.picture_code import READING_CODE
 
@@ -44,17 +46,24 @@ def measure_traits(path: Path) -> ClipTraits:
         path: Video file.
 
     Raises:
-        BadMediaError: Not a readable video, or one that breaks off.
+        BadMediaError: Not a readable video, one that breaks off, or one too small for a film.
     """
     small: list[Planes] = []
     luma: list[UInt8Array] = []
     reader = ClipReader(path)
+    if min(reader.width_px, reader.height_px) < LEAST_PX:
+        reader.close()
+        raise BadMediaError(
+            f"{path.name}: {reader.width_px}x{reader.height_px} pixels are too few; "
+            f"at least {LEAST_PX} either way are needed"
+        )
     for planes in _pictures(reader):
         small.append(_shrunk(planes))
         luma.append(_sparse(planes[0]))
     y, u, v = (np.stack(plane) for plane in zip(*small, strict=True))
     lab = _oklab(y, u, v)
-    levels = np.sort(lab[:, 0])
+    # A tiny clip's few pixels stand for several each.
+    levels = np.repeat(np.sort(lab[:, 0]), -(-_LEVELS // len(lab)))
     ends = np.quantile(np.concatenate(luma), (_EXTREME, 1.0 - _EXTREME))
     black, white = oklab.lightness_of(np.clip((ends - 16.0) / 219.0, 0.0, 1.0))
     focus_x, focus_y = find_focus(y)

@@ -57,6 +57,13 @@ def test_a_clip_that_is_far_too_short_is_refused_with_what_to_do(numbered):
         open_source(numbered, span=60, fps=Fraction(30))
 
 
+def test_a_clip_of_which_next_to_nothing_is_shown_is_refused(tmp_path):
+    path = write_clip(tmp_path / "n.mp4", [flat_picture(40, size=(64, 8))] * 4)
+    clip = ClipFile(path, "0" * 64, 0)
+    with pytest.raises(BadClipError, match=r"64x8 pixels the film shows 2x8, at least 4"):
+        open_source(clip, span=4, film=(64, 640))
+
+
 @given(clip_fps=RATES, film_fps=RATES, span=st.integers(1, 20_000), spare=st.integers(0, 3))
 def test_a_clip_as_long_as_its_span_is_never_slowed(clip_fps, film_fps, span, spare):
     frames = int((span - 1) * clip_fps / film_fps) + 1 + spare

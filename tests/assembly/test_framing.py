@@ -80,3 +80,17 @@ def test_the_surround_of_one_colour_keeps_it():
 def test_a_clip_of_the_films_shape_has_no_surround():
     assert not Framing((848, 480), (848, 480), fit=Fit.CONTAIN).surrounds
     assert not Framing((848, 480), (480, 848)).surrounds
+
+
+@pytest.mark.parametrize("clip", [(16, 1920), (1920, 16), (4, 640)])
+def test_a_strip_contained_in_a_small_film_is_made_of_its_own_pixels(clip):
+    """Everything around the picture in memory is white; none of it is seen."""
+    width, height = clip
+    framing = Framing(clip, (64, 64), fit=Fit.CONTAIN)
+    planes = []
+    for w, h in ((width, height), *((width // 2, height // 2),) * 2):
+        around = np.full(3 * w * h, 255, np.uint8)
+        around[w * h : 2 * w * h] = 60
+        planes.append(around[w * h : 2 * w * h].reshape(h, w))
+    for plane in framing.crop((planes[0], planes[1], planes[2])):
+        assert set(np.unique(plane)) == {60}

@@ -15,6 +15,7 @@ from support.pictures import write_clip
 from recipe_schema.artifacts import ClipTraits
 from recipe_schema.assembly import Grading
 from recipe_schema.recipe import VisualStyle
+from tasks.assembly import grade as grade_module
 from tasks.assembly import oklab
 from tasks.assembly.grade import grade_for
 from tasks.assembly.lut import Lut
@@ -272,3 +273,21 @@ def test_hues_off_a_palette_of_one_axis_are_held_back_and_its_own_are_not():
 
     assert kept(210) > kept(120) + 0.08
     assert kept(210) > kept(300) + 0.08
+
+
+def test_a_lut_is_laid_over_tables_that_every_machine_has(monkeypatch):
+    """Libraries differ in the last bits from CPU to CPU; a steep LUT would enlarge that."""
+    curve = np.linspace(0.0, 1.0, 17)[:, None] ** np.array([0.2, 5.0, 1.0])
+    given = []
+    plain = grade_module._rgb_table
+
+    def noted(lut, strength, tone, chroma):
+        given.extend((tone, chroma))
+        return plain(lut, strength, tone, chroma)
+
+    monkeypatch.setattr(grade_module, "_rgb_table", noted)
+    style = VisualStyle(aesthetic="x", color_palette=HONEY)
+    grade_for(style, Grading(), lut=Lut("steep", curve)).for_clip(DULL)
+    assert len(given) == 2
+    for table in given:
+        np.testing.assert_array_equal(table, np.round(table, 6))

@@ -6,6 +6,7 @@ from support.pictures import busy_picture
 
 from recipe_schema.vocabulary import Retime
 from tasks.assembly.kernels_difference import wide_difference, window_difference
+from tasks.assembly.kernels_motion import search_all
 from tasks.assembly.motion import Picture, find_motion, in_between
 
 SIZE = (192, 128)
@@ -142,3 +143,10 @@ def test_differences_of_squares_are_those_of_their_pixels(difference, side, step
             for plane, r, c in ((a, y, x), (b, j, i))
         )
         assert ask(a, b, y * 50 + x, j * 50 + i, 50) == np.abs(p - q).sum()
+
+
+def test_a_block_that_no_window_fits_does_not_move():
+    small = np.zeros((4, 4), np.uint8)
+    field = np.full((1, 1, 2), 77, np.int32)
+    search_all(field, small, small, 1, 0)
+    assert not field.any()

@@ -52,10 +52,16 @@ def test_every_part_of_a_long_clip_counts(tmp_path):
     assert fast.lightness == pytest.approx((light + dark) / 2, abs=0.06)
 
 
-@pytest.mark.parametrize("size", [(16, 16), (66, 38), (320, 180), (36, 64)])
+@pytest.mark.parametrize("size", [(4, 4), (16, 16), (66, 38), (320, 180), (36, 64)])
 def test_any_size_is_measured_twice_alike(tmp_path, size):
     clip = write_clip(tmp_path / "a.mp4", [busy_picture(k, size=size) for k in range(7)])
     assert measure_traits(clip) == measure_traits(clip)
+
+
+def test_a_clip_of_next_to_no_pixels_is_refused_with_its_size(tmp_path):
+    clip = write_clip(tmp_path / "a.mp4", [flat_picture(90, size=(16, 2))] * 2)
+    with pytest.raises(BadMediaError, match=r"a\.mp4: 16x2 pixels are too few; at least 4"):
+        measure_traits(clip)
 
 
 def test_traits_are_measured_once_and_recalled(tmp_path, monkeypatch):
