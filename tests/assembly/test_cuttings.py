@@ -128,6 +128,18 @@ def test_seam_of_a_loop_crosses_no_cut(drop):
     ]
 
 
+def test_loop_does_not_begin_in_the_opening_fade():
+    energy = np.full(round(SECONDS * 100), 0.3, np.float32)
+    energy[: 5 * 100] = 1.0
+    film = make_film(starts=[0.0, 8.0, 16.0], energy=energy)
+    first, *others = film.timeline.shots
+    fading = replace(first, transition_in=Transition.FADE, trail_frames=2 * FPS)
+    faded = replace(film, timeline=replace(film.timeline, shots=(fading, *others)))
+
+    assert choose_loop(film, length_s=4.0).start_frame < 2 * FPS
+    assert choose_loop(faded, length_s=4.0).start_frame >= 2 * FPS + seam_frames(film)
+
+
 def test_loop_that_can_only_begin_at_a_cut_says_so():
     film = make_film(starts=list(BEATS), transition=Transition.HARD_CUT)
 

@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 from support.films import make_job, make_recipe, read_code
 
+from recipe_schema.assembly import Lettering, LyricLine, Lyrics, Titles
 from recipe_schema.vocabulary import Effect, Transition
+from tasks.assembly.cuttings import Cutting
+from tasks.assembly.frame_plan import FilmPlan
 from tasks.assembly.poster import (
     BadPosterError,
     best_moment,
@@ -18,6 +21,8 @@ from tasks.assembly.poster import (
     score_picture,
     write_poster,
 )
+from tasks.assembly.seam import plan_seam, render_seam
+from tasks.media.ffmpeg import BadMediaError
 from tasks.media.frames import ClipWriter
 
 
@@ -86,6 +91,38 @@ def test_poster_is_the_frame_at_the_films_own_size(film, tmp_path):
             luma = np.asarray(picture.convert("L"))
         assert read_code(luma) == (2, 150)
     assert len(judge_frames(film, (30, 150))) == 2
+
+
+def test_poster_shows_no_words(film, tmp_path):
+    lettering = Lettering(
+        titles=Titles(title="A TITLE"),
+        lyrics=Lyrics(lines=(LyricLine(start=0.0, end=6.0, text="ONE LONG LINE"),), burnt=True),
+    )
+    told = film.recipe.assembly_instructions.model_copy(update={"lettering": lettering})
+    lettered = replace(film, recipe=film.recipe.model_copy(update={"assembly_instructions": told}))
+
+    for job, name in ((film, "plain.png"), (lettered, "lettered.png")):
+        write_poster(job, 30, tmp_path / name)
+
+    assert FilmPlan(lettered).at(30).captions
+    assert (tmp_path / "lettered.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
+    assert judge_frames(lettered, (30,)) == judge_frames(film, (30,))
+
+
+def test_clip_that_cannot_be_shown_is_called_by_its_shot(film, tmp_path):
+    broken = tmp_path / "0123abcd"
+    broken.write_bytes(b"no film")
+    shot = film.timeline.shots[0].shot.id
+    clips = {**film.clips, shot: replace(film.clips[shot], path=broken)}
+    job = replace(film, clips=clips)
+
+    for paint_it in (
+        lambda: judge_frames(job, (30,)),
+        lambda: write_poster(job, 30, tmp_path / "a.png"),
+        lambda: render_seam(job, plan_seam(job, Cutting(30, 50)), tmp_path / "seam.mp4"),
+    ):
+        with pytest.raises(BadMediaError, match=f"^{shot}: .*--fresh renders it anew"):
+            paint_it()
 
 
 def test_finished_film_is_shown_at_its_best_moment(tmp_path):
