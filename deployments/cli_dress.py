@@ -10,9 +10,8 @@ from recipe_schema.forms import DressOptions
 from tasks.assembly.dressing import check_files
 from tasks.errors import BadInputError
 from tasks.settings import Settings
-from tasks.storage.named_files import open_named
+from tasks.storage.named_files import files_here, open_named
 from tasks.storage.scratch import scratch_folder
-from tasks.storage.songs import local_path
 from tasks.storage.store import ArtifactStore
 
 _PANEL = "Over the pictures"
@@ -97,8 +96,7 @@ def dress_options(
 
 def files_of(dress: DressOptions) -> list[Path]:
     """The files of this machine that were named."""
-    named = (dress.lut, dress.font, dress.lyrics)
-    return [path for source in named if source and (path := local_path(source))]
+    return files_here(dress.lut, dress.font, dress.lyrics)
 
 
 def check_dress(dress: DressOptions, store: ArtifactStore) -> None:

@@ -14,6 +14,11 @@ def paths_are_shared(address: str) -> bool:
     return not is_s3(address)
 
 
+def files_here(*sources: str | None) -> list[Path]:
+    """Those of named files that lie on this machine."""
+    return [path for source in sources if source and (path := local_path(source))]
+
+
 def open_named(source: str, *, what: str, store: ArtifactStore, folder: Path) -> Path:
     """A file by its path, or by its key in the store.
 

@@ -9,7 +9,7 @@ from tasks.assembly.dressing import check_files
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.named_files import open_named, paths_are_shared
+from tasks.storage.named_files import files_here, open_named, paths_are_shared
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.songs import local_path
 from tasks.storage.store import keep_file
@@ -34,8 +34,7 @@ def check_dress(
     """
     refuse_burning_nothing(dress, recipe)
     if out:
-        named = (dress.lut, dress.font, dress.lyrics)
-        refuse_inputs(Path(out), [path for name in named if name and (path := local_path(name))])
+        refuse_inputs(Path(out), files_here(dress.lut, dress.font, dress.lyrics))
     artifacts = open_store(store)
     with scratch_folder(Settings().scratch_path) as folder:
         check_files(
