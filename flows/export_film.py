@@ -49,7 +49,8 @@ def export_film(
         length: Seconds of a teaser (15), a loop or a GIF (3 to 8; 6); whole bars are taken.
         sound: Let the song play with a loop.
         farm: Where the pictures of a film are composed; all else is made by this run.
-        out: Path of the export; empty: it is kept in the store.
+        out: Path of the export; empty: it is kept in the store, a film or teaser with a page of
+            its own, all else on the page of its film.
         store: Address of the artifact store; the workers' own when empty.
     """
     manifest = open_manifest(film, store=store)

@@ -1,6 +1,7 @@
 """The command line: bad input costs one clear sentence and exit code 2, before any work."""
 
 import json
+import math
 import shutil
 
 import pytest
@@ -212,7 +213,10 @@ def test_excerpt_defaults_to_the_rest(start, length, want):
     assert (excerpt and (excerpt.start, excerpt.length)) == want
 
 
-@pytest.mark.parametrize(("start", "length"), [(31.0, None), (20.0, 11.0), (0.0, 0.0)])
+@pytest.mark.parametrize(
+    ("start", "length"),
+    [(31.0, None), (20.0, 11.0), (0.0, 0.0), (math.nan, None), (None, math.nan), (0.0, math.inf)],
+)
 def test_excerpt_outside_the_song_is_refused(start, length):
     with pytest.raises(BadInputError, match=r"lasts 30\.0 s"):
         preflight.choose_excerpt(30.0, start, length)
