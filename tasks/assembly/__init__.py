@@ -97,7 +97,7 @@ def assemble(
             output = _describe(part, out, frames=sync.frames)
     finally:
         video.unlink(missing_ok=True)
-    changed = loudness_note(heard, meant) if plan.mode == "encoded" else None
+    changed = loudness_note(heard.level, meant.level)
     sounds = (told for told in (plan.note, changed) if told)
     warnings = (*missing_sources(job), *held_light(job), *sounds)
     return FilmResult(output=output, sync=sync, warnings=warnings)
@@ -125,8 +125,9 @@ def _add_best_sound(
     """Write the film by the first audio plan that holds; return it, and film and song as heard."""
     info = probe_song(song)
     length_s = job.timeline.frames / job.timeline.fps
-    meant = hear_at_points(song, excerpt=excerpt, duration_s=length_s)
     plans = plan_audio(info, container=part.suffix.lower(), mode=job.film.audio, excerpt=excerpt)
+    encoded = plans[-1].mode == "encoded"
+    meant = hear_at_points(song, excerpt=excerpt, duration_s=length_s, metered=encoded)
     for plan in plans:
         try:
             add_song(
@@ -145,7 +146,8 @@ def _add_best_sound(
             if plan is plans[-1]:
                 raise
             continue
-        heard = hear_at_points(part, excerpt=None, duration_s=length_s)
+        encoded = plan.mode == "encoded"
+        heard = hear_at_points(part, excerpt=None, duration_s=length_s, metered=encoded)
         same = heard.pcm_sha256 == meant.pcm_sha256
         if not plan.exact or excerpt is not None or (same and _starts_in_time(part)):
             break

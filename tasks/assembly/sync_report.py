@@ -151,7 +151,9 @@ def sound_lags(
     return lags_between(heard, meant, first_s=first_sound_s(film)), heard.rate_hz
 
 
-def hear_at_points(path: Path, *, excerpt: Excerpt | None, duration_s: Fraction) -> Heard:
+def hear_at_points(
+    path: Path, *, excerpt: Excerpt | None, duration_s: Fraction, metered: bool = False
+) -> Heard:
     """Listen to a song or film once, and keep the sound around `POINTS`.
 
     Times count from the first sample that sounds. No window reaches beyond the film: a song goes on
@@ -161,17 +163,23 @@ def hear_at_points(path: Path, *, excerpt: Excerpt | None, duration_s: Fraction)
         path: Song or film.
         excerpt: Part of the song that the film shows; None for all of it, and for the film.
         duration_s: Length of the film.
+        metered: Whether the level of all that the film shows is measured.
     """
     window_s = min(WINDOW_S, float(duration_s))
     last_s = float(duration_s) - window_s
     places_s = [min(max(0.0, float(duration_s) * at - window_s / 2), last_s) for at in POINTS]
     steps = [math.floor(place_s / _GRID_S) for place_s in places_s]
 
-    def starts(rate_hz: int) -> list[int]:
-        since = excerpt_samples(excerpt, rate_hz=rate_hz)[0] if excerpt else 0
-        return [since + round(step * _GRID_S * rate_hz) for step in steps]
+    def since(rate_hz: int) -> int:
+        return excerpt_samples(excerpt, rate_hz=rate_hz)[0] if excerpt else 0
 
-    return hear(path, starts=starts, window_s=window_s)
+    def starts(rate_hz: int) -> list[int]:
+        return [since(rate_hz) + round(step * _GRID_S * rate_hz) for step in steps]
+
+    def shown(rate_hz: int) -> tuple[int, int]:
+        return since(rate_hz), round(duration_s * rate_hz)
+
+    return hear(path, starts=starts, window_s=window_s, metered=shown if metered else None)
 
 
 def lags_between(heard: Heard, meant: Heard, *, first_s: float) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from tasks.media.ffmpeg import STREAM_CHUNK_BYTES, stream_job, timeout_for, user_input
 from tasks.media.limits import SongLimits
+from tasks.media.loudness_meter import Level, LoudnessMeter
 from tasks.media.probe import BadSongError, SongInfo, probe_song
 from tasks.media.truncation import is_torn
 from tasks.media.whole_file import whole_file
@@ -59,6 +60,8 @@ class Heard:
     rate_hz: int
     windows: FloatArray
     """Shape (windows, samples, channels)."""
+    level: Level | None = None
+    """Loudness and peak, where they were asked for."""
 
 
 def decode_audio(
@@ -119,13 +122,21 @@ def pcm_sha256(path: Path) -> str:
     return hear(path, starts=lambda rate_hz: (), window_s=0.0).pcm_sha256
 
 
-def hear(path: Path, *, starts: Callable[[int], Sequence[int]], window_s: float) -> Heard:
-    """Decode a sound once, in constant memory, for its digest and for some windows of it.
+def hear(
+    path: Path,
+    *,
+    starts: Callable[[int], Sequence[int]],
+    window_s: float,
+    metered: Callable[[int], tuple[int, int]] | None = None,
+) -> Heard:
+    """Decode a sound once, in constant memory, for its digest, some windows of it and its level.
 
     Args:
         path: Song or film.
         starts: Says the first sample of each window, given the sample rate (Hz).
         window_s: Length of every window, seconds; silence follows the end.
+        metered: Says the first sample of the part whose level is measured and how many there are,
+            given the sample rate (Hz); no level when empty.
 
     Raises:
         BadSongError: Not decodable.
@@ -134,16 +145,23 @@ def hear(path: Path, *, starts: Callable[[int], Sequence[int]], window_s: float)
     rate_hz, channels = info.sample_rate_hz, info.channels
     firsts, length = starts(rate_hz), round(window_s * rate_hz)
     windows = np.zeros((len(firsts), length * channels), np.float32)
+    since, count = metered(rate_hz) if metered else (0, 0)
+    meter = LoudnessMeter(rate_hz, channels) if metered else None
     digest, place = hashlib.sha256(), 0
-    for chunk in _decode_raw(path, info, channels=channels, rate=rate_hz):
+    for chunk in _whole_frames(_decode_raw(path, info, channels=channels, rate=rate_hz), channels):
         digest.update(chunk)
         samples = np.frombuffer(chunk, "<f4")
         for window, first in zip(windows, firsts, strict=True):
             ahead = first * channels - place
             taken = samples[max(0, ahead) : max(0, ahead + window.size)]
             window[max(0, -ahead) : max(0, -ahead) + taken.size] = taken
+        if meter:
+            passed = place // channels
+            part = slice(max(0, since - passed), max(0, since + count - passed))
+            meter.push(samples.reshape(-1, channels)[part])
         place += samples.size
-    return Heard(digest.hexdigest(), rate_hz, windows.reshape(len(firsts), length, channels))
+    level = meter.level() if meter else None
+    return Heard(digest.hexdigest(), rate_hz, windows.reshape(len(firsts), length, channels), level)
 
 
 def write_wav(path: Path, audio: Audio) -> None:
@@ -189,6 +207,16 @@ def _decode_raw(
         yield chunk
     if size == 0:
         raise BadSongError(f"{path.name} decodes to no sound at all")
+
+
+def _whole_frames(chunks: Iterator[bytes], channels: int) -> Iterator[bytes]:
+    """The same bytes, cut between samples: pieces of a stream know no channels."""
+    rest = b""
+    for chunk in chunks:
+        chunk = rest + chunk if rest else chunk
+        whole = len(chunk) - len(chunk) % (_SAMPLE_BYTES * channels)
+        yield chunk[:whole]
+        rest = chunk[whole:]
 
 
 def _gathered(chunks: Iterator[bytes], channels: int) -> FloatArray:

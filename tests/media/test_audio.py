@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from tasks.errors import NoSpaceError
-from tasks.media.audio import Audio, decode_audio, measure_duration, pcm_sha256, write_wav
+from tasks.media.audio import Audio, decode_audio, hear, measure_duration, pcm_sha256, write_wav
 from tasks.media.curves import read_curves, write_curves
 from tasks.media.ffmpeg import BadMediaError, run_job, stream_job, user_input
 from tasks.media.limits import SongLimitError, SongLimits
+from tasks.media.loudness_meter import LoudnessMeter
 from tasks.media.probe import BadSongError, probe_song
 
 RATE_HZ = 44_100
@@ -299,3 +300,16 @@ def test_cover_art_without_sound_is_refused(tmp_path):
             container.mux(packet)
     with pytest.raises(BadSongError, match="no audio"):
         probe_song(path)
+
+
+def test_surround_is_metered_whole(tmp_path):
+    """Pieces of a stream end inside a sample of six channels."""
+    noise = np.random.default_rng(2).normal(0, 0.1, (4 * 44_100, 6)).astype("<f4")
+    raw, song = tmp_path / "a.f32", tmp_path / "a.flac"
+    raw.write_bytes(noise.tobytes())
+    job = ffmpeg.input(str(raw), f="f32le", ac=6, ar=44_100).output(str(song), sample_fmt="s32")
+    run_job(job, what="writing")
+    heard = hear(song, starts=lambda rate_hz: (), window_s=0.0, metered=lambda hz: (hz, 2 * hz))
+    meter = LoudnessMeter(44_100, 6)
+    meter.push(noise[44_100 : 3 * 44_100])
+    assert heard.level.lufs == pytest.approx(meter.level().lufs, abs=0.01)
