@@ -178,10 +178,10 @@ def test_counted_mp3_tells_its_length(quiet_then_loud, tmp_path, options):
 def test_too_long_song_is_refused(tmp_path, name, told):
     write_wav(tmp_path / "source.wav", tone(4.0))
     song = converted(tmp_path / "source.wav", tmp_path / name, **UNTOLD.get(name, {}))
-    for hear in (decode_audio, measure_duration):
+    for listen in (decode_audio, measure_duration):
         with pytest.raises(SongLimitError, match=f"{told}.*at most 0.03 .*SONG_MAX_MINUTES"):
-            hear(song, limits=SongLimits(max_minutes=0.03))
-        hear(song, limits=SongLimits(max_minutes=0.07))
+            listen(song, limits=SongLimits(max_minutes=0.03))
+        listen(song, limits=SongLimits(max_minutes=0.07))
 
 
 def test_too_large_song_is_refused_before_it_is_opened(tmp_path):
