@@ -44,6 +44,7 @@ _PICTURE_MODULES = (
     "kernels*.py",
     "layers.py",
     "looks.py",
+    "luminance.py",
     "lut.py",
     "match.py",
     "motion.py",
@@ -154,7 +155,7 @@ class Compositor:
         if plan.transition is not None:
             painter = load_painter(plan.transition.kind)
             assert painter is not None
-            sides = [raster.fitted(side, picture) for side, picture in enumerate(pictures)]
+            sides = [raster.fitted(picture) for picture in pictures]
             rgb = painter(sides[0], sides[1], raster.canvas, plan.transition)
         if plan.output.exposure > 0.0:
             if rgb is shown[0]:

@@ -6,14 +6,13 @@ from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.vocabulary import Fit, Focus, Quality, Retime
 from tasks.assembly.clip_errors import LEAST_PX
 from tasks.assembly.framing import Framing
 from tasks.assembly.job import ClipFile
-from tasks.assembly.kernels import FAST, I32, F, FloatArray, UInt8Array, clamp, lerp_rows
+from tasks.assembly.kernels import UInt8Array
 from tasks.assembly.motion import Motion, Picture, can_move, find_motion, in_between
 from tasks.assembly.pace import BadClipError, Pace
 from tasks.media.frames import ClipReader, Planes
@@ -167,23 +166,3 @@ def flat(plane: UInt8Array) -> UInt8Array:
         return plane.reshape(-1)
     size = (height - 1) * plane.strides[0] + width
     return np.lib.stride_tricks.as_strided(plane, (size,), (1,))
-
-
-@njit(**FAST)
-def resize(out: FloatArray, planes: FloatArray) -> None:
-    """Scale planes (channels, h, w) bilinearly to the size of `out`."""
-    channels, height, width = out.shape
-    _, h, w = planes.shape
-    step_x, step_y = F(F(w) / F(width)), F(F(h) / F(height))
-    row = np.empty(w, np.float32)
-    for c in range(channels):
-        for y in range(height):
-            at = F((F(y) + F(0.5)) * step_y - F(0.5))
-            at = clamp(at, F(0), F(F(h) - F(1.001)))
-            j = I32(at)
-            lerp_rows(row, planes[c, j], planes[c, j + 1], F(at - F(j)))
-            line = out[c, y]
-            for x in range(width):
-                sx = clamp(F((F(x) + F(0.5)) * step_x - F(0.5)), F(0), F(F(w) - F(1.001)))
-                i = I32(sx)
-                line[x] = F(row[i] + (row[i + 1] - row[i]) * F(sx - F(i)))

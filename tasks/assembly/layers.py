@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from tasks.assembly.conform import ClipSource, resize
+from tasks.assembly.conform import ClipSource
 from tasks.assembly.frame_plan import LayerPlan
 from tasks.assembly.grade import Grade
 from tasks.assembly.kernels import FloatArray, Int8Array, UInt16Array, UInt32Array
 from tasks.assembly.kernels_planes import pack_luma, pack_luma_doubled, rgb_to_ycc
+from tasks.assembly.kernels_resize import enlarge
 from tasks.assembly.looks import LookPainter
 from tasks.assembly.output import Packed
 from tasks.assembly.transitions.canvas import Canvas, make_canvas
@@ -55,8 +56,8 @@ class Raster:
         return make_canvas(*self._shape)
 
     @cached_property
-    def _fits(self) -> FloatArray:
-        return np.empty((2, 3, *self._shape), np.float32)
+    def _fit(self) -> FloatArray:
+        return np.empty((3, *self._shape), np.float32)
 
     @cached_property
     def _black(self) -> FloatArray:
@@ -72,15 +73,17 @@ class Raster:
             chroma=np.empty((height, width + 1), np.uint32),
         )
 
-    def fitted(self, side: int, picture: FloatArray | None) -> FloatArray:
-        """A picture at this size; black where there is none."""
+    def fitted(self, picture: FloatArray | None) -> FloatArray:
+        """A picture at this size, as sharp as it was; black where there is none.
+
+        One picture at a time: of two in a transition, one has this size already.
+        """
         if picture is not None and picture.shape[1:] == self._shape:
             return picture
         if picture is None:
             return self._black
-        fit: FloatArray = self._fits[side]
-        resize(fit, picture)
-        return fit
+        enlarge(self._fit, picture)
+        return self._fit
 
     def pack(self, rgb: FloatArray, dither: Int8Array) -> Packed:
         """Pack a picture; it stays until the next one is packed."""

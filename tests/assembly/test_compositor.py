@@ -180,6 +180,29 @@ def test_clips_of_two_sizes_meet_in_a_transition(tmp_path):
     assert all(b >= a - 0.5 for a, b in pairwise(means))
 
 
+def grit_picture(size):
+    """Noise of single pixels: what loses sharpness first."""
+    y, u, v = flat_picture(128, size=size)
+    return np.random.default_rng(0).integers(40, 200, y.shape, dtype=np.uint8), u, v
+
+
+def test_a_clip_stays_as_sharp_when_a_larger_one_joins_it(tmp_path):
+    job = picture_job(
+        tmp_path,
+        [[grit_picture((64, 36))], [grit_picture((128, 72))]],
+        starts_s=(0.0, 1.0),
+        duration_s=2.0,
+        shots=({}, {"transition_in": "dissolve"}),
+    )
+    start = job.timeline.shots[1].transition_start
+    with closing(Compositor(job)) as compositor:
+        alone, joined = (
+            np.abs(np.diff(film_frame(compositor, job, n)[0].astype(float))).mean()
+            for n in (start - 1, start)
+        )
+    assert joined == pytest.approx(alone, rel=0.05)
+
+
 def test_gradients_are_dithered_not_banded(tmp_path):
     """A ramp of 12 levels over 128 pixels: neighbours of a step mix both levels."""
     y, u, v = flat_picture(0)
