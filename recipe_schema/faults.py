@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,16 +31,25 @@ _PATTERNS = {
         "a shot id; use at most 64 letters, digits, - and _, such as shot_001"
     ),
 }
+# So many faults are told one after another.
+_MOST_TOLD = 3
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def sentence(error: ValidationError, data: Data, *, model: type[SchemaModel]) -> str:
-    """Tell the first fault with its place, and how many more there are."""
-    faults = error.errors()
-    first = faults[0]
-    place, field = _place(first["loc"], data)
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{_fault(first, place, field, model=model)}{more}"
+    """Tell the first faults with their places, and how many more there are.
+
+    Fields that nobody knows come first: what is missing is often there under such a name.
+    """
+    faults = sorted(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
+    missing = [fault["loc"] for fault in faults if fault["type"] == "missing"]
+    told = []
+    for fault in faults[:_MOST_TOLD]:
+        place, field = _place(fault["loc"], data)
+        beside = [str(loc[-1]) for loc in missing if loc[:-1] == fault["loc"][:-1]]
+        told.append(_fault(fault, place, field, model=model, missing=beside))
+    more = f" (and {len(faults) - len(told)} more)" if len(faults) > len(told) else ""
+    return f"{'; also '.join(told)}{more}"
 
 
 def _place(location: tuple[int | str, ...], data: Data) -> tuple[str, str]:
@@ -70,8 +80,10 @@ def _step_into(value: Any, step: int | str) -> Any:
         return None
 
 
-def _fault(fault: Any, place: str, field: str, *, model: type[SchemaModel]) -> str:
-    """One fault in one sentence."""
+def _fault(
+    fault: Any, place: str, field: str, *, model: type[SchemaModel], missing: list[str]
+) -> str:
+    """One fault in one sentence; `missing` are fields that the same object lacks."""
     kind, value = fault["type"], fault["input"]
     if kind == "enum":
         known = re.findall(r"'([^']*)'", fault["ctx"]["expected"])
@@ -80,7 +92,7 @@ def _fault(fault: Any, place: str, field: str, *, model: type[SchemaModel]) -> s
         return f"{place}: {value!r} is not {noun}{near}; known: {', '.join(known)}"
     if kind == "extra_forbidden":
         known = sorted(_fields_beside(fault["loc"], model))
-        near = _nearest(field, known)
+        near = _nearest(field, known, sole=missing)
         return f"{place}: there is no field {field!r} here{near}; known: {', '.join(known)}"
     if kind == "missing":
         return f"{place} is missing"
@@ -113,6 +125,7 @@ def _fields_beside(location: tuple[int | str, ...], model: type[SchemaModel]) ->
     return set(here.get("properties", {}))
 
 
-def _nearest(word: object, known: list[str]) -> str:
-    close = difflib.get_close_matches(str(word), known, n=1)
+def _nearest(word: object, known: list[str], *, sole: Sequence[str] = ()) -> str:
+    """What may have been meant: a like word, else the only one that is wanted there."""
+    close = difflib.get_close_matches(str(word), known, n=1) or (sole if len(sole) == 1 else [])
     return f" (did you mean {close[0]!r}?)" if close else ""

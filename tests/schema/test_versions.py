@@ -113,11 +113,32 @@ def test_a_slip_of_the_pen_is_guessed_at() -> None:
     assert "did you mean 'duration'?" in said
 
 
+def test_a_field_of_another_name_is_told_before_the_one_that_is_missing() -> None:
+    said = fault(
+        lambda d: d["assembly_instructions"]["audio_reactive"].update(
+            routes=[{"source": "bass", "target": "hue"}]
+        )
+    )
+    place = "assembly_instructions.audio_reactive.routes[0]"
+    assert said == (
+        f"{place}.target: there is no field 'target' here (did you mean 'drives'?); known: depth, "
+        f"drives, fall_ms, rise_ms, source; also {place}.drives is missing"
+    )
+
+
 def test_missing_and_impossible_values_name_the_shot() -> None:
     assert fault(lambda d: d["shot_list"][1].pop("duration")) == "shot_002.duration is missing"
     said = fault(lambda d: d["shot_list"][1].update(duration=-1))
     assert said == "shot_002.duration: -1 does not fit: input should be greater than 0"
-    assert "(and 1 more)" in fault(lambda d: d["shot_list"][1].update(duration=-1, energy_level=3))
+    said = fault(lambda d: d["shot_list"][1].update(duration=-1, energy_level=3))
+    assert said.startswith("shot_002.duration: -1 does not fit")
+    assert "; also shot_002.energy_level: 3 does not fit" in said
+    said = fault(lambda d: [d["shot_list"][0].pop(k) for k in ("id", "duration", "timestamp")])
+    assert said.count("; also ") == 2
+    assert "more" not in said
+    said = fault(lambda d: [shot.pop("duration") for shot in d["shot_list"]])
+    assert said.count("is missing") == 3
+    assert said.endswith(" more)")
     said = fault(lambda d: d["shot_list"][0].update(timestamp=7))
     assert said.startswith("shots must be in order of time: shot_002")
 
