@@ -1,6 +1,7 @@
 """Every effect: nothing at strength 0, and at full strength what its name says."""
 
 from contextlib import closing
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
@@ -36,7 +37,6 @@ def show(folder, effect, *, picture=None, frame=16, size=(256, 144), **options):
 def test_strength_zero_changes_nothing(effect):
     treatment = Treatment()
     EFFECTS[effect].apply(treatment, 0.0, ON_BEAT)
-    treatment.bloom_threshold = 1.0  # without bloom it means nothing
     assert treatment == Treatment()
 
 
@@ -111,6 +111,20 @@ def test_pixelation_makes_square_blocks_of_one_value(tmp_path):
     block = y[180 : 180 + side, 320 : 320 + side]
     assert np.ptp(block) == 0, "blocks meet in the middle of the picture"
     assert np.ptp(u[90 : 90 + side // 2, 160 : 160 + side // 2]) == 0
+
+
+def test_pixelation_on_a_shot_strikes_on_the_beat_and_resolves():
+    shot = EFFECTS[Effect.PIXELATION].on_shot
+    moments = [
+        replace(ON_BEAT, beat=(1 - (k % 20) / 20) ** 2, downbeat=(1 - k / 80) ** 2)
+        for k in range(80)
+    ]
+    sizes = [shot(moment) for moment in moments]
+    assert sizes[0] == max(sizes) == 1.0
+    assert all(0.5 < sizes[k] < 1.0 for k in (20, 40, 60)), "beats that begin no bar are smaller"
+    assert len(set(sizes[:20])) == 4, "blocks jump, and never creep"
+    assert sizes[:20] == sorted(sizes[:20], reverse=True)
+    assert all(size == 0.0 for k, size in enumerate(sizes) if k % 20 > 12), "then all is clear"
 
 
 def test_pixelation_keeps_light_and_colour(tmp_path):
