@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -98,7 +98,8 @@ def playlist(
         log.warning("%s", note)
     filmed = filmed_songs(store=store) if only_new else {}
     rows: list[Row] = []
-    for item, name in zip(found.items, _names(found.items), strict=True):
+    taken = _lyrics_in(place, found.items, dress)
+    for item, name in zip(found.items, _names(found.items, taken=taken), strict=True):
         cancellation.check()
         mark = song_mark(item.audio, store=store)
         skipped = _reason(mark, filmed) if only_new and mark else None
@@ -163,9 +164,20 @@ def _wishes(
     }
 
 
-def _names(items: Sequence[PlaylistItem]) -> list[str]:
-    """A name a film, that files may have; equal ones are numbered, capitals aside."""
-    taken: set[str] = set()
+def _lyrics_in(
+    place: Path | None, items: Sequence[PlaylistItem], dress: DressOptions
+) -> frozenset[str]:
+    """Names of lyrics files in the films' folder, where a film of that name would lay its own."""
+    named = {lyrics for lyrics in (dress.lyrics, *(item.lyrics for item in items)) if lyrics}
+    files = [path for path in map(Path, named) if path.suffix.lower() == ".srt"]
+    return frozenset(
+        path.stem.casefold() for path in files if place and path.absolute().parent == place
+    )
+
+
+def _names(items: Sequence[PlaylistItem], *, taken: Iterable[str] = ()) -> list[str]:
+    """A name a film, that files may have; equal and taken ones are numbered, capitals aside."""
+    taken = set(taken)
     names = []
     for item in items:
         name = plain_file_name(item.title or title_of(item.audio))[:80].strip(" .")

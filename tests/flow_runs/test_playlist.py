@@ -26,6 +26,17 @@ def test_each_film_has_a_file_of_its_own(songs, names):
     assert playlist._names([PlaylistItem(audio=song) for song in songs]) == names
 
 
+def test_no_film_takes_the_name_of_its_songs_lyrics(tmp_path):
+    items = [
+        PlaylistItem(audio="A.wav", lyrics=str(tmp_path / "A.srt")),
+        PlaylistItem(audio="b.wav", lyrics=str(tmp_path / "words" / "b.srt")),
+        PlaylistItem(audio="c.wav", lyrics=str(tmp_path / "c.lrc")),
+    ]
+    taken = playlist._lyrics_in(tmp_path, items, DressOptions())
+    assert playlist._names(items, taken=taken) == ["A (2)", "b", "c"]
+    assert playlist._lyrics_in(None, items, DressOptions()) == frozenset()
+
+
 def test_cancelled_playlist_starts_no_further_song(song, tmp_path, monkeypatch):
     started = []
 
