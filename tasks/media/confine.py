@@ -1,4 +1,4 @@
-"""Bound what a child process may take, so that a hostile file cannot take the machine.
+"""Bound what a process may take, so that a hostile file cannot take the machine.
 
 Limits hold for the child alone and outlive whoever started it: a run-away whose parent was killed
 ends too. Systems without prlimit (all but Linux), and sandboxes that forbid it, bound the time
@@ -9,7 +9,9 @@ import contextlib
 import functools
 import logging
 import resource
+import signal
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 # Decoding a song, or muxing a film of three hours, takes a tenth of it.
@@ -58,6 +60,33 @@ def confine(process: subprocess.Popen[bytes], bounds: Bounds) -> None:
                 prlimit(process.pid, kind, tuple(map(_stricter, asked, held)))
     except PermissionError:
         _tell_unbound()
+
+
+_expendable = False
+
+
+def expend() -> None:
+    """Say that this process may end in the middle of its work: its parent goes on without it."""
+    global _expendable
+    _expendable = True
+
+
+@contextlib.contextmanager
+def cpu_bound(seconds: float) -> Iterator[None]:
+    """End this process, if it is expendable, when a step takes more than some CPU seconds.
+
+    The step may be anywhere inside a library that never comes back. Other processes go on for as
+    long as it takes.
+    """
+    timer = getattr(signal, "setitimer", None) if _expendable else None
+    if timer is None:
+        yield
+        return
+    timer(signal.ITIMER_PROF, seconds)
+    try:
+        yield
+    finally:
+        timer(signal.ITIMER_PROF, 0.0)
 
 
 def _stricter(asked: int, held: int) -> int:

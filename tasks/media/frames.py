@@ -14,6 +14,7 @@ import av
 
 from tasks import cancellation
 from tasks.errors import NoSpaceError
+from tasks.media.confine import cpu_bound
 from tasks.media.ffmpeg import BadMediaError, is_no_space
 from tasks.media.probe import probe_video
 from tasks.media.showing import Planes, Showing, UInt8Array, frame_planes, showing_of
@@ -44,6 +45,8 @@ CLIP_PRESET = "ultrafast"
 CLIP_OPTIONS = {"g": "15"}
 # SVT-AV1 tells its settings on standard error, for every file, unless it may only tell errors.
 os.environ.setdefault("SVT_LOG", "1")
+# CPU seconds that a worker gives one picture; the largest take a thousandth.
+_PICTURE_CPU_S = 120.0
 # Frames kept behind the newest one, for blends that look back.
 _WINDOW = 4
 
@@ -279,9 +282,12 @@ class ClipReader:
     def _decode_next(self) -> int | None:
         """Add the next picture to the window; return its time stamp."""
         try:
-            frame = next(self._decoded)
+            with cpu_bound(_PICTURE_CPU_S):
+                frame = next(self._decoded)
         except StopIteration as error:
             raise self._broken("breaks off") from error
+        except av.ExitError as error:
+            raise self._broken("cannot be read in time") from error
         except av.FFmpegError as error:
             raise self._broken("is damaged") from error
         if frame.is_corrupt:

@@ -1,5 +1,6 @@
 """Look into media files without trusting their names."""
 
+import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -10,12 +11,16 @@ import av
 from tasks.media.ffmpeg import MAX_PIXELS, PROTOCOLS, SONG_FORMATS, BadMediaError
 from tasks.media.limits import SongLimits
 from tasks.media.truncation import declares_length
-from tasks.media.video_file import open_video
+from tasks.media.video_file import PATIENCE_S, open_video, reason_of
 
 _PLAYLIST_MARKS = (b"#EXTM3U", b"[playlist]", b"ffconcat")
 _HEAD_BYTES = 64
 # Frames that begin no further than this from an even rate are evenly spaced.
 _EVEN_S = Fraction(1, 500)
+# Ten hours at 60 a second, with room.
+MOST_FRAMES = 3_000_000
+# Packets of any track before the first sound; films that begin in silence have sound, too.
+_MOST_PACKETS = 20_000
 
 
 class BadSongError(BadMediaError):
@@ -96,6 +101,10 @@ def probe_video(path: Path) -> VideoInfo:
                 if packet.pts is not None and not packet.is_discard:
                     shown.append((packet.pts, packet.is_keyframe))
                 whole = whole and not packet.is_discard
+                if len(shown) > MOST_FRAMES:
+                    raise BadMediaError(
+                        f"{path.name} has more than {MOST_FRAMES} pictures; give a shorter video"
+                    )
             frames = len(shown)
             rate = stream.average_rate or stream.guessed_rate
             if rate is None or frames == 0:
@@ -115,7 +124,7 @@ def probe_video(path: Path) -> VideoInfo:
                 times_s=_uneven_times(sorted(pts for pts, _ in shown), stream.time_base, rate),
             )
     except av.FFmpegError as error:
-        raise BadMediaError(f"{path.name} is not a readable video ({error.strerror})") from error
+        raise BadMediaError(f"{path.name} is not a readable video ({reason_of(error)})") from error
 
 
 def _uneven_times(
@@ -144,14 +153,16 @@ def _opened(path: Path) -> SongInfo:
             # A song's cover is decoded while the file is opened.
             "max_pixels": str(MAX_PIXELS),
         }
-        with av.open(f"file:{path}", options=options, metadata_errors="replace") as container:
+        with av.open(
+            f"file:{path}", options=options, metadata_errors="replace", timeout=PATIENCE_S
+        ) as container:
             if not container.streams.audio:
                 kinds = ", ".join(sorted({s.type for s in container.streams})) or "nothing"
                 raise BadSongError(
                     f"{path.name} holds no audio (only {kinds}); give the file with the sound"
                 )
             stream = container.streams.audio[0]
-            first = next(iter(container.decode(stream)), None)
+            first = _first_sound(container, stream)
             if first is None or first.samples == 0:
                 raise BadSongError(f"{path.name} has an audio track without any sound in it")
             return SongInfo(
@@ -168,9 +179,18 @@ def _opened(path: Path) -> SongInfo:
             )
     except av.FFmpegError as error:
         raise BadSongError(
-            f"{path.name} is not audio that songfilm can read ({error.strerror}); "
+            f"{path.name} is not audio that songfilm can read ({reason_of(error)}); "
             "convert it to wav, flac, mp3, m4a or ogg"
         ) from error
+
+
+def _first_sound(container: Any, stream: Any) -> Any:
+    """The first decoded piece of a track; None where the file's beginning has none."""
+    for packet in itertools.islice(container.demux(), _MOST_PACKETS):
+        if packet.stream.index == stream.index:
+            for frame in packet.decode():
+                return frame
+    return None
 
 
 def _tags(container: Any, stream: Any) -> tuple[tuple[str, str], ...]:

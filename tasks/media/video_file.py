@@ -2,7 +2,10 @@
 
 Clips come from renderers anywhere. They are opened behind the whitelists, their declared size is
 looked at before a picture is decoded, and their decoder gives up where data is damaged instead of
-painting over it.
+painting over it. Opening, and each reading, ends by the clock; a worker ends when one picture takes
+it minutes of CPU time (`tasks.media.confine.cpu_bound`). Unlike jobs of ffmpeg, what runs in our
+own processes has no bound on memory but the size of a picture, and a process that must not end
+(one that stays for many runs) has none on a picture's time.
 """
 
 from pathlib import Path
@@ -15,6 +18,8 @@ from tasks.media.ffmpeg import MAX_PIXELS, BadMediaError
 # Containers that clips and films come in; demuxer names of ffmpeg. All of them name their tracks
 # before the first packet, so that the limits hold for the first picture too.
 VIDEO_FORMATS = "mov,matroska,avi"
+# Seconds by the clock that opening a file, and one reading from it, may take.
+PATIENCE_S = (60.0, 60.0)
 _LIMITS = {"max_pixels": str(MAX_PIXELS)}
 _ACCESS = {"protocol_whitelist": "file", "format_whitelist": VIDEO_FORMATS}
 
@@ -29,17 +34,22 @@ def open_video(path: Path) -> Any:
         PyAV's container, to be closed by the caller.
 
     Raises:
-        BadMediaError: Not a video, not in a container of ours, or larger than 8K.
+        BadMediaError: Not a video, not in a container of ours, larger than 8K, or not read in time.
     """
+    if path.exists() and not path.is_file():
+        raise BadMediaError(f"{path.name} is not a file; give one video")
     try:
         # Tags are not read, and may hold anything.
         container: Any = av.open(
-            f"file:{path}", options={**_ACCESS, **_LIMITS}, metadata_errors="replace"
+            f"file:{path}",
+            options={**_ACCESS, **_LIMITS},
+            metadata_errors="replace",
+            timeout=PATIENCE_S,
         )
     except (av.FFmpegError, OSError) as error:
         raise BadMediaError(
-            f"{path.name} is not a readable video ({error.strerror}); mp4, mov, mkv, webm and avi "
-            "files are read"
+            f"{path.name} is not a readable video ({reason_of(error)}); mp4, mov, mkv, webm and "
+            "avi files are read"
         ) from error
     try:
         _prepare(container, path)
@@ -47,6 +57,13 @@ def open_video(path: Path) -> Any:
         container.close()
         raise
     return container
+
+
+def reason_of(error: OSError | av.FFmpegError) -> str:
+    """Why a file could not be read, in a few words."""
+    if isinstance(error, av.ExitError):
+        return f"reading it took longer than {max(PATIENCE_S):.0f} s"
+    return error.strerror or "no reason told"
 
 
 def _prepare(container: Any, path: Path) -> None:

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from tasks import cancellation
 from tasks.errors import TransientError
+from tasks.media.confine import expend
 
 Result = TypeVar("Result")
 
@@ -100,7 +101,8 @@ def run(function: Callable[..., Result], /, *args: Any, **options: Any) -> tuple
         _forget(pool)
         raise TransientError(
             f"a worker process died while running {function.__name__}; "
-            "finished work is kept, run again (is there enough memory?)"
+            "finished work is kept, run again (is there enough memory? does one picture of a clip "
+            "take minutes?)"
         ) from error
 
 
@@ -173,6 +175,7 @@ def _begin_child(parent_pid: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _on_terminate)
     os.environ["NUMBA_NUM_THREADS"] = "1"
+    expend()
     threading.Thread(target=_die_with, args=(parent_pid,), daemon=True).start()
 
 

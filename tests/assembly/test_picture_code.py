@@ -14,6 +14,7 @@ NO_PICTURES = {
     "tasks/assembly/timeline.py",
     "tasks/cancellation.py",
     "tasks/errors.py",
+    "tasks/media/confine.py",
     "tasks/media/ffmpeg.py",
     "tasks/media/limits.py",
     "tasks/media/picture_code.py",

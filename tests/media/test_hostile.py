@@ -1,5 +1,6 @@
 """Files made to do harm: read nothing else, cost little, say what is wrong."""
 
+import os
 import resource
 import signal
 import subprocess
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 
 from tasks.media import confine as confining
+from tasks.media import probe, video_file
 from tasks.media.audio import Audio, decode_audio, write_wav
 from tasks.media.confine import Bounds, confine
 from tasks.media.ffmpeg import (
@@ -294,3 +296,75 @@ def test_every_job_is_bound(monkeypatch, tmp_path):
     list(stream_job(tone, what="playing", timeout_s=8.0))
     assert bound == [7.0, 8.0]
     assert ffmpeg_binary()
+
+
+def test_file_that_is_not_read_in_time_is_given_up(clip, wav, monkeypatch):
+    reader = ClipReader(clip)
+    for module in (video_file, probe):
+        monkeypatch.setattr(module, "PATIENCE_S", (1e-6, 1e-6))
+    with pytest.raises(BadMediaError, match=r"secret\.mp4 .*took longer than"):
+        probe_video(clip)
+    with pytest.raises(BadSongError, match=r"secret\.wav .*took longer than"):
+        probe_song(wav)
+    with pytest.raises(BadMediaError, match=r"secret\.mp4 .*took longer than"):
+        [reader.frame(index) for index in (39, 0)]  # opened anew
+
+
+def test_reading_that_stalls_on_the_way_is_given_up(clip, monkeypatch):
+    monkeypatch.setattr(video_file, "PATIENCE_S", (60.0, 1e-6))
+    with pytest.raises(BadMediaError, match=r"secret\.mp4 .*took longer than 60 s"):
+        probe_video(clip)
+
+
+def test_pipe_is_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(BadMediaError, match=r"pipe\.mp4 is not a file"):
+        ClipReader(tmp_path / "pipe.mp4")
+
+
+def test_clip_of_too_many_pictures_is_not_counted_to_its_end(clip, monkeypatch):
+    monkeypatch.setattr(probe, "MOST_FRAMES", 39)
+    with pytest.raises(BadMediaError, match="more than 39 pictures"):
+        probe_video(clip)
+
+
+def test_track_without_sound_is_not_searched_to_its_end(clip, wav, tmp_path, monkeypatch):
+    film = tmp_path / "film.mkv"
+    late = ffmpeg.input(str(wav), itsoffset=1.2)
+    job = ffmpeg.output(ffmpeg.input(str(clip)), late, str(film), vcodec="copy", acodec="flac")
+    run_job(job, what="joining")
+    assert probe_song(film).codec == "flac"
+    monkeypatch.setattr(probe, "_MOST_PACKETS", 20)
+    with pytest.raises(BadSongError, match="without any sound"):
+        probe_song(film)
+
+
+BUSY = """
+import time
+from tasks.media.confine import cpu_bound, expend
+
+{first}
+def work(seconds):
+    begun = time.process_time()
+    while time.process_time() - begun < seconds:
+        pass
+
+with cpu_bound(0.2):
+    work(0.01)
+work(0.4)
+print("between", flush=True)
+with cpu_bound(0.2):
+    work(0.6)
+print("after")
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "code", "said"),
+    [("expend()", -signal.SIGPROF, ["between"]), ("", 0, ["between", "after"])],
+)
+def test_worker_ends_when_one_picture_takes_too_long(first, code, said):
+    ran = subprocess.run(
+        [sys.executable, "-c", BUSY.format(first=first)], capture_output=True, text=True
+    )
+    assert (ran.returncode, ran.stdout.split()) == (code, said)

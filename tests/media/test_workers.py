@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from support.calls import die, wait_long, who
+from support.calls import die, spin, wait_long, who
 
 from tasks.errors import RunCancelledError, TransientError
 from tasks.media import workers
@@ -48,6 +48,12 @@ def test_child_that_died_is_replaced(two_children):
     with pytest.raises(TransientError, match="die"):
         workers.run(die)
     assert workers.run(who)[0] != os.getpid()
+
+
+def test_children_are_expendable_and_this_process_is_not(two_children):
+    with pytest.raises(TransientError, match="one picture"):
+        workers.run(spin, 0.1)
+    spin(0.1)
 
 
 def test_staying_here_runs_one_call_at_a_time_in_this_process():

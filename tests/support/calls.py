@@ -4,6 +4,7 @@ import os
 import time
 
 from tasks import cancellation
+from tasks.media.confine import cpu_bound
 
 
 def who() -> int:
@@ -18,3 +19,11 @@ def wait_long() -> None:
 
 def die() -> None:
     os._exit(3)
+
+
+def spin(seconds: float) -> None:
+    """Work for four times as long as a step may take."""
+    with cpu_bound(seconds):
+        begun = time.process_time()
+        while time.process_time() - begun < 4 * seconds:
+            pass
