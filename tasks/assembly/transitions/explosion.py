@@ -18,15 +18,14 @@ from tasks.assembly.kernels import (
 )
 from tasks.assembly.kernels_blur import expose
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan
-from tasks.assembly.transitions.kernels import (
-    dim,
+from tasks.assembly.transitions.kernels import copy_row, dim, zoom
+from tasks.assembly.transitions.kernels_smear import (
     from_light,
     halve_light,
     lay_smear,
     middle_span,
     sharp_radius,
     to_light,
-    zoom,
     zoom_light,
     zoom_middle,
 )
@@ -117,7 +116,7 @@ def _refract(
     middle = F(F(w - 1) * F(0.5))
     for y in range(top, bottom):
         for c in range(channels):
-            _copy(out[c, y, first:last], picture[c, y, first:last])
+            copy_row(out[c, y, first:last], picture[c, y, first:last])
         dy = F(F(I32(y)) - F(F(h - 1) * F(0.5)))
         if F(abs(dy)) >= outer:
             continue
@@ -130,12 +129,6 @@ def _refract(
             left, right = I32(middle) - near + I32(1), I32(middle) + near
             _ring_piece(out, picture, y, low, left, scratch, index, radius, depth, width, light)
             _ring_piece(out, picture, y, right, high, scratch, index, radius, depth, width, light)
-
-
-@njit(**FAST)
-def _copy(out: FloatArray, row: FloatArray) -> None:
-    for x in range(out.shape[0]):
-        out[x] = row[x]
 
 
 @njit(**FAST)

@@ -10,12 +10,12 @@ from recipe_schema.vocabulary import Transition
 from tasks.assembly.kernels import F, FloatArray
 from tasks.assembly.transitions import TRANSITIONS
 from tasks.assembly.transitions.canvas import Canvas, TransitionPlan, ease
-from tasks.assembly.transitions.kernels import (
+from tasks.assembly.transitions.kernels import zoom
+from tasks.assembly.transitions.kernels_smear import (
     lay_smear,
     lerp_planes,
     mix_middle,
     sharp_radius,
-    zoom,
     zoom_light,
     zoom_middle,
 )
