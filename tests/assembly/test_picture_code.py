@@ -10,6 +10,7 @@ from tasks.media.picture_code import READING_CODE
 HOUSE = Path(tasks.__file__).parents[1]
 # Words and data, whose values enter the keys with the plans of frames; limits, flags and errors.
 NO_PICTURES = {
+    "tasks/assembly/clip_errors.py",
     "tasks/assembly/job.py",
     "tasks/assembly/timeline.py",
     "tasks/cancellation.py",
