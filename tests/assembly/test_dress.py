@@ -102,6 +102,16 @@ def test_files_that_do_not_serve_are_refused_before_any_work(
         dressed(**asked)
 
 
+def test_a_key_of_something_huge_is_not_fetched(files):
+    store = open_store(None)
+    (files / "film.mp4").write_bytes(b"x")
+    with (files / "film.mp4").open("r+b") as file:
+        file.truncate(60_000_000)
+    store.put_file("films/run/film.mp4", files / "film.mp4", move=True)
+    with pytest.raises(BadInputError, match="has 60 MB"):
+        check_dress(DressOptions(font="films/run/film.mp4"), store=None)
+
+
 def test_lyrics_come_in_the_films_time_and_what_is_odd_is_told(files):
     recipe, told = dressed(lyrics=str(files / "song.lrc"))
     lyrics = lettering_of(recipe).lyrics

@@ -12,12 +12,11 @@ from tasks.media.lyrics import LARGEST_BYTES, BadLyricsError, read_lyrics
 from tasks.storage.garbage import reach
 from tasks.storage.garbage.plan import Rules
 from tasks.storage.keys import blob_digest
+from tasks.storage.named_files import LARGEST_NAMED_BYTES
 from tasks.storage.store import ArtifactStore, IntegrityError, NotFoundError, ObjectInfo
 
 # People may leave a film waiting, or come back to a failed one, for weeks.
 WAITING_DAYS = 30.0
-# Fonts have at most 50 MB, colour tables 32, the recipe of a film of a thousand shots 2.
-_LARGEST_NAMED = 50_000_000
 _FONT_MARKS = (b"\x00\x01\x00\x00", b"OTTO", b"true", b"ttcf", b"wOFF", b"wOF2")
 _CUBE_WORD = re.compile(rb"^[ \t]*LUT_[13]D_SIZE\b", re.M)
 # Comments before a colour table's size, bytes.
@@ -38,7 +37,7 @@ def held_by_runs(
     young = [
         info.key
         for info in files.values()
-        if info.size <= _LARGEST_NAMED and not rules.is_old(info, WAITING_DAYS)
+        if info.size <= LARGEST_NAMED_BYTES and not rules.is_old(info, WAITING_DAYS)
     ]
     kinds = dict(zip(young, reach.read_all(_kind, store, young), strict=True))
     documents = {blob_digest(key) for key, kind in kinds.items() if kind == "document"} - {None}
