@@ -27,7 +27,7 @@ from tasks.storage.garbage.reach import digests
 from tasks.storage.store import keep_file
 
 CUBE = "LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
-LRC = "[00:01.00]first\n[00:03.00]Straße\n[00:04.00]\n[00:50.00]too late\n"
+LRC = "[00:01.00]first\n[00:03.00]Straße 日\n[00:04.00]\n[00:50.00]too late\n"
 RECIPE = make_recipe((0.0, 4.0), duration_s=8.0)
 
 
@@ -117,13 +117,14 @@ def test_lyrics_come_in_the_films_time_and_what_is_odd_is_told(files):
     lyrics = lettering_of(recipe).lyrics
     assert [(line.start, line.end, line.text) for line in lyrics.lines] == [
         (1.0, 3.0, "first"),
-        (3.0, 4.0, "Straße"),
+        (3.0, 4.0, "Straße 日"),
     ]
     assert not lyrics.burnt
     assert told == ("song.lrc: 1 line begins after the film's end (8.0 s): left out",)
     recipe, told = dressed(lyrics=str(files / "song.lrc"), burn_lyrics=True)
     assert lettering_of(recipe).lyrics.burnt
-    assert "songfilm's own type lacks ß" in told[1]
+    assert "songfilm's own type lacks" in told[1]
+    assert "日" in told[1].partition(":")[0]
     assert dressed(recipe)[1] == told[1:]  # a re-run without options tells it again
 
 
