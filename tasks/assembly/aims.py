@@ -84,7 +84,7 @@ def _spread(chroma: Float64Array) -> tuple[float, float]:
     half_gap = 0.5 * (spread[0, 0] - spread[1, 1])
     angle = 0.5 * float(np.arctan2(2.0 * spread[0, 1], 2.0 * half_gap))
     gap = float(np.hypot(half_gap, spread[0, 1]))
-    one_sided = gap / half_trace if half_trace > 1e-6 else 0.0
+    one_sided = float(gap / half_trace) if half_trace > 1e-6 else 0.0
     # Where colours have no axis, one would be found in their rounding, other on another machine.
     return (angle, one_sided) if one_sided >= _LEAST_SIDED else (0.0, 0.0)
 
