@@ -2,7 +2,7 @@
 
 Photosensitive safety (WCAG 2.3.1; ITU-R BT.1702): never more than three flashes over the whole
 picture within a second. All that flashes is collected for the whole film first, and what comes
-too soon after another is left out.
+too soon after another is left out; so are the glimpses of quick cuts.
 """
 
 import math
@@ -12,15 +12,18 @@ from itertools import chain
 
 import numpy as np
 
-from recipe_schema.vocabulary import Effect
+from recipe_schema.vocabulary import Effect, Transition
 from tasks.assembly.effects import EFFECTS, Envelope
 from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import FloatArray
 from tasks.assembly.transitions import TRANSITIONS
+from tasks.assembly.transitions.quick_cuts import GLIMPSES
 from tasks.media.timebase import seconds_to_frame
 
 # Three flashes a second at most, with a little air.
 FLASH_SPACING_S = 0.36
+# A flash is two changes of picture; whatever is shown, so many make no more than three.
+_CHANGES_A_SECOND = 6
 _ON_CUT, _ON_DOWNBEAT = 0.6, 0.35
 
 
@@ -45,6 +48,8 @@ class Flashes:
     """Cut frames whose transition may flash."""
     peaks: tuple[int, ...]
     """Frames at which the film flashes, bright cuts among them, rising."""
+    stutters: frozenset[int]
+    """Cut frames of quick cuts that may glimpse the next picture."""
 
 
 def place_cues(job: FilmJob, beat_s: FloatArray) -> tuple[Cue, ...]:
@@ -82,7 +87,12 @@ def schedule_flashes(job: FilmJob, beat_s: FloatArray) -> Flashes:
         if peak < job.timeline.frames and _is_free(peak, taken, spacing):
             taken.append(peak)
             _lay_flash(strength, start, amount, envelope, rate=float(job.timeline.fps))
-    return Flashes(strength=strength, bright_cuts=frozenset(bright), peaks=tuple(sorted(taken)))
+    return Flashes(
+        strength=strength,
+        bright_cuts=frozenset(bright),
+        peaks=tuple(sorted(taken)),
+        stutters=frozenset(_stutters(job, beat_s, taken)),
+    )
 
 
 def _is_free(frame: int, taken: list[int], spacing: int) -> bool:
@@ -93,6 +103,23 @@ def _bright_cuts(job: FilmJob) -> Iterator[int]:
     for placed in job.timeline.shots:
         if TRANSITIONS[placed.transition_in].bright:
             yield placed.cut_frame
+
+
+def _stutters(job: FilmJob, beat_s: FloatArray, flashes: list[int]) -> Iterator[int]:
+    """Quick cuts that have room for their glimpses beside cuts, flashes and one another."""
+    rate = float(job.timeline.fps)
+    changes = [*(placed.cut_frame for placed in job.timeline.shots[1:]), *flashes, *flashes]
+    for placed in job.timeline.shots:
+        if placed.transition_in is not Transition.QUICK_CUTS:
+            continue
+        cut, sixteenth = placed.cut_frame, float(beat_s[placed.cut_frame]) * rate / 4.0
+        ends = (cut + math.ceil(at * sixteenth) for k in GLIMPSES for at in (k, k + 1))
+        glimpses = [max(frame, placed.transition_start) for frame in ends]
+        near = sorted(n for n in [*changes, *glimpses] if abs(n - cut) < 2.0 * rate)
+        more = _CHANGES_A_SECOND
+        if all(last - first >= rate for first, last in zip(near, near[more:], strict=False)):
+            changes += glimpses
+            yield cut
 
 
 def _event_flashes(job: FilmJob, beat_s: FloatArray) -> Iterator[tuple[int, float, Envelope]]:

@@ -21,7 +21,7 @@ from tasks.assembly.reactive import follow_song, react
 from tasks.assembly.timeline import PlacedShot, clip_spans
 from tasks.assembly.transitions import TRANSITIONS, progress_at
 from tasks.assembly.transitions.canvas import TransitionPlan
-from tasks.assembly.treatment import Moment, Treatment
+from tasks.assembly.treatment import MOST_BLOOM, Moment, Treatment
 
 # Looks at the source's size change at most this often: pictures of a 30 fps clip are made once
 # for two frames of a 60 fps film.
@@ -38,6 +38,7 @@ class Look(NamedTuple):
 
     bloom: float
     bloom_threshold: float
+    glow: float
     aberration: float
 
 
@@ -154,7 +155,7 @@ class FilmPlan:
             progress=round(progress, _DIGITS),
             sixteenths=round(4.0 * to_cut_s / self._beat_s(after.cut_frame), _DIGITS),
             seed=_seed(self.job.recipe.seed, after.cut_frame),
-            bright=after.cut_frame in self._flashes.bright_cuts,
+            bright=after.cut_frame in self._flashes.bright_cuts | self._flashes.stutters,
         )
         old, new = spec.needs(progress)
         coming = self._treatment(after, frame)
@@ -183,9 +184,13 @@ class FilmPlan:
         clip, span = self.job.clips[placed.shot.id], self._spans[placed.shot.id]
         offset = frame - clip.start_frame
         lit = self._treatment(placed, max(frame - offset % self._look_step, 0))
+        spread = lit.bloom + lit.glow
+        kept = min(1.0, MOST_BLOOM / spread) if spread > 0.0 else 0.0
+        bloom = round(kept * lit.bloom, 3)
         look = Look(
-            bloom=round(min(lit.bloom, 1.4), 3),
-            bloom_threshold=round(lit.bloom_threshold, 3) if lit.bloom > 0.0 else 1.0,
+            bloom=bloom,
+            bloom_threshold=round(lit.bloom_threshold, 3) if bloom > 0.0 else 1.0,
+            glow=round(kept * lit.glow, 3),
             aberration=round(lit.aberration, _DIGITS),
         )
         conform = plan_conform(self.job.film, clip)
@@ -219,10 +224,7 @@ class FilmPlan:
         """Add what the song moves."""
         react(treatment, self._song, frame, strength=self._strength, time_s=time_s)
         treatment.gain += float(self._light.gain[frame])
-        bloom = float(self._light.bloom[frame])
-        if bloom > 0.0:
-            treatment.bloom += bloom
-            treatment.bloom_threshold = min(treatment.bloom_threshold, BLOOM_THRESHOLD)
+        treatment.spread(float(self._light.bloom[frame]), BLOOM_THRESHOLD)
 
     def _moment(self, frame: int, time_s: float) -> Moment:
         return Moment(

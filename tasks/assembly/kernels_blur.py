@@ -55,15 +55,21 @@ def _scaled_positions(index: UInt32Array, part: FloatArray, scale: float) -> Non
 
 
 @njit(**FAST)
-def shrink_bright(out: FloatArray, rgb: FloatArray, threshold: float, gain: float) -> None:
-    """Average 4 x 4 pixels and keep what lies above a threshold; out is (3, h // 4, w // 4)."""
+def shrink_bright(out: FloatArray, rgb: FloatArray, over: FloatArray) -> None:
+    """Average 4 x 4 pixels and keep what lies above two thresholds.
+
+    Args:
+        out: Written, shape (3, h // 4, w // 4).
+        rgb: The picture, shape (3, h, w).
+        over: Each threshold and the gain of what lies above it, shape (2, 2); both add up.
+    """
     channels, h, _ = out.shape
     sums = np.empty(rgb.shape[2], np.float32)
     for c in range(channels):
         for y in range(h):
             rows = rgb[c, 4 * y : 4 * y + 4]
             _sum_rows(sums, rows[0], rows[1], rows[2], rows[3])
-            _bright_row(out[c, y], sums, threshold, gain)
+            _bright_row(out[c, y], sums, over)
 
 
 @njit(**FAST)
@@ -73,10 +79,13 @@ def _sum_rows(out, a, b, c, d):  # type: ignore[no-untyped-def]
 
 
 @njit(**FAST)
-def _bright_row(out: FloatArray, sums: FloatArray, threshold: float, gain: float) -> None:
+def _bright_row(out: FloatArray, sums: FloatArray, over: FloatArray) -> None:
+    high, high_gain, low, low_gain = over[0, 0], over[0, 1], over[1, 0], over[1, 1]
     for x in range(out.shape[0]):
         total = F(sums[4 * x] + sums[4 * x + 1] + sums[4 * x + 2] + sums[4 * x + 3])
-        out[x] = F(max(F(total * F(1.0 / 16.0) - threshold), F(0)) * gain)
+        mean = F(total * F(1.0 / 16.0))
+        light = F(max(F(mean - high), F(0)) * high_gain)
+        out[x] = F(light + max(F(mean - low), F(0)) * low_gain)
 
 
 @njit(**FAST)
@@ -172,7 +181,7 @@ def blend_at(row: FloatArray, plane: FloatArray, at: float) -> None:
 
 
 @njit(**FAST)
-def screen_quartered(rgb: FloatArray, light: FloatArray, amount: float) -> None:
+def screen_quartered(rgb: FloatArray, light: FloatArray) -> None:
     """Add light of a quarter of the size, enlarged bilinearly, by the screen formula."""
     channels, h, _ = rgb.shape
     small_w = light.shape[2]
@@ -182,7 +191,7 @@ def screen_quartered(rgb: FloatArray, light: FloatArray, amount: float) -> None:
         for y in range(h):
             blend_at(row, light[c], F(F(y) * F(0.25) - F(0.375)))
             _widen_four(wide, row)
-            _screen_row(rgb[c, y], wide, amount)
+            _screen_row(rgb[c, y], wide)
 
 
 @njit(**FAST)
@@ -199,9 +208,9 @@ def _widen_four(wide: FloatArray, row: FloatArray) -> None:
 
 
 @njit(**FAST)
-def _screen_row(out: FloatArray, light: FloatArray, amount: float) -> None:
+def _screen_row(out: FloatArray, light: FloatArray) -> None:
     for x in range(out.shape[0]):
-        b = F(min(F(light[x] * amount), F(1)))
+        b = F(min(light[x], F(1)))
         out[x] = F(out[x] + b - out[x] * b)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.assembly.conform import flat
+from tasks.assembly.effects.vignette import edge
 from tasks.assembly.frame_plan import OutputPlan
 from tasks.assembly.geometry import (
     Affine,
@@ -39,8 +40,6 @@ _TILE_DEVIATION = 42.0
 _NOISE_SHIFT = 256
 # Dark lines are two pixels of four at 1080 lines; never one of two, which no scaling survives.
 _LINES_PER_HEIGHT = 270
-# The vignette's share at the middle of a side, and how much of it comes late, near the edge.
-_VIGNETTE, _LATE = 0.36, 0.4
 # A smaller mosaic is not seen as one.
 _LEAST_BLOCK = 4
 _NOISE_SEED = 20240607
@@ -74,7 +73,7 @@ class OutputPass:
         self.dither, self._grain = _noise_tiles(width + _NOISE_SHIFT + 16)
         across = (np.arange(width) - 0.5 * (width - 1)) / (0.5 * width)
         down = (np.arange(height) - 0.5 * (height - 1)) / (0.5 * height)
-        self._across, self._down = _edge(across), _edge(down)
+        self._across, self._down = edge(across), edge(down)
         period = max(4, 2 * round(height / _LINES_PER_HEIGHT / 2))
         self._dark = np.asarray(np.arange(height) % period >= period // 2, np.float64)
         self._no_lines = np.zeros(width)
@@ -208,12 +207,6 @@ class OutputPass:
         # The kernel's slope is per 1/128 code value, times 256.
         slope = (white - floor) * 256 / (219 * 128)
         return np.array([row, column, round(floor), round(slope)], np.int32), self._grain
-
-
-def _edge(at: np.ndarray) -> np.ndarray:
-    """What the vignette takes at -1..1 from the middle."""
-    squared = at * at
-    return np.asarray(_VIGNETTE * squared * (1.0 - _LATE + _LATE * squared))
 
 
 def _sample_places(start: int, block: int, length: int) -> NDArray[np.intp]:

@@ -8,7 +8,6 @@ How far light may swing with the song is settled in `tasks.assembly.flicker`.
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +19,11 @@ from tasks.assembly.effects.screen_shake import tremble
 from tasks.assembly.job import CURVE_RATE_HZ, FilmJob
 from tasks.assembly.kernels import FAST, F, FloatArray
 from tasks.assembly.treatment import Treatment
+from tasks.errors import BadInputError
+
+
+class BadCurveError(BadInputError):
+    """A curve of the song's analysis that the picture cannot follow."""
 
 
 class Feel(NamedTuple):
@@ -69,6 +73,8 @@ HUE = 0.6
 # A turn sways to either side once in so many seconds.
 _SWAY_S = 6.1
 _NO_BEAT_S = 0.5
+# Beats that lie closer are a fault of their tracker, and effects divide by their length.
+_SHORTEST_BEAT_S = 0.05
 # Of two trembling axes, so that they differ.
 _SHAKE_X, _SHAKE_Y = 1.3, 6.4
 
@@ -109,7 +115,11 @@ class SongFrames:
 
 
 def follow_song(job: FilmJob) -> SongFrames:
-    """Resample the song's curves and beats to the film's frames."""
+    """Resample the song's curves and beats to the film's frames.
+
+    Raises:
+        BadCurveError: A curve holds NaN or infinity.
+    """
     frames, rate = job.timeline.frames, float(job.timeline.fps)
     times_s = np.arange(frames) / rate
     pulses = {
@@ -213,6 +223,11 @@ def _heard(source: ReactiveSource, curves: Mapping[str, FloatArray]) -> Reactive
 
 def _levels(curve: FloatArray, times_s: np.ndarray, route: ReactiveRoute) -> FloatArray:
     """A curve as the picture feels it: its level, and what stands out from its slow mean."""
+    if not np.isfinite(curve).all():
+        raise BadCurveError(
+            f"audio_reactive: the curve that {route.source.value!r} follows holds values that are "
+            "no numbers; analyse the song again"
+        )
     feel, (rise_s, fall_s) = FEELS[route.source], _smoothing(route)
     clean = np.clip(np.asarray(curve, np.float32), 0.0, 1.0)
     fast = _followed(clean, rise_s, fall_s, rate_hz=CURVE_RATE_HZ)
@@ -271,7 +286,7 @@ def _pulse(beats: tuple[float, ...], times_s: np.ndarray, *, half_frame_s: float
 def _beat_lengths(beats: tuple[float, ...], times_s: np.ndarray) -> FloatArray:
     if len(beats) < 2:
         return np.full(times_s.size, _NO_BEAT_S, np.float32)
-    lengths = np.array([b - a for a, b in pairwise(beats)])
+    lengths = np.maximum(np.diff(beats), _SHORTEST_BEAT_S)
     before = np.searchsorted(np.asarray(beats), times_s, side="right") - 1
     picked = lengths[np.clip(before, 0, lengths.size - 1)]
     return np.asarray(np.round(picked, 3), np.float32)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+MOST_BLOOM = 1.4
+"""Light that spreads at most, glow and bloom together."""
+
 
 @dataclass
 class Treatment:
@@ -10,7 +13,9 @@ class Treatment:
     bloom: float = 0.0
     """Light that spreads, 0..about 1.2 (screen formula)."""
     bloom_threshold: float = 1.0
-    """Level above which light spreads, 0..1."""
+    """Level above which it spreads, 0..1: the mean of all that adds to it, by its amounts."""
+    glow: float = 0.0
+    """Light of middle tones that spreads beside it."""
     aberration: float = 0.0
     """How much larger red is than blue, as a share of the picture's size."""
     exposure: float = 0.0
@@ -37,6 +42,13 @@ class Treatment:
     reach: float = 0.0
     """Displacement that the frame makes room for, likewise: a trembling picture that is magnified
     for its farthest place does not breathe as it trembles."""
+
+    def spread(self, amount: float, threshold: float) -> None:
+        """Add bloom; a trace of it changes next to nothing, whatever its threshold."""
+        total = self.bloom + amount
+        if total > 0.0:
+            weighed = self.bloom * self.bloom_threshold + amount * threshold
+            self.bloom, self.bloom_threshold = total, weighed / total
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from recipe_schema.vocabulary import Effect
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.cues import FLASH_SPACING_S, schedule_flashes
 from tasks.assembly.effects import EFFECTS
-from tasks.assembly.frame_plan import FilmPlan
+from tasks.assembly.frame_plan import FilmPlan, Look
 from tasks.assembly.kernels_blur import expose
+from tasks.assembly.looks import LookPainter
 from tasks.assembly.reactive import follow_song
 from tasks.assembly.treatment import Moment, Treatment
 
@@ -205,6 +206,24 @@ def test_grain_is_new_thirty_times_a_second_at_any_rate(tmp_path):
     frames = [show(tmp_path, Effect.GRAIN, frame=n, **options)[0] for n in (20, 21, 22)]
     np.testing.assert_array_equal(frames[0], frames[1])
     assert (frames[1] != frames[2]).mean() > 0.5
+
+
+@pytest.mark.parametrize("wide", [{"bloom": 0.9}, {"glow": 0.5}])
+def test_a_lamp_lights_as_far_around_in_a_clip_of_any_size(wide):
+    gains = []
+    for height in (240, 480, 720, 1080):
+        rgb = np.full((3, height, height), 0.05, np.float32)
+        middle, half = height // 2, height // 24
+        lamp = slice(middle - half, middle + half)
+        rgb[:, lamp, lamp] = 0.95
+        look = Look(
+            **{"bloom": 0.0, "bloom_threshold": 0.47, "glow": 0.0, "aberration": 0.0, **wide}
+        )
+        LookPainter(height, height).paint(rgb, look)
+        beside = middle + half + round(height * 60 / 1080)
+        gains.append(float(rgb[1, middle, beside]) - 0.05)
+    assert min(gains) > 0.01
+    np.testing.assert_allclose(gains, gains[1], rtol=1 / 3)
 
 
 def test_bloom_pulse_is_strongest_on_the_beat(tmp_path):

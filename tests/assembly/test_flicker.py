@@ -22,7 +22,9 @@ SECONDS = 3.0
 FLASH, DARK = 0.1, 0.8
 
 
-def job_of(folder, *routes, bpm=180.0, picture=None, curves=None, strength=1.0, events=()):
+def job_of(
+    folder, *routes, bpm=180.0, picture=None, curves=None, strength=1.0, events=(), effects=()
+):
     folder.mkdir(exist_ok=True)
     job = picture_job(
         folder,
@@ -31,6 +33,7 @@ def job_of(folder, *routes, bpm=180.0, picture=None, curves=None, strength=1.0, 
         reactive=STILL.model_copy(update={"routes": routes, "strength": strength}),
         curves=curves,
         events=events,
+        shots=({"effects": effects},),
         fps=Fraction(RATE),
     )
     beats = tuple(np.arange(0.0, SECONDS, 60.0 / bpm).tolist())
@@ -75,6 +78,48 @@ def test_a_beat_on_light_at_depth_two_stays_within_three_flashes(tmp_path, targe
     assert most_in_a_second(flashes(light)) <= 3
 
 
+@pytest.mark.parametrize("shot", ["bloom", "glow", "vignette", "scanlines", "bloom-pulse", "flash"])
+def test_beats_on_light_stay_within_three_flashes_whatever_the_shot_carries(tmp_path, shot):
+    routes = [
+        ReactiveRoute(source="beat", drives=target, depth=2.0) for target in ("bloom", "brightness")
+    ]
+    for route, bpm, grey in zip(
+        [*routes, *routes], (200.0, 280.0, 280.0, 200.0), (120, 190, 150, 205), strict=True
+    ):
+        options = {"bpm": bpm, "picture": flat_picture(grey), "strength": 2.0}
+        light = luminance(job_of(tmp_path / str(grey), route, effects=(shot,), **options))
+        assert most_in_a_second(flashes(light)) <= 3
+
+
+@pytest.mark.parametrize("shot", ["bloom", "glow", "bloom-pulse"])
+@pytest.mark.parametrize("event", ["bloom", "glow", "bloom-pulse"])
+def test_a_trace_of_light_changes_next_to_nothing(tmp_path, shot, event):
+    trace = TimelineEvent(time=1.0, event="x", effects=(event,), duration=1.0, strength=0.01)
+    lights = [
+        luminance(
+            job_of(
+                tmp_path / "one",
+                bpm=60.0,
+                picture=flat_picture(115),
+                effects=(shot,),
+                events=events,
+            )
+        )
+        for events in ((), (trace,))
+    ]
+    assert np.abs(np.subtract(*lights)).max() < 0.01
+
+
+@pytest.mark.parametrize("shot", ["bloom", "glow"])
+@pytest.mark.parametrize("event", ["bloom", "glow"])
+@pytest.mark.parametrize("grey", [70, 95, 130])
+def test_light_that_is_added_never_darkens(tmp_path, shot, event, grey):
+    lit = TimelineEvent(time=1.0, event="x", effects=(event,), duration=1.0, attack_beats=0)
+    job = job_of(tmp_path / str(grey), picture=flat_picture(grey), effects=(shot,), events=(lit,))
+    before, after = luminance(job)[25:35:9]
+    assert after >= before - 0.001
+
+
 def test_slow_beats_swing_fully_and_fast_ones_by_less_than_a_flash(tmp_path):
     route = ReactiveRoute(source="beat", drives="brightness", depth=2.0)
     swings = {}
@@ -83,7 +128,7 @@ def test_slow_beats_swing_fully_and_fast_ones_by_less_than_a_flash(tmp_path):
         gain = [plan.at(n).output.gain for n in range(20, 80)]
         swings[bpm] = max(gain) - min(gain)
     assert swings[120.0] == pytest.approx(BRIGHTNESS, abs=0.005)
-    assert 0.02 < swings[240.0] < 0.045
+    assert 0.02 < swings[240.0] < 0.05
 
 
 def test_many_routes_on_brightness_swing_no_further_than_one(tmp_path):
@@ -105,7 +150,8 @@ def test_only_the_crowded_part_is_held_back(tmp_path):
     plan = FilmPlan(job)
     bloom = [plan.at(n).before.look.bloom for n in range(90)]
     assert max(bloom[:20]) == pytest.approx(BLOOM, abs=0.1)
-    assert 0.05 < max(bloom[60:]) < 0.37
+    assert 0.05 < max(bloom[60:]) < 0.85 * max(bloom[:20])
+    assert most_in_a_second(flashes(luminance(job))) <= 3
 
 
 def test_light_that_is_held_back_is_told(tmp_path):
@@ -136,14 +182,57 @@ def test_the_song_s_light_makes_room_for_that_of_effects(tmp_path):
     assert most_in_a_second(flashes(luminance(both))) <= 3
 
 
-def test_events_that_flash_too_often_are_told(tmp_path):
-    blooms = [
-        TimelineEvent(time=1 + k / 5, event="x", effects=("bloom",), attack_beats=0, duration=0.15)
+@pytest.mark.parametrize("effect", ["bloom", "glow", "vignette", "scanlines"])
+def test_events_that_flash_too_often_are_told(tmp_path, effect):
+    events = [
+        TimelineEvent(time=1 + k / 5, event="x", effects=(effect,), attack_beats=0, duration=0.1)
         for k in range(5)
     ]
-    (told,) = held_light(job_of(tmp_path / "one", events=blooms))
-    assert "at 1.0 s" in told
-    assert held_light(job_of(tmp_path / "one", events=blooms[::2])) == ()
+    (told,) = held_light(job_of(tmp_path / "one", events=events))
+    assert "at 1." in told
+    assert held_light(job_of(tmp_path / "one", events=events[::2])) == ()
+    assert held_light(job_of(tmp_path / "one", effects=(effect,))) == ()
+
+
+def test_faint_events_over_light_that_stays_do_not_flash(tmp_path):
+    faint = [
+        TimelineEvent(time=0.1 + k / 5, event="x", effects=("glow",), duration=0.1, strength=0.05)
+        for k in range(14)
+    ]
+    job = job_of(tmp_path / "one", picture=flat_picture(115), effects=("bloom",), events=faint)
+    assert flashes(luminance(job)) == []
+    assert held_light(job) == ()
+
+
+@pytest.mark.parametrize("dark_first", [True, False])
+def test_quick_cuts_in_a_row_stutter_as_often_as_eyes_bear(tmp_path, dark_first):
+    pictures = [[flat_picture(30)], [flat_picture(225)]]
+    job = picture_job(
+        tmp_path,
+        (pictures if dark_first else pictures[::-1]) * 4,
+        starts_s=[0.6 * k for k in range(8)],
+        duration_s=4.8,
+        shots=[{"transition_in": "quick-cuts"}] * 8,
+        fps=Fraction(RATE),
+    )
+    found = flashes(luminance(job))
+    assert most_in_a_second(found) <= 3
+    assert len(found) > 4, "some still stutter"
+
+
+def test_an_edit_holds_light_back_nowhere_else(tmp_path):
+    """Crowds of hits at the start and at the end; the latter's light is stronger in one film."""
+    times = np.arange(300) / 100
+    hits = [np.where((times > a) & (times < a + 1.0), (times * 5 % 1) < 0.3, 0) for a in (0.1, 2.0)]
+    route = ReactiveRoute(source="onsets", drives="bloom", depth=2.0, rise_ms=0, fall_ms=0)
+    shares = []
+    for late in (1.0, 0.7):
+        curve = np.asarray(hits[0] + late * hits[1], np.float32)
+        plan = FilmPlan(job_of(tmp_path / "one", route, curves={"onsets": curve}, strength=1.5))
+        shares.append(plan._light.share)
+    assert min(shares[0][:33]) < 1.0
+    assert min(shares[0][60:]) != min(shares[1][60:])
+    np.testing.assert_array_equal(shares[0][:40], shares[1][:40])
 
 
 @settings(max_examples=5, deadline=None)

@@ -16,7 +16,15 @@ from recipe_schema.vocabulary import MotionIntensity, ReactiveSource, ReactiveTa
 from tasks.assembly import assemble
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.frame_plan import FilmPlan, OutputPlan
-from tasks.assembly.reactive import LEVEL_STEPS, SCALE, follow_song, missing_sources, react
+from tasks.assembly.reactive import (
+    LEVEL_STEPS,
+    SCALE,
+    BadCurveError,
+    follow_song,
+    missing_sources,
+    react,
+)
+from tasks.assembly.timeline import lay_timeline
 from tasks.assembly.treatment import Treatment
 
 SECONDS = 3.0
@@ -90,6 +98,29 @@ def test_a_song_without_beats_or_curves_still_makes_a_film(tmp_path):
 
 
 TARGETS = [target for target in ReactiveTarget if target is not ReactiveTarget.NONE]
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_curve_that_holds_no_numbers_is_named(tmp_path, value):
+    curve = np.full(100, 0.5, np.float32)
+    curve[40] = value
+    job = routed_job(
+        tmp_path, ReactiveRoute(source="energy", drives="scale"), curves={"energy": curve}
+    )
+    with pytest.raises(BadCurveError, match="'energy' follows"):
+        follow_song(job)
+
+
+def test_beats_that_lie_on_one_another_still_make_a_film(tmp_path):
+    job = routed_job(tmp_path, beats=(0.0, 0.2, 0.2001, 0.2002, 0.6))
+    shots = tuple(
+        shot.model_copy(update={"effects": ("color-shift", "bloom-pulse", "flash")})
+        for shot in job.recipe.shot_list
+    )
+    recipe = job.recipe.model_copy(update={"shot_list": shots})
+    timeline = lay_timeline(recipe, fps=job.timeline.fps, frames=job.timeline.frames)
+    plan = FilmPlan(replace(job, recipe=recipe, timeline=timeline))
+    assert all(np.isfinite(plan.at(n).output).all() for n in range(timeline.frames))
 
 
 def routed_job(folder, *routes, told=STILL, curves=None, beats=None, fps=Fraction(60)):

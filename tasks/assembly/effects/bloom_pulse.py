@@ -12,7 +12,4 @@ def apply(treatment: Treatment, strength: float, moment: Moment) -> None:
     """Let bright parts spread with the beat."""
     # Above three beats a second it keeps to bars: faster pulses tire photosensitive eyes.
     beat = moment.beat if moment.beat_s >= SHORTEST_BEAT_S else moment.downbeat
-    pulse = strength * beat
-    if pulse > 0.0:
-        treatment.bloom += AMOUNT * pulse
-        treatment.bloom_threshold = min(treatment.bloom_threshold, THRESHOLD)
+    treatment.spread(AMOUNT * strength * beat, THRESHOLD)

@@ -9,5 +9,4 @@ THRESHOLD = 0.22
 
 def apply(treatment: Treatment, strength: float, moment: Moment) -> None:
     """Let everything but the shadows spread softly."""
-    treatment.bloom += AMOUNT * strength
-    treatment.bloom_threshold = min(treatment.bloom_threshold, THRESHOLD)
+    treatment.glow += AMOUNT * strength

@@ -19,7 +19,7 @@ class TransitionPlan(NamedTuple):
     seed: int
     """Differs from cut to cut."""
     bright: bool
-    """Whether a flash is allowed here."""
+    """Whether it may flash, or change pictures as fast as it likes to, here."""
 
 
 class Canvas(NamedTuple):
