@@ -6,7 +6,7 @@ its beginning.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
@@ -46,6 +46,8 @@ _NO_BEAT_STEP_S = 0.25
 _FALLBACK_METER = 4
 # Bars that are a rounding error longer than what was asked for still fit.
 _SLACK_S = 0.02
+# A part that misses the wish by more than this share of it is told.
+_MISSED = 0.1
 
 
 class BadCutError(BadInputError):
@@ -58,47 +60,55 @@ class Cutting:
 
     start_frame: int
     end_frame: int
-    warning: str | None = None
+    warnings: tuple[str, ...] = ()
     """What could not be had."""
 
 
-def choose_teaser(job: FilmJob, *, length_s: float = TEASER_S) -> Cutting:
+def choose_teaser(job: FilmJob, *, length_s: float | None = None) -> Cutting:
     """Find the strongest part of a film: whole bars, at most as long as asked for.
 
     Args:
         job: The film.
-        length_s: Seconds; a song without beats may be cut at each quarter of a second.
+        length_s: Seconds; a song without beats may be cut at each quarter of a second. When
+            empty 15, or the film's own where that is shorter.
 
     Raises:
         BadCutError: The film is shorter.
     """
     film_s = float(job.timeline.frames / job.timeline.fps)
     check_length(ExportKind.TEASER, length_s, film_s=film_s)
+    wanted_s = min(TEASER_S, film_s) if length_s is None else length_s
     bars = _bars(job)
     parts = [
         (start_s, end_s)
         for index, start_s in enumerate(bars)
-        if (end_s := _bars_end(bars, index, length_s)) <= film_s + _SLACK_S
+        if (end_s := _bars_end(bars, index, wanted_s)) <= film_s + _SLACK_S
     ]
-    parts = parts or [(0.0, min(length_s, film_s))]
+    parts = parts or [(0.0, min(wanted_s, film_s))]
     shortest_s = max(end_s - start_s for start_s, end_s in parts) - _bar_s(bars) / 2
     parts = [part for part in parts if part[1] - part[0] > shortest_s]
     best = max(parts, key=lambda part: _strength(job, bars, *part))
-    return Cutting(_frame(job, best[0]), _frame(job, best[1]))
+    told: tuple[str, ...] = ()
+    if length_s is not None and len(job.beats) > 1:
+        longer = (end - start for start in bars for end in bars if end - start > length_s)
+        told = _missed(length_s, best[1] - best[0], longer=longer)
+    return Cutting(_frame(job, best[0]), _frame(job, best[1]), told)
 
 
-def choose_loop(job: FilmJob, *, length_s: float = LOOP_S) -> Cutting:
+def choose_loop(job: FilmJob, *, length_s: float | None = None) -> Cutting:
     """Find a strong part of 3 to 8 s in whole bars, whose seam crosses no cut if it can be helped.
 
     Args:
         job: The film.
-        length_s: Seconds; the nearest number of whole bars is taken.
+        length_s: Seconds; as many whole bars as are not longer. When empty as many as come
+            nearest to 6.
 
     Raises:
         BadCutError: Not 3 to 8 s, or the film is shorter than the loop and its seam.
     """
     check_length(ExportKind.LOOP, length_s, film_s=float(job.timeline.frames / job.timeline.fps))
-    starts, span_s = _loop_starts(job, length_s)
+    starts, spans = _loop_starts(job, length_s)
+    span_s = _loop_span(spans, length_s)
     room_s = float(job.timeline.frames - job.timeline.closing_frames) / float(job.timeline.fps)
     parts = [
         (start_s, start_s + span_s, on_bar)
@@ -108,9 +118,9 @@ def choose_loop(job: FilmJob, *, length_s: float = LOOP_S) -> Cutting:
     if not parts:
         raise _too_short(ExportKind.LOOP, span_s, room_s)
     start_s, end_s, _ = max(parts, key=lambda part: _looped_strength(job, *part))
-    told = None
+    told = () if length_s is None else _missed(length_s, span_s, longer=spans)
     if _crosses(job, start_s - SEAM_S, start_s + SEAM_S):
-        told = "every bar of the film begins near a cut: the loop begins with one too"
+        told = (*told, "every bar of the film begins near a cut: the loop begins with one too")
     return Cutting(_frame(job, start_s), _frame(job, end_s), told)
 
 
@@ -119,7 +129,7 @@ def check_length(kind: ExportKind, length_s: float | None, *, film_s: float) -> 
 
     Args:
         kind: Teaser, loop or GIF.
-        length_s: Seconds; the kind's usual length when empty.
+        length_s: Seconds; the kind's usual length when empty, a teaser's at most its film's.
         film_s: Seconds of the film.
 
     Raises:
@@ -128,7 +138,7 @@ def check_length(kind: ExportKind, length_s: float | None, *, film_s: float) -> 
     if length_s is not None and not math.isfinite(length_s):
         raise BadCutError(f"a {kind} cannot last {length_s} s; give its length in seconds")
     if kind is ExportKind.TEASER:
-        needed_s = wanted_s = TEASER_S if length_s is None else length_s
+        needed_s = wanted_s = _SHORTEST_TEASER_S if length_s is None else length_s
         if wanted_s < _SHORTEST_TEASER_S:
             raise BadCutError(f"a teaser lasts at least {_SHORTEST_TEASER_S:g} s, not {wanted_s:g}")
     else:
@@ -152,6 +162,20 @@ def _too_short(kind: ExportKind, length_s: float, film_s: float) -> BadCutError:
         f"the film lasts {film_s:.1f} s; a {kind} of {length_s:.3g} s does not fit, give a shorter "
         "--length"
     )
+
+
+def _missed(wanted_s: float, got_s: float, *, longer: Iterable[float]) -> tuple[str, ...]:
+    """Tell a part whose whole bars miss the length that was asked for by much."""
+    if abs(got_s - wanted_s) <= _MISSED * wanted_s:
+        return ()
+    told = f"ends on a bar: {got_s:.2f} s instead of {wanted_s:g}"
+    following = min((span for span in longer if span > wanted_s + _SLACK_S), default=got_s)
+    if following > got_s + _SLACK_S:
+        # Upwards, so that the next bar fits.
+        told += (
+            f"; --length {math.ceil(following * 100 - _SLACK_S) / 100:g} would give the next one"
+        )
+    return (told,)
 
 
 def _strength(job: FilmJob, bars: Sequence[float], start_s: float, end_s: float) -> float:
@@ -231,12 +255,15 @@ def _bars_end(bars: Sequence[float], index: int, length_s: float) -> float:
     return max(ends, default=float("inf"))
 
 
-def _loop_starts(job: FilmJob, length_s: float) -> tuple[list[tuple[float, bool]], float]:
-    """Where a loop may begin, each with whether that is a bar's first beat; and how long it is."""
+def _loop_starts(
+    job: FilmJob, length_s: float | None
+) -> tuple[list[tuple[float, bool]], list[float]]:
+    """Where a loop may begin, each with whether it is a bar's first beat; how long it may be."""
+    wanted_s = LOOP_S if length_s is None else length_s
     if len(job.beats) < 2:
         film_s = float(job.timeline.frames / job.timeline.fps)
         steps = np.arange(SEAM_S, film_s, _NO_BEAT_STEP_S).tolist()
-        return [(step, True) for step in steps], length_s
+        return [(step, True) for step in steps], [wanted_s]
     firsts = set(job.downbeats)
     beat_s = _bar_s(job.beats)
     bar_s = _bar_s(job.downbeats) if len(job.downbeats) > 1 else beat_s * _FALLBACK_METER
@@ -247,9 +274,15 @@ def _loop_starts(job: FilmJob, length_s: float) -> tuple[list[tuple[float, bool]
             if count * unit_s >= SHORTEST_LOOP_S - _SLACK_S
         ]
         if spans:
-            span_s = min(spans, key=lambda span: (abs(span - length_s), span))
-            return [(beat, beat in firsts) for beat in job.beats], span_s
-    return [(beat, beat in firsts) for beat in job.beats], length_s
+            return [(beat, beat in firsts) for beat in job.beats], spans
+    return [(beat, beat in firsts) for beat in job.beats], [wanted_s]
+
+
+def _loop_span(spans: Sequence[float], length_s: float | None) -> float:
+    """The longest that is not longer than asked for, or the shortest; nearest to the usual."""
+    if length_s is None:
+        return min(spans, key=lambda span: (abs(span - LOOP_S), span))
+    return max((span for span in spans if span <= length_s + _SLACK_S), default=min(spans))
 
 
 def _frame(job: FilmJob, time_s: float) -> int:

@@ -16,11 +16,15 @@ from tasks.errors import BadInputError
 from tasks.media.ffmpeg import run_job
 from tasks.media.whole_file import whole_file
 
+# Mail and chats often refuse more, bytes.
+HEAVY = 5_000_000
 # 20 frames a second: five hundredths each. Players slow down what is faster than 50.
 GIF_FPS = Fraction(20)
 WIDEST_PX = 480
 # Pictures are composed this many times larger and made smaller by a filter that keeps lines.
 _FINER = 2
+# A GIF of three quarters of the sides has about half the bytes.
+_LESSER = 0.75
 _COLOURS = 256
 # Every fourth picture is counted for the palette: the others add time and no colour.
 _SAMPLED = 4
@@ -48,6 +52,18 @@ def gif_size(film: FilmFormat) -> tuple[int, int]:
     return (
         max(32, round(film.width_px * scale / 2) * 2),
         max(32, round(film.height_px * scale / 2) * 2),
+    )
+
+
+def gif_note(gif: Path, *, film: FilmFormat) -> tuple[str, ...]:
+    """Tell a finished GIF that is larger than many places take, and how to get a smaller one."""
+    size = gif.stat().st_size
+    if size <= HEAVY:
+        return ()
+    lesser = "x".join(str(max(64, round(side * _LESSER / 2) * 2)) for side in gif_size(film))
+    return (
+        f"the GIF has {size / 1e6:.1f} MB, more than many places take; --size {lesser} or a "
+        "shorter --length makes it smaller",
     )
 
 

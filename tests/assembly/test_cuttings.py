@@ -113,7 +113,7 @@ def test_loop_lasts_whole_bars_in_the_strongest_section(drop):
     assert part.end_frame - part.start_frame == 6 * FPS
     assert DROP_S * FPS - seam_frames(drop) <= part.start_frame
     assert part.end_frame <= 60 * FPS
-    assert part.warning is None
+    assert part.warnings == ()
 
 
 def test_seam_of_a_loop_crosses_no_cut(drop):
@@ -143,7 +143,41 @@ def test_loop_does_not_begin_in_the_opening_fade():
 def test_loop_that_can_only_begin_at_a_cut_says_so():
     film = make_film(starts=list(BEATS), transition=Transition.HARD_CUT)
 
-    assert "begins with one too" in (choose_loop(film).warning or "")
+    assert "begins with one too" in choose_loop(film).warnings[0]
+
+
+@pytest.fixture
+def slow(drop):
+    """63 BPM: a bar lasts 3.81 s."""
+    beats = tuple(k * 60 / 63 for k in range(68))
+    return replace(drop, beats=beats, downbeats=beats[::4])
+
+
+@pytest.mark.parametrize("choose", [choose_teaser, choose_loop])
+def test_part_that_misses_the_length_asked_for_says_so(slow, choose):
+    part = choose(slow, length_s=6.0)
+
+    assert abs((part.end_frame - part.start_frame) / FPS - 3.81) < 0.05
+    assert "ends on a bar: 3.81 s instead of 6; --length 7.62 would give" in part.warnings[0]
+    longer = choose(slow, length_s=7.62)
+    assert abs((longer.end_frame - longer.start_frame) / FPS - 7.62) < 0.05
+    assert not longer.warnings
+
+
+def test_loop_without_a_wish_is_the_nearest_to_the_usual(slow):
+    part = choose_loop(slow)
+
+    assert abs((part.end_frame - part.start_frame) / FPS - 7.62) < 0.05
+    assert part.warnings == ()
+    assert "3.81 s instead of 3" in choose_loop(slow, length_s=3.0).warnings[0]
+
+
+def test_teaser_without_a_wish_fits_a_short_film():
+    film = make_job(None, make_recipe([0.0], duration_s=9.0), beats=BEATS[:18])
+
+    assert choose_teaser(film) == Cutting(0, 8 * FPS)
+    with pytest.raises(BadCutError, match="a teaser of 15 s does not fit"):
+        choose_teaser(film, length_s=15.0)
 
 
 def test_part_begins_and_ends_on_one_shot():

@@ -170,7 +170,7 @@ def lay_edit(
             length_s=length_s,
             frames=min(timeline.frames, int(Fraction(length_s - start_s) * timeline.fps)),
         ),
-        warnings=tuple(_warnings(laid, transitions)),
+        warnings=(_sizes(laid, film), *_warnings(laid, transitions)),
     )
 
 
@@ -257,6 +257,18 @@ def _key_moments(recipe: Recipe, timeline: Timeline) -> Iterator[EditMarker]:
         if at < timeline.frames:
             note = ", ".join(effect.value for effect in event.effects)
             yield EditMarker(Mark.KEY_MOMENT, clean(event.event) or "event", note, at)
+
+
+def _sizes(clips: tuple[EditClip, ...], film: FilmFormat) -> str:
+    """Clips come as they were rendered; their film's size and rate are the edit's, not theirs."""
+    sizes = {
+        f"{clip.info.width_px}x{clip.info.height_px} at {float(clip.info.fps):.4g} fps": None
+        for clip in clips
+    }
+    return (
+        f"the clips are {', '.join(sizes)}, as rendered; the edit of {film.width_px}x"
+        f"{film.height_px} at {float(film.rate):.4g} fps scales them, without the film's effects"
+    )
 
 
 def _warnings(

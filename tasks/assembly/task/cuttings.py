@@ -12,14 +12,12 @@ from recipe_schema.farm import Production
 from recipe_schema.vocabulary import ExportKind
 from tasks.assembly import FilmResult, assemble
 from tasks.assembly.cuttings import (
-    LOOP_S,
-    TEASER_S,
     Cutting,
     choose_loop,
     choose_teaser,
 )
-from tasks.assembly.gif import gif_size, gif_source, write_gif
-from tasks.assembly.job import FilmJob
+from tasks.assembly.enlargement import enlargement_note
+from tasks.assembly.gif import gif_note, gif_size, gif_source, write_gif
 from tasks.assembly.loop import write_loop
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.part_sound import cut_sound, loop_sound
@@ -60,7 +58,7 @@ def export_teaser(
         settings: What the run was asked for, for the manifest.
     """
     with open_desk(asked, clips, kind=ExportKind.TEASER, out=out) as desk:
-        cutting = choose_teaser(desk.film, length_s=TEASER_S if length_s is None else length_s)
+        cutting = choose_teaser(desk.film, length_s=length_s)
         cut = cut_job(desk.film, cutting, closing_s=CLOSING_S)
         planned = plan_segments(cut, (cutting.start_frame, cutting.end_frame))
         records = _counted(make_segments(cut, planned, desk.artifacts, desk.folder), cutting)
@@ -77,10 +75,10 @@ def export_teaser(
             work=desk.folder,
             duration_s=float(shown.timeline.frames / shown.timeline.fps),
         )
-        manifest = _prove(desk, result, records, settings)
+        told = _told(desk, cutting)
+        manifest = _prove(desk, result, records, settings, told)
         report("join", 1, 1)
-    told = _export(ExportKind.TEASER, film_run, desk.film, cutting, records)
-    return told.model_copy(
+    return _export(ExportKind.TEASER, film_run, desk, cutting, records).model_copy(
         update={
             "path": manifest.output.path,
             "size": manifest.output.size,
@@ -125,7 +123,7 @@ def export_loop(
             song=song,
             work=desk.folder,
         )
-        told = _export(ExportKind.LOOP, film_run, desk.film, cutting, records)
+        told = _export(ExportKind.LOOP, film_run, desk, cutting, records)
         told = told.model_copy(
             update={"size": desk.out.stat().st_size, "path": desk.keep(film_run)}
         )
@@ -157,8 +155,10 @@ def export_gif(
         report("join", 0, 1)
         write_gif(_files(desk, records), desk.out, film=asked.film, work=desk.folder)
         width, height = gif_size(asked.film)
-        told = _export(ExportKind.GIF, film_run, desk.film, cutting, records).model_copy(
+        told = _export(ExportKind.GIF, film_run, desk, cutting, records)
+        told = told.model_copy(
             update={
+                "warnings": (*told.warnings, *gif_note(desk.out, film=asked.film)),
                 "width_px": width,
                 "height_px": height,
                 "size": desk.out.stat().st_size,
@@ -173,7 +173,7 @@ def _compose_loop(
     desk: Desk, length_s: float | None
 ) -> tuple[Cutting, Seam, tuple[SegmentRecord, ...]]:
     """Choose a loop and compose it, its seam last."""
-    cutting = choose_loop(desk.film, length_s=LOOP_S if length_s is None else length_s)
+    cutting = choose_loop(desk.film, length_s=length_s)
     seam = plan_seam(desk.film, cutting)
     planned = plan_segments(desk.film, (cutting.start_frame, seam.end_start))
     body = make_segments(desk.film, planned, desk.artifacts, desk.folder)
@@ -186,6 +186,7 @@ def _prove(
     result: FilmResult,
     records: tuple[SegmentRecord, ...],
     settings: dict[str, JsonValue],
+    told: tuple[str, ...],
 ) -> VideoManifest:
     """Write a teaser's manifest and sync report beside it and into the store."""
     artifacts, run = desk.artifacts, desk.asked.film_run
@@ -199,7 +200,7 @@ def _prove(
         segments=records,
         walls={},
         output=in_store(result, run) if desk.stored else result.output,
-        warnings=result.warnings,
+        warnings=(*told, *result.warnings),
     )
     _lay_beside(desk.out, result.sync, manifest)
     poster = film_poster(desk.out)
@@ -233,11 +234,12 @@ def _files(desk: Desk, records: Sequence[SegmentRecord]) -> list[Path]:
 def _export(
     kind: ExportKind,
     film_run: str,
-    job: FilmJob,
+    desk: Desk,
     cutting: Cutting,
     records: Sequence[SegmentRecord],
 ) -> Export:
     """What is known of a part before its file is."""
+    job = desk.film
     fps, frames = job.timeline.fps, cutting.end_frame - cutting.start_frame
     return Export(
         kind=kind,
@@ -252,5 +254,10 @@ def _export(
         duration=float(frames / fps),
         segments=len(records),
         segments_reused=sum(record.cache == "hit" for record in records),
-        warnings=(cutting.warning,) if cutting.warning else (),
+        warnings=_told(desk, cutting),
     )
+
+
+def _told(desk: Desk, cutting: Cutting) -> tuple[str, ...]:
+    """What a part's user should know of how it was cut, and of its pictures."""
+    return (*cutting.warnings, *enlargement_note(desk.clips, desk.film.film))

@@ -23,6 +23,7 @@ from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
 from tasks.assembly.beside import SIDE_FILES
 from tasks.assembly.clip_lengths import check_lengths
+from tasks.assembly.enlargement import enlargement_note
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import film_poster, storyboard_stills, write_report
@@ -113,6 +114,7 @@ def assemble_video(
             warnings=(
                 *warnings,
                 *check_lengths(clips, job.timeline, film),
+                *enlargement_note(clips, film),
                 *told_of_clips(clips, artifacts),
                 *kept,
                 *result.warnings,

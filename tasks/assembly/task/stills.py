@@ -14,6 +14,7 @@ from recipe_schema.artifacts import Clip, Export
 from recipe_schema.farm import Production
 from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.editors import write_edit
+from tasks.assembly.enlargement import enlargement_note
 from tasks.assembly.job import FilmJob
 from tasks.assembly.poster import judge_frames, poster_frames, write_poster
 from tasks.assembly.task.export import Desk, open_desk
@@ -46,6 +47,7 @@ def export_poster(
             width_px=desk.film.film.width_px,
             height_px=desk.film.film.height_px,
             start=float(frame / desk.film.timeline.fps),
+            warnings=enlargement_note(clips, desk.film.film),
         )
 
 
