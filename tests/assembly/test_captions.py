@@ -24,6 +24,7 @@ from tasks.assembly.lettering.cards import (
     title_card,
 )
 from tasks.assembly.lettering.fonts import BadFontError, Typeface, runs_right_to_left
+from tasks.assembly.lettering.joined import JOINED
 from tasks.assembly.lettering.layout import Setting, fit_text
 from tasks.assembly.lettering.masks import Run, draw_runs
 from tasks.assembly.safe_zone import safe_box
@@ -265,16 +266,40 @@ def test_a_frame_with_title_and_lyrics_looks_as_it_did(plain):
 
 
 def test_what_the_type_lacks_is_named_and_spelt_otherwise():
-    assert FACE.missing("Straße — 東京, Café") == ("ß", "東", "京")
-    assert FACE.spelt("Straße — 東京, Café") == "Strasse - , Café"
-    assert FACE.missing("Plain, (ASCII)!") == ()
+    assert FACE.otherwise("Straße ẞ ☆ 東京 Ǽǿ Café") == {
+        "ẞ": "SS", "☆": "", "東": "", "京": "", "Ǽ": "Æ", "ǿ": "ø",
+    }  # fmt: skip
+    assert FACE.left_out("Straße ẞ ☆ 東京 Café") == ("東", "京")
+    assert FACE.spelt("Straße ẞ ☆") == "Straße SS"
+    assert FACE.otherwise("Plain, (ASCII)!") == {}
     assert runs_right_to_left("שלום")
     assert not runs_right_to_left("shalom")
 
 
+def test_no_dash_hangs_where_words_were_left_out():
+    assert FACE.spelt("東京 — Neon (雨) Rain - 夜\nSecond, line -") == "Neon  Rain\nSecond, line -"
+    assert FACE.spelt("- Neon -") == "- Neon -"
+
+
+@pytest.mark.parametrize("letter", sorted(JOINED))
+def test_letters_that_are_put_together_keep_to_their_place(letter):
+    drawn = draw_runs([Run(letter, 40, 150, 100, 0.0)], face=FACE, width=200, height=220)
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    assert 36 <= columns[0] <= 50
+    assert columns[-1] < 40 + 100 * FACE.width(letter) + 3
+    assert rows[0] > 150 - 80
+    assert rows[-1] < 150 + 24
+    stems = (drawn > 127).sum() / (100 * FACE.width(letter))
+    assert stems > 4, "as dark as letters are"
+    assert FACE.width(f"a{letter}b") == pytest.approx(
+        FACE.width("a") + FACE.width(letter) + FACE.width("b")
+    )
+
+
 def test_letters_of_european_languages_are_written_with_their_marks():
     text = "Beyoncé Motörhead Çelik Łódź ¿Dónde? ¡Sí! Ångström Bjørk Žižek Őrült ąęțḥñ"
-    assert FACE.missing(text) == ()
+    text += " Straße Ærø œuvre ÞÐðþ"
+    assert FACE.otherwise(text) == {}
     assert FACE.spelt(text) == text
     for marked, plain in (("é", "e"), ("ø", "o"), ("ç", "c"), ("Å", "A"), ("í", "i"), ("¿", "?")):
         drawn, bare = (
@@ -296,7 +321,7 @@ def test_a_font_of_ones_own_writes_its_own_letters(tmp_path):
     assert isinstance(font, io.BytesIO)
     (tmp_path / "own.ttf").write_bytes(font.getvalue())
     own = Typeface(tmp_path / "own.ttf")
-    assert own.missing("Café") == ("é",)
+    assert own.otherwise("Café æß") == {"é": "e", "æ": "ae", "ß": "ss"}
     assert own.spelt("Café") == "Cafe"
 
 

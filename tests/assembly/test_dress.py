@@ -13,6 +13,7 @@ from flows import review
 from recipe_schema.analysis import Excerpt
 from recipe_schema.assembly import Lettering, LyricLine, Lyrics, Titles
 from recipe_schema.forms import DressOptions
+from tasks.assembly.dressing import BadWordsError
 from tasks.assembly.lettering.fonts import BadFontError
 from tasks.assembly.lut import BadLutError
 from tasks.assembly.task import check_dress, dress_faults, dress_files, dress_recipe, shared_dress
@@ -27,7 +28,7 @@ from tasks.storage.garbage.reach import digests
 from tasks.storage.store import keep_file
 
 CUBE = "LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
-LRC = "[00:01.00]first\n[00:03.00]Straße 日\n[00:04.00]\n[00:50.00]too late\n"
+LRC = "[00:01.00]first\n[00:03.00]Straẞe\n[00:04.00]\n[00:50.00]too late\n"
 RECIPE = make_recipe((0.0, 4.0), duration_s=8.0)
 
 
@@ -117,14 +118,13 @@ def test_lyrics_come_in_the_films_time_and_what_is_odd_is_told(files):
     lyrics = lettering_of(recipe).lyrics
     assert [(line.start, line.end, line.text) for line in lyrics.lines] == [
         (1.0, 3.0, "first"),
-        (3.0, 4.0, "Straße 日"),
+        (3.0, 4.0, "Straẞe"),
     ]
     assert not lyrics.burnt
     assert told == ("song.lrc: 1 line begins after the film's end (8.0 s): left out",)
     recipe, told = dressed(lyrics=str(files / "song.lrc"), burn_lyrics=True)
     assert lettering_of(recipe).lyrics.burnt
-    assert "songfilm's own type lacks" in told[1]
-    assert "日" in told[1].partition(":")[0]
+    assert "songfilm's own type lacks ẞ (written SS); give --font FILE" in told[1]
     assert dressed(recipe)[1] == told[1:]  # a re-run without options tells it again
 
 
@@ -231,14 +231,21 @@ def test_options_go_over_the_recipes_own_and_empty_ones_take_away():
 
 
 @pytest.mark.parametrize(
-    ("name", "tags", "card"),
+    ("name", "tags", "card", "said"),
     [
-        ("The_Choir - Neon Rain.flac", {}, ("Neon Rain", "The_Choir".replace("_", " "))),
-        ("x.flac", {"title": "Neon Rain", "artist": "The Choir"}, ("Neon Rain", "The Choir")),
-        ("neon.flac", {}, ("neon", "")),
+        (
+            "The_Choir - Neon Rain.flac",
+            {},
+            ("Neon Rain", "The_Choir".replace("_", " ")),
+            ["the song has no tags; the title is its file name: 'Neon Rain'"],
+        ),
+        ("x.flac", {"title": "Neon Rain", "artist": "The Choir"}, ("Neon Rain", "The Choir"), []),
+        ("x.flac", {"artist": "A"}, ("x", "A"), ["the song has no title in its tags; "]),
+        ("neon.flac", {}, ("neon", ""), ["the song has no tags; the title is its file name"]),
+        ("x.flac", {"title": "東京 - Neon"}, ("Neon", ""), ["the title card lacks 東 京 of the"]),
     ],
 )
-def test_the_title_may_come_from_the_song(tmp_path, name, tags, card):
+def test_the_title_may_come_from_the_song(tmp_path, name, tags, card, said):
     plain, song = write_click_song(tmp_path / "clicks.wav", 1.0), tmp_path / "song.flac"
     told = [part for key, text in tags.items() for part in ("-metadata", f"{key}={text}")]
     command = [ffmpeg_binary(), "-v", "error", "-i", str(plain), *told, str(song)]
@@ -248,21 +255,47 @@ def test_the_title_may_come_from_the_song(tmp_path, name, tags, card):
     heard = heard.model_copy(
         update={"song": heard.song.model_copy(update={"sha256": ref.sha256, "name": name})}
     )
-    titles = lettering_of(dressed(title="auto", analysis=heard)[0]).titles
+    recipe, warned = dressed(title="auto", analysis=heard)
+    titles = lettering_of(recipe).titles
     assert (titles.title, titles.artist) == card
+    assert len(warned) == len(said)
+    assert all(warning.startswith(start) for warning, start in zip(warned, said, strict=True))
+    assert dressed(recipe) == (recipe, ())
 
 
 def test_letters_and_crowds_are_told():
-    lines = tuple(LyricLine(start=0, end=5, text=text) for text in ("a", "b", "שלום"))
+    lines = tuple(LyricLine(start=0, end=5, text=text) for text in ("a☆", "b", "c"))
     lettering = Lettering(lyrics=Lyrics(lines=lines, burnt=True))
     told = RECIPE.assembly_instructions.model_copy(update={"lettering": lettering})
     warnings = dressed(RECIPE.model_copy(update={"assembly_instructions": told}))[1]
     assert [warning.split(":")[0].split(" lacks")[0] for warning in warnings] == [
         "songfilm's own type",
-        "letters that run from right to left are painted in the order of the text, unjoined; leave "
-        "these lyrics beside the film instead of burning them in",
         "1 line of lyrics is not painted, since two others are sung at the time",
     ]
+
+
+@pytest.mark.parametrize("text", ["Дождь", "東京 - Neon", "שלום", "Wx ㍿ 一"])
+@pytest.mark.parametrize("place", ["title", "artist", "credits", "lyrics", "recipe"])
+def test_words_that_the_type_cannot_write_are_refused_before_any_work(files, text, place):
+    (files / "own.lrc").write_text(f"[00:01.00]Neon\n[00:02.00]{text}\n", encoding="utf-8")
+    asked = {
+        "lyrics": {"lyrics": str(files / "own.lrc"), "burn_lyrics": True},
+        "credits": {"credits": ("Anna Lee", text)},
+        "recipe": {},
+    }.get(place, {place: text})
+    recipe = with_lyrics((1.0, 2.0, text), burnt=True) if place == "recipe" else RECIPE
+    said = f"songfilm's own type cannot write .* it has no .*{text[-1 if text[-1] != 'n' else 0]}"
+    with pytest.raises(BadWordsError, match=said):
+        check_dress(DressOptions(**asked), store=None, recipe=recipe)
+    with pytest.raises(BadWordsError, match="--font FILE"):
+        dressed(recipe, **asked)
+    with pytest.raises(BadWordsError, match="the font cannot write"):
+        dressed(recipe, **asked, font=str(files / "own.ttf"))
+    if place == "lyrics":
+        lyrics = lettering_of(dressed(lyrics=asked["lyrics"])[0]).lyrics
+        assert lyrics.lines[1].text == text, "players have fonts of their own"
+    if place == "recipe":
+        assert "cannot write" in dress_faults(recipe, store=None)[0]
 
 
 def test_lyrics_lie_beside_the_film_and_a_persons_own_are_not_lost(files):

@@ -3,16 +3,19 @@
 
 Letters are placed by advances and kerning measured once at a large size, so that a line breaks
 alike at every film size. The layout is Pillow's own: it runs left to right and joins no letters.
-The default face is the one that Pillow carries (Aileron: ASCII and some signs) with marks of ours.
+The default face is the one that Pillow carries (Aileron: ASCII and some signs) with marks and
+ligatures of ours.
 """
 
 import functools
+import re
 import unicodedata
 from pathlib import Path
 
 from PIL import ImageFont
 
 from tasks.assembly.lettering.accents import can_mark, plain_letter
+from tasks.assembly.lettering.joined import JOINED
 from tasks.errors import BadInputError
 
 # Pixels an em at which letters are measured.
@@ -26,6 +29,9 @@ _SPELT = {
     "–": "-", "—": "-", "−": "-", "‐": "-", "‑": "-", "„": "“", "‚": "‘", "′": "'", "″": '"',
     "×": "x", "•": "·", "…": "...", "“": '"', "”": '"', "‘": "'", "’": "'",
 }  # fmt: skip
+# Left over where the words beside them could not be written.
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)|\[\s*\]")
+_HANGING = re.compile(r"^[\s\-–—·,:;/|&]+|[\s\-–—·,:;/|&]+$")
 _RIGHT_TO_LEFT = frozenset({"R", "AL"})
 
 
@@ -69,30 +75,49 @@ class Typeface:
             raise BadFontError("Pillow was built without FreeType; install Pillow's own wheel")
         return font
 
-    def missing(self, text: str) -> tuple[str, ...]:
-        """Letters of a text that the face lacks, each once, in order.
+    def otherwise(self, text: str) -> dict[str, str]:
+        """Letters of a text that the face lacks, each once, in order, and what is written for them.
 
-        Dashes and quotes that are written as plainer ones do not count.
+        Nothing stands for those that are left out. Dashes and quotes that are written as plainer
+        ones do not count.
         """
-        found = (
+        found = dict.fromkeys(
             cluster
             for cluster in clusters(unicodedata.normalize("NFC", text))
-            if not cluster.isspace()
-            and self._lacks(cluster)
-            and (cluster not in _SPELT or _SPELT[cluster].isalpha())
+            if not cluster.isspace() and self._lacks(cluster)
         )
-        return tuple(dict.fromkeys(found))
+        return {
+            cluster: self._plainer(cluster)
+            for cluster in found
+            if cluster not in _SPELT or _SPELT[cluster].isalpha()
+        }
+
+    def left_out(self, text: str) -> tuple[str, ...]:
+        """Letters and digits that cannot be written at all: words with them are lost or wrong."""
+        return tuple(
+            cluster
+            for cluster, written in self.otherwise(text).items()
+            if not written and unicodedata.category(cluster[0])[0] in "LN"
+        )
 
     def _spelt(self, text: str) -> str:
         """A text in letters that the face has: marks taken off, else the letter left out."""
-        written = []
-        for cluster in clusters(unicodedata.normalize("NFC", text)):
-            if cluster.isspace() or not self._lacks(cluster):
-                written.append(cluster)
-                continue
-            plain = _SPELT.get(cluster) or unicodedata.normalize("NFKD", cluster)
-            written += [c for c in plain if not self._lacks(c) and not unicodedata.combining(c)]
-        return "".join(written)
+        return "\n".join(self._spelt_row(row) for row in text.split("\n"))
+
+    def _spelt_row(self, row: str) -> str:
+        """One row; what only held words together goes with them."""
+        letters = clusters(unicodedata.normalize("NFC", row))
+        written = [
+            letter if letter.isspace() or not self._lacks(letter) else self._plainer(letter)
+            for letter in letters
+        ]
+        spelt = "".join(written)
+        return _HANGING.sub("", _EMPTY_BRACKETS.sub("", spelt)) if "" in written else spelt
+
+    def _plainer(self, cluster: str) -> str:
+        """What is written for a letter that the face lacks; may be nothing."""
+        plain = _SPELT.get(cluster) or unicodedata.normalize("NFKD", cluster)
+        return "".join(c for c in plain if not self._lacks(c) and not unicodedata.combining(c))
 
     def advances(self, text: str, *, tracking: float = 0.0) -> tuple[float, ...]:
         """Where each cluster of a text begins, and where the last ends, in ems.
@@ -117,16 +142,24 @@ class Typeface:
 
     def is_marked(self, cluster: str) -> bool:
         """Whether a letter is written as a plain one and strokes; only songfilm's own type does."""
-        return (
-            self._path is None and can_mark(cluster) and not self._lacks(plain_letter(cluster)[0])
-        )
+        if self._path is not None or not can_mark(cluster):
+            return False
+        plain = plain_letter(cluster)[0]
+        return not (plain in JOINED or can_mark(plain) or self._lacks(plain))
+
+    def is_joined(self, cluster: str) -> bool:
+        """Whether a letter is put together from others; only songfilm's own type does."""
+        return self._path is None and cluster in JOINED
 
     def _measured(self, text: str) -> float:
-        plain = (plain_letter(c)[0] if self.is_marked(c) else c for c in clusters(text))
+        letters = clusters(text)
+        if any(self.is_joined(c) for c in letters):
+            return sum(JOINED[c].width if self.is_joined(c) else self._measured(c) for c in letters)
+        plain = (plain_letter(c)[0] if self.is_marked(c) else c for c in letters)
         return float(self.at(_EM).getlength("".join(plain))) / _EM
 
     def _is_missing(self, letter: str) -> bool:
-        if self.is_marked(letter):
+        if self.is_marked(letter) or self.is_joined(letter):
             return False
         if all(unicodedata.category(c) in ("Cf", "Mn", "Me") for c in letter):
             return False

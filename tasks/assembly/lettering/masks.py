@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from tasks.assembly.kernels import UInt8Array
 from tasks.assembly.lettering.accents import draw_marked
 from tasks.assembly.lettering.fonts import Typeface, clusters
+from tasks.assembly.lettering.joined import LARGER, draw_joined
 
 # Deviation of the noise that keeps a wide shade from banding, steps of the mask.
 _NOISE = 0.5
@@ -97,6 +98,9 @@ def draw_runs(runs: Sequence[Run], *, face: Typeface, width: int, height: int) -
             x, y = round(run.x + place * run.size_px, 2), round(run.y, 2)
             if face.is_marked(letter):
                 picture, left, down = draw_marked(font, letter)
+                canvas.paste(run.level, (round(x - left), round(y - down)), picture)
+            elif face.is_joined(letter):
+                picture, left, down = draw_joined(face.at(LARGER * run.size_px), letter)
                 canvas.paste(run.level, (round(x - left), round(y - down)), picture)
             elif not letter.isspace():
                 pen.text((x, y), letter, fill=run.level, font=font, anchor="ls")

@@ -4,7 +4,7 @@ The recipe that lies beside a film then tells all of it: the same recipe makes t
 machine that shares the store, and needs no options.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 
 from recipe_schema.analysis import SongAnalysis
@@ -13,7 +13,15 @@ from recipe_schema.assembly import Grading, Lettering, Lyrics, Titles
 from recipe_schema.forms import DressOptions
 from recipe_schema.recipe import Recipe
 from tasks.assembly.captions import lyric_places
-from tasks.assembly.dressing import FONT, LUT, LYRICS, check_font
+from tasks.assembly.dressing import (
+    AUTO,
+    FONT,
+    LUT,
+    LYRICS,
+    check_font,
+    check_words,
+    shown_letters,
+)
 from tasks.assembly.lettering.fonts import Typeface, runs_right_to_left
 from tasks.assembly.lut import read_cube
 from tasks.assembly.tags import film_tags
@@ -28,9 +36,7 @@ from tasks.storage.named_files import open_named
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import ArtifactStore, NotFoundError, keep_file
 
-AUTO = "auto"
-"""Asked for as a title or an artist: what the song's file says, else its name."""
-_SHOWN_LETTERS = 12
+Told = tuple[str, ...]
 
 
 def dress_recipe(
@@ -48,8 +54,8 @@ def dress_recipe(
         The recipe, naming files by their keys; and what a person should know.
 
     Raises:
-        BadInputError: A colour table, font or lyrics file that is not there or cannot be used, or
-            no lyrics to burn in.
+        BadInputError: A colour table, font or lyrics file that is not there or cannot be used, no
+            lyrics to burn in, or words that the type cannot write.
     """
     refuse_burning_nothing(dress, recipe)
     artifacts = open_store(store)
@@ -58,13 +64,17 @@ def dress_recipe(
         grade = _graded(told.grade, dress, artifacts, folder)
         words = _words(recipe, dress, analysis, artifacts, folder)
         lettering = Lettering(
-            titles=_titled(told.lettering.titles, dress, recipe, analysis, artifacts, folder),
             lyrics=_sung(told.lettering.lyrics, dress, words),
             font=_kept(dress.font or told.lettering.font, FONT, check_font, artifacts, folder),
         )
         font = font_file(lettering, artifacts, folder)
+        titles, named = _titled(
+            told.lettering.titles, dress, recipe, analysis, artifacts, folder, face=Typeface(font)
+        )
+        lettering = lettering.model_copy(update={"titles": titles})
+        check_words(_painted(lettering), font)
     told = told.model_copy(update={"grade": grade, "lettering": lettering})
-    warnings = (*words.warnings, *_odd_letters(lettering, font))
+    warnings = (*words.warnings, *named, *_odd_letters(lettering, font))
     return recipe.model_copy(update={"assembly_instructions": told}), warnings
 
 
@@ -156,14 +166,17 @@ def _titled(
     analysis: SongAnalysis | None,
     artifacts: ArtifactStore,
     folder: Path,
-) -> Titles | None:
-    """The title card and credits: those asked for over the recipe's own."""
+    *,
+    face: Typeface,
+) -> tuple[Titles | None, Told]:
+    """The title card and credits: those asked for over the recipe's own; and what is to know."""
     titles = titles or Titles()
     asked = {"title": dress.title, "artist": dress.artist, "credits": dress.credits or None}
     given = {name: value for name, value in asked.items() if value is not None}
     wanted = titles.model_copy(update=given)
+    told: Told = ()
     if AUTO in (wanted.title, wanted.artist):
-        own = _song_names(recipe, analysis, artifacts, folder)
+        own, told = _song_names(recipe, analysis, artifacts, folder, face=face)
         title, artist = wanted.title, wanted.artist
         if title == AUTO:
             # One word asks for the whole card.
@@ -171,13 +184,20 @@ def _titled(
             artist = artist or (own[1] if dress.artist is None else "")
         names = {"title": title, "artist": own[1] if artist == AUTO else artist}
         wanted = wanted.model_copy(update={name: text[:120] for name, text in names.items()})
-    return wanted if wanted.title or wanted.artist or wanted.credits else None
+    return (wanted if wanted.title or wanted.artist or wanted.credits else None), told
 
 
 def _song_names(
-    recipe: Recipe, analysis: SongAnalysis | None, artifacts: ArtifactStore, folder: Path
-) -> tuple[str, str]:
+    recipe: Recipe,
+    analysis: SongAnalysis | None,
+    artifacts: ArtifactStore,
+    folder: Path,
+    *,
+    face: Typeface,
+) -> tuple[tuple[str, str], Told]:
     """Title and artist by the song's own tags, else by its file's name ("Artist - Title").
+
+    Nobody wrote them for this film, so that letters which the type lacks are left out, and told.
 
     Raises:
         BadInputError: There is no song to ask.
@@ -192,7 +212,23 @@ def _song_names(
     name = " ".join(PurePath(song.name).stem.replace("_", " ").split())
     before, dash, after = name.partition(" - ")
     by_name = (after, before) if dash else (name, "")
-    return told.get("title") or by_name[0], told.get("artist") or by_name[1]
+    names = (told.get("title") or by_name[0], told.get("artist") or by_name[1])
+    notes = []
+    if not told.get("title"):
+        what = "title in its tags" if told.get("artist") else "tags"
+        notes.append(f"the song has no {what}; the title is its file name: {by_name[0]!r}")
+    if lost := face.left_out("".join(names)):
+        notes.append(
+            f"the title card lacks {shown_letters(lost)} of the song's own names, which the type "
+            "cannot write; give --font FILE (.ttf or .otf) that has them, or write --title"
+        )
+        names = (_writable(names[0], face), _writable(names[1], face))
+    return names, tuple(notes)
+
+
+def _writable(text: str, face: Typeface) -> str:
+    """A text as the type writes it, where letters would be lost."""
+    return " ".join(face.spelt(text).split()) if face.left_out(text) else text
 
 
 def _odd_letters(lettering: Lettering, font: Path | None) -> Sequence[str]:
@@ -202,14 +238,12 @@ def _odd_letters(lettering: Lettering, font: Path | None) -> Sequence[str]:
         return ()
     face = Typeface(font)
     told = []
-    lacking = face.missing("".join(texts))
-    if lacking:
-        shown = " ".join(lacking[:_SHOWN_LETTERS]) + (" …" if len(lacking) > _SHOWN_LETTERS else "")
+    otherwise = face.otherwise("".join(texts))
+    if otherwise:
         name = "the font" if font else "songfilm's own type"
         other = "another FILE" if font else "FILE"
         told.append(
-            f"{name} lacks {shown}: written without marks or left out; give --font {other} "
-            "(.ttf or .otf) that has them"
+            f"{name} lacks {_fates(otherwise)}; give --font {other} (.ttf or .otf) that has them"
         )
     if any(runs_right_to_left(text) for text in texts):
         told.append(
@@ -217,6 +251,13 @@ def _odd_letters(lettering: Lettering, font: Path | None) -> Sequence[str]:
             "leave these lyrics beside the film instead of burning them in"
         )
     return (*told, *_crowded(lettering))
+
+
+def _fates(otherwise: Mapping[str, str]) -> str:
+    """What became of letters: é is written as e, ☆ is left out."""
+    written = [f"{letter} (written {plain})" for letter, plain in otherwise.items() if plain]
+    gone = [f"{letter} (left out)" for letter, plain in otherwise.items() if not plain]
+    return shown_letters([*written, *gone])
 
 
 def _painted(lettering: Lettering) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def check_dress(
 
     Raises:
         BadInputError: A colour table, font or lyrics file that is not there, cannot be used or
-            would be overwritten; or no lyrics to burn in.
+            would be overwritten; no lyrics to burn in; or words that the type cannot write.
     """
     refuse_burning_nothing(dress, recipe)
     if out:
@@ -40,14 +40,14 @@ def check_dress(
         check_files(
             dress,
             lambda source, what: open_named(source, what=what, store=artifacts, folder=folder),
+            recipe=recipe,
         )
 
 
 def dress_faults(recipe: Recipe, *, store: str | None) -> tuple[str, ...]:
-    """What is wrong with the files that a person named in a recipe; empty when all can be used."""
-    told = recipe.assembly_instructions
+    """What is wrong with a recipe's files and words for the picture; empty when all can be used."""
     try:
-        check_dress(DressOptions(lut=told.grade.lut, font=told.lettering.font), store=store)
+        check_dress(DressOptions(), store=store, recipe=recipe)
     except BadInputError as error:
         return (str(error),)
     return ()
