@@ -77,7 +77,9 @@ def test_film_becomes_all_that_is_asked_of_it(film, tmp_path):
     export_film(film.run_id, kind=ExportKind.EDIT, out=str(edit))
     assert json.loads(edit.read_text())["name"]
     beside = {path.stem for path in (tmp_path / "edit.clips").iterdir()}
-    assert beside == {*(shot.id for shot in film.shots), "song"}
+    clips = {f"{shot.id}-{shot.clip.sha256[:8]}" for shot in film.shots}
+    assert beside == {*clips, f"song-{film.song.sha256[:8]}"}
+    assert all(clip in edit.read_text() for clip in clips)
 
 
 def test_exports_in_the_store_live_as_long_as_their_film(film):
@@ -118,6 +120,28 @@ def test_export_that_cannot_be_destroys_nothing_and_leaves_nothing(film, tmp_pat
 
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == before
     assert not (tmp_path / "edit.clips").exists()
+
+
+def test_edit_leaves_what_lies_beside_it(film, tmp_path):
+    folder = tmp_path / "edit.clips"
+    folder.mkdir()
+    mine = folder / "shot_001.mp4"
+    mine.write_text("another edit's")
+    first, other = tmp_path / "edit.otio", tmp_path / "edit.fcpxml"
+
+    made = export_film(film.run_id, kind=ExportKind.EDIT, out=str(first))
+    assert "the clips are" in made.warnings[0]
+    laid = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
+    export_film(film.run_id, kind=ExportKind.EDIT, out=str(other))
+    assert {path: path.stat().st_mtime_ns for path in folder.iterdir()} == laid
+    assert mine.read_text() == "another edit's"
+
+    changed = folder / f"{film.shots[0].id}-{film.shots[0].clip.sha256[:8]}.mp4"
+    changed.write_text("graded by hand")
+    with pytest.raises(BadInputError, match="move it away, or name another edit"):
+        export_film(film.run_id, kind=ExportKind.EDIT, out=str(other))
+    assert changed.read_text() == "graded by hand"
+    assert set(folder.iterdir()) == set(laid)
 
 
 def test_seams_of_picture_and_sound_agree_at_an_odd_rate(film, tmp_path, monkeypatch):

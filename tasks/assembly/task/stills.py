@@ -22,6 +22,10 @@ from tasks.errors import BadInputError
 from tasks.media import workers
 from tasks.media.progress import report
 from tasks.media.whole_file import whole_file
+from tasks.storage.store import file_sha256
+
+# Letters of a digest in the name of a file that is laid beside an edit.
+_LETTERS = 8
 
 
 @task(name="export-poster", cache_policy=NO_CACHE)
@@ -108,7 +112,7 @@ def _judge(job: FilmJob, frames: Sequence[int]) -> tuple[tuple[float, ...], floa
 
 @contextlib.contextmanager
 def _clips_folder(out: Path) -> Iterator[Path]:
-    """A folder beside the edit; a new one is gone again when the edit fails.
+    """A folder beside the edit; what was laid there is gone again when the edit fails.
 
     Raises:
         BadInputError: A file of that name is there.
@@ -117,24 +121,41 @@ def _clips_folder(out: Path) -> Iterator[Path]:
     new = not folder.exists()
     if not new and not folder.is_dir():
         raise BadInputError(f"{folder} is a file, and the edit's clips go there; move it away")
+    before = set() if new else set(folder.iterdir())
     folder.mkdir(exist_ok=True)
     try:
         yield folder
     except BaseException:
+        for laid in set(folder.iterdir()) - before:
+            laid.unlink()
         if new:
-            shutil.rmtree(folder)
+            folder.rmdir()
         raise
 
 
 def _lay_clips(desk: Desk, folder: Path) -> tuple[dict[str, Path], Path]:
-    """Copy clips and song beside the edit, so that it can be taken along."""
-    sources = {shot: clip.path for shot, clip in desk.film.clips.items()}
-    files = {shot: folder / f"{shot}.mp4" for shot in sources}
-    song = folder / f"song{Path(desk.analysis.song.name).suffix.lower()}"
-    copies = {**{files[shot]: source for shot, source in sources.items()}, song: desk.song()}
-    for done, (target, source) in enumerate(copies.items()):
+    """Copy clips and song beside the edit, so that it can be taken along.
+
+    Their names hold the digest of what they are: an older edit beside this one keeps its own.
+
+    Raises:
+        BadInputError: Something else lies under one of these names.
+    """
+    clips, heard = desk.film.clips, desk.analysis.song
+    files = {shot: folder / f"{shot}-{clip.sha256[:_LETTERS]}.mp4" for shot, clip in clips.items()}
+    song = folder / f"song-{heard.sha256[:_LETTERS]}{Path(heard.name).suffix.lower()}"
+    copies = {files[shot]: (clip.path, clip.sha256) for shot, clip in clips.items()}
+    copies[song] = (desk.song(), heard.sha256)
+    there = {target for target in copies if target.exists()}
+    for target in sorted(there):
+        if not target.is_file() or file_sha256(target) != copies[target][1]:
+            raise BadInputError(
+                f"{target} is not what the edit lays there; move it away, or name another edit"
+            )
+    for done, (target, (source, _)) in enumerate(copies.items()):
         report("copies", done, len(copies))
-        with whole_file(target) as part:
-            shutil.copyfile(source, part)
+        if target not in there:
+            with whole_file(target) as part:
+                shutil.copyfile(source, part)
     report("copies", len(copies), len(copies))
     return files, song
