@@ -20,13 +20,15 @@ from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import UInt8Array
 from tasks.assembly.kernels_blur import expose
 from tasks.assembly.layers import Layer, Raster
-from tasks.assembly.output import OutputPass, Packed
+from tasks.assembly.output import OutputPass, Packed, noise_digest
 from tasks.assembly.transitions import load_painter
 from tasks.media.picture_code import PICTURE_CODE
 from tasks.media.timebase import parse_fps
 
 # A transition needs two clips, the next one may already be wanted: more would only hold memory.
 _OPEN_CLIPS = 3
+# A picture of a clip above this many pixels takes more than 50 MB: only the needed two stay open.
+_LARGE = 2560 * 1440
 # Luma is doubled by a cubic where the film is this much larger than the clip.
 _DOUBLE_ABOVE = 1.25
 
@@ -138,9 +140,10 @@ class Compositor:
                 plan=part.conform,
             )
             grade = self._grade.for_clip(self._job.clips[shot].traits)
-            self._layers[shot] = Layer(source, grade)
-            while len(self._layers) > _OPEN_CLIPS:
+            large = source.width * source.height > _LARGE
+            while len(self._layers) >= (2 if large else _OPEN_CLIPS):
                 self._layers.popitem(last=False)[1].source.close()
+            self._layers[shot] = Layer(source, grade)
         self._layers.move_to_end(shot)
         return self._layers[shot]
 
@@ -166,7 +169,7 @@ class Compositor:
 
     def _raster(self, shape: tuple[int, int]) -> Raster:
         if shape not in self._rasters:
-            if len(self._rasters) >= _OPEN_CLIPS:
+            if len(self._rasters) >= _OPEN_CLIPS or shape[0] * shape[1] > _LARGE:
                 self._rasters.clear()
             doubled = self._film[0] > _DOUBLE_ABOVE * shape[1]
             self._rasters[shape] = Raster(shape, doubled=doubled)
@@ -196,6 +199,7 @@ def shaping_inputs(job: FilmJob, start_frame: int, end_frame: int) -> dict[str, 
     grade, clips = grade_of(job), [job.clips[shot] for shot in shots]
     return {
         "version": COMPOSITOR_VERSION,
+        "noise": noise_digest(),
         "size": [job.film.width_px, job.film.height_px],
         "fps": job.film.fps,
         "grade": grade.shaping,

@@ -39,7 +39,7 @@ def rgb_to_ycc(luma: FloatArray, chroma: UInt32Array, rgb: FloatArray, noise: In
         luma: Written, shape (h, w), code values 16..235 unrounded.
         chroma: Written, shape (h, w + 1).
         rgb: Shape (3, h, w), 0..1.
-        noise: Rows of dither, at least w + 7 wide.
+        noise: Rows of dither; one that is shorter than w + 7 goes on with the next.
     """
     _, h, w = rgb.shape
     rows = np.zeros((2, w + 1), np.uint16)
@@ -88,7 +88,7 @@ def _pair_luma(out: UInt16Array, upper: UInt8Array, lower: UInt8Array) -> None:
 
 @njit(**FAST)
 def pack_luma(pairs: UInt16Array, luma: FloatArray, noise: Int8Array) -> None:
-    """Round luma codes and pack them at their size (`noise` rows at least w wide)."""
+    """Round luma codes and pack them at their size; short rows of `noise` go on with the next."""
     h, w = luma.shape
     rows = np.zeros((2, w + 1), np.uint8)
     for r in range(h):
@@ -115,7 +115,7 @@ def pack_luma_doubled(pairs: UInt16Array, luma: FloatArray, noise: Int8Array) ->
     Args:
         pairs: Written, shape (2 h, 2 w + 1).
         luma: Code values, shape (h, w).
-        noise: Rows of dither, at least 2 w wide.
+        noise: Rows of dither; one that is shorter than 2 w goes on with the next.
     """
     h, w = luma.shape
     rows = np.zeros((2, 2 * w + 1), np.uint8)

@@ -1,6 +1,8 @@
 """The output pass: packed pictures to the encoder's planes, with the frame's own treatment."""
 
+import hashlib
 import math
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -223,6 +225,12 @@ def _gains(values: np.ndarray) -> Int32Array:
 def _turn(hue: float) -> Int32Array:
     cos, sin = math.cos(hue), math.sin(hue)
     return _gains(np.array([cos, -sin, sin, cos]))
+
+
+@cache
+def noise_digest() -> str:
+    """Digest of a piece of noise: NumPy may draw another one in another version."""
+    return hashlib.sha256(b"".join(tile.tobytes() for tile in _noise_tiles(16))).hexdigest()[:16]
 
 
 def _noise_tiles(width: int) -> tuple[Int8Array, Int8Array]:

@@ -10,9 +10,17 @@ import numpy as np
 import pytest
 from support.pictures import busy_picture, film_frame, flat_picture, picture_job, write_clip
 
-from recipe_schema.assembly import AudioReactive, Grading, TimelineEvent
-from recipe_schema.vocabulary import Transition
-from tasks.assembly import compositor
+from recipe_schema.assembly import (
+    AudioReactive,
+    Grading,
+    Lettering,
+    LyricLine,
+    Lyrics,
+    TimelineEvent,
+    Titles,
+)
+from recipe_schema.vocabulary import Retime, Transition
+from tasks.assembly import compositor, output
 from tasks.assembly.compositor import Compositor, shaping_inputs
 from tasks.assembly.geometry import View, affine
 from tasks.assembly.pace import BadClipError
@@ -71,6 +79,24 @@ def test_a_frame_is_the_same_from_any_start_and_in_any_order(job):
     for n in wanted[::3]:
         with closing(Compositor(job)) as alone:
             for a, b in zip(first[n], film_frame(alone, job, n), strict=True):
+                np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("retime", [Retime.MOTION, Retime.BLEND])
+def test_frames_between_pictures_and_under_words_are_pure_too(folder, retime):
+    job = rich_job(folder, fps=Fraction(50))
+    words = Lyrics(burnt=True, lines=(LyricLine(start=0.8, end=1.6, text="over two shots"),))
+    told = job.recipe.assembly_instructions.model_copy(
+        update={"lettering": Lettering(titles=Titles(title="A song"), lyrics=words)}
+    )
+    recipe = job.recipe.model_copy(update={"assembly_instructions": told})
+    job = replace(job, recipe=recipe, film=job.film.model_copy(update={"retime": retime}))
+    wanted = (8, 36, 41, 47, 52, 58, 63)
+    with closing(Compositor(job)) as running:
+        first = {n: film_frame(running, job, n) for n in range(wanted[-1] + 1)}
+    with closing(Compositor(job)) as backwards:
+        for n in reversed(wanted):
+            for a, b in zip(first[n], film_frame(backwards, job, n), strict=True):
                 np.testing.assert_array_equal(a, b)
 
 
@@ -346,3 +372,26 @@ def test_version_changes_with_all_code_that_makes_pixels(module, monkeypatch):
 
     monkeypatch.setattr(Path, "read_bytes", edited)
     assert compositor._source_digest()[:16] != compositor.COMPOSITOR_VERSION
+
+
+def test_noise_of_another_numpy_is_another_key(job, monkeypatch):
+    own = shaping_inputs(job, 0, 2)
+    monkeypatch.setattr(output, "_NOISE_SEED", 1)
+    output.noise_digest.cache_clear()
+    other = shaping_inputs(job, 0, 2)
+    output.noise_digest.cache_clear()
+    assert {name for name in own if own[name] != other[name]} == {"noise"}
+
+
+@pytest.mark.parametrize(("large", "opened"), [(10**9, 3), (1, 2)])
+def test_large_clips_are_closed_sooner_and_change_nothing(job, monkeypatch, large, opened):
+    with closing(Compositor(job)) as compositor_:
+        plain = [film_frame(compositor_, job, n) for n in range(20, 100, 5)]
+    monkeypatch.setattr(compositor, "_LARGE", large)
+    most = 0
+    with closing(Compositor(job)) as bounded:
+        for n, planes in zip(range(20, 100, 5), plain, strict=True):
+            for a, b in zip(planes, film_frame(bounded, job, n), strict=True):
+                np.testing.assert_array_equal(a, b)
+            most = max(most, len(bounded._layers))
+    assert most == opened
