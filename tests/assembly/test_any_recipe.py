@@ -60,7 +60,7 @@ class Case:
 
 
 @st.composite
-def cases(draw, longest_s=1.2):
+def cases(draw, longest_s=1.2, calm=None):
     gaps = draw(st.lists(st.floats(0.2, longest_s / 2), min_size=3, max_size=8))
     beats = tuple(accumulate(gaps))
     inner = beats[:-1]
@@ -72,15 +72,31 @@ def cases(draw, longest_s=1.2):
         shot.model_copy(update={"transition_in": draw(moves), "effects": draw(effects)})
         for shot in recipe.shot_list
     )
-    events = tuple(
-        TimelineEvent(time=time_s, event="hit", effects=(effect,), duration=0.2)
-        for time_s, effect in draw(
-            st.lists(st.tuples(st.sampled_from(inner), st.sampled_from(Effect)), max_size=2)
+    # One shot that is cut hard, and one with nothing over it, so that every film proves both.
+    hard, bare = draw(st.tuples(st.integers(1, len(cuts)), st.integers(0, len(cuts))))
+    shots = tuple(
+        shot.model_copy(
+            update={
+                **({"transition_in": Transition.HARD_CUT} if number == hard else {}),
+                **({"effects": ()} if number == bare else {}),
+            }
+        )
+        for number, shot in enumerate(shots)
+    )
+    calm = draw(st.booleans()) if calm is None else calm
+    events = (
+        ()
+        if calm
+        else tuple(
+            TimelineEvent(time=time_s, event="hit", effects=(effect,), duration=0.2)
+            for time_s, effect in draw(
+                st.lists(st.tuples(st.sampled_from(inner), st.sampled_from(Effect)), max_size=2)
+            )
         )
     )
     told = AssemblyInstructions(
         effects_timeline=events,
-        audio_reactive=AudioReactive(strength=draw(st.sampled_from([0.0, 1.0]))),
+        audio_reactive=AudioReactive(strength=0.0 if calm else draw(st.sampled_from([0.0, 1.0]))),
         grade=Grading(strength=draw(st.sampled_from([0.0, 1.0]))),
     )
     recipe = recipe.model_copy(update={"shot_list": shots, "assembly_instructions": told})
@@ -208,6 +224,12 @@ quick = settings(
 @quick
 @given(case=cases())
 def test_any_recipe_is_cut_on_its_beats_to_the_frame(case):
+    prove(case)
+
+
+@settings(quick, max_examples=2)
+@given(case=cases(calm=True))
+def test_where_nothing_lies_over_shots_each_frame_is_the_right_picture(case):
     prove(case)
 
 
