@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from recipe_schema.faults import broken_rule
 from recipe_schema.forms import DressOptions
 from tasks.assembly.dressing import check_files
 from tasks.errors import BadInputError
@@ -91,7 +92,7 @@ def dress_options(
     except ValidationError as error:
         fault = error.errors()[0]
         name = str(fault["loc"][0]).replace("credits", "credit").replace("_", "-")
-        raise BadInputError(f"--{name}: {fault['msg']}") from error
+        raise BadInputError(f"--{name}: {broken_rule(fault)}") from error
 
 
 def files_of(dress: DressOptions) -> list[Path]:

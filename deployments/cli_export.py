@@ -21,6 +21,7 @@ from deployments.cli_options import (
 )
 from deployments.console import Screen
 from deployments.exit_codes import DEGRADED, DONE
+from recipe_schema.faults import broken_rule
 from recipe_schema.forms import ExportOptions
 from recipe_schema.vocabulary import AudioMode, ExportKind, Quality
 from tasks.errors import BadInputError
@@ -121,8 +122,9 @@ def _told(fault: "ErrorDetails", given: Mapping[str, object]) -> str:
     name = str(fault["loc"][0]) if fault["loc"] else None
     if name == "shape":
         return f"--shape {given[name]!r} is not understood; a shape is two numbers such as 9:16"
-    said = fault["msg"].removeprefix("Value error, ")
-    return said if name is None else f"--{name} {given[name]!r}: {said}"
+    if name is None:
+        return broken_rule(fault)
+    return f"--{name.replace('_', '-')} {given[name]!r}: {broken_rule(fault)}"
 
 
 def _export(

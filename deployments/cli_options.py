@@ -8,6 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.faults import broken_rules
 from recipe_schema.vocabulary import AudioMode, Fit, Focus, Quality, Retime, VideoCodec
 from tasks.errors import BadInputError
 
@@ -93,29 +94,37 @@ def read_size(size: str) -> tuple[int, int]:
 
 
 def film_format(
-    size: str,
-    fps: str,
-    quality: Quality,
-    audio: AudioMode,
+    size: str | None,
+    fps: str | None,
+    quality: Quality | None,
+    audio: AudioMode | None,
     *,
     codec: VideoCodec | None = None,
     fit: Fit | None = None,
     focus: Focus | None = None,
     retime: Retime | None = None,
+    base: FilmFormat = FilmFormat(),
 ) -> FilmFormat:
-    """Read size and rate; what is not given is as films usually are.
+    """Read size and rate; what is not given is as in `base`.
 
     Raises:
         BadInputError: Not of the form 1920x1080, or outside the limits.
     """
-    width, height = read_size(size)
-    given = {"codec": codec, "fit": fit, "focus": focus, "retime": retime}
-    chosen = {name: value for name, value in given.items() if value is not None}
-    whole = {"width_px": width, "height_px": height, "fps": fps, "quality": quality}
+    width, height = read_size(size) if size else (None, None)
+    given = {
+        "width_px": width,
+        "height_px": height,
+        "fps": fps,
+        "quality": quality,
+        "audio": audio,
+        "codec": codec,
+        "fit": fit,
+        "focus": focus,
+        "retime": retime,
+    }
+    whole = base.model_dump() | {name: value for name, value in given.items() if value is not None}
     try:
-        return FilmFormat.model_validate({**whole, "audio": audio, **chosen})
+        return FilmFormat.model_validate(whole)
     except ValidationError as error:
-        reasons = "; ".join(
-            str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()
-        )
-        raise BadInputError(f"film {size} at {fps} frames a second: {reasons}") from error
+        told = f"film {whole['width_px']}x{whole['height_px']} at {whole['fps']} frames a second"
+        raise BadInputError(f"{told}: {broken_rules(error)}") from error

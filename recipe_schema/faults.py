@@ -31,6 +31,17 @@ _PATTERNS = {
         "a shot id; use at most 64 letters, digits, - and _, such as shot_001"
     ),
 }
+_RULES = {
+    "greater_than": "must be more than {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be less than {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+    "finite_number": "must be a number with an end",
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+}
 # So many faults are told one after another.
 _MOST_TOLD = 3
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -50,6 +61,37 @@ def sentence(error: ValidationError, data: Data, *, model: type[SchemaModel]) ->
         told.append(_fault(fault, place, field, model=model, missing=beside))
     more = f" (and {len(faults) - len(told)} more)" if len(faults) > len(told) else ""
     return f"{'; also '.join(told)}{more}"
+
+
+def broken_rules(error: ValidationError) -> str:
+    """What is wrong with a few fields of a form, each by its name."""
+    return "; ".join(
+        broken_rule(fault)
+        if fault["type"] == "value_error"
+        else f"{'.'.join(map(str, fault['loc']))} {broken_rule(fault)}"
+        for fault in error.errors()
+    )
+
+
+def broken_rule(fault: Any) -> str:
+    """What a value must be, in words of ours.
+
+    Args:
+        fault: One of a `ValidationError`'s errors.
+
+    Returns:
+        A sentence of our own where a model wrote one, else such as "must be at most 7680".
+    """
+    kind, facts = fault["type"], fault.get("ctx", {})
+    if kind == "value_error":
+        return str(facts["error"])
+    if kind in _RULES:
+        return _RULES[kind].format(**facts)
+    number = re.match("(int|float)_(type|parsing|from_float)", kind)
+    if number:
+        return "must be a whole number" if number[1] == "int" else "must be a number"
+    said = re.sub(r"^\w+ should ", "must ", str(fault["msg"]))
+    return f"{said[:1].lower()}{said[1:]}"
 
 
 def _place(location: tuple[int | str, ...], data: Data) -> tuple[str, str]:
@@ -101,11 +143,10 @@ def _fault(
     if kind in ("model_type", "model_attributes_type", "dataclass_type"):
         return f"{place}: {value!r} should be an object in braces"
     if kind == "value_error":
-        told = str(fault["ctx"]["error"])
+        told = broken_rule(fault)
         return f"{place}: {told}" if place else told
     shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
-    message = fault["msg"]
-    return f"{place}: {shown} does not fit: {message[:1].lower()}{message[1:]}"
+    return f"{place}: {shown} does not fit: it {broken_rule(fault)}"
 
 
 def _fields_beside(location: tuple[int | str, ...], model: type[SchemaModel]) -> set[str]:

@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from recipe_schema.faults import broken_rule
 from tasks.errors import BadInputError
 
 DEFAULT_HOME = Path("~/.songfilm")
@@ -178,8 +179,7 @@ def _in_words(fields: dict[str, FieldInfo], fault: ErrorDetails) -> str:
     variable = name if found else f"SONGFILM_{name.upper()}"
     value = re.sub(r"//[^/]*@", "//…@", repr(fault["input"]))[:80]
     shown = "" if "SecretStr" in str(field.annotation) else f" is {value}:"
-    reason = str(fault["msg"]).removeprefix("Value error, ")
-    return f"{variable}{shown} {_ALLOWED.get(name) or _numbers(field) or reason}"
+    return f"{variable}{shown} {_ALLOWED.get(name) or _numbers(field) or broken_rule(fault)}"
 
 
 def _numbers(field: FieldInfo) -> str:

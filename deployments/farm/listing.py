@@ -7,7 +7,6 @@ the dashboard, and one bad field there skips every deployment.
 import hashlib
 import importlib
 import json
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -15,6 +14,7 @@ import yaml
 from pydantic import Field, JsonValue, ValidationError
 
 from recipe_schema.base import SchemaModel
+from recipe_schema.faults import broken_rules
 from tasks.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def read_listing(path: Path = LISTING) -> tuple[DeploymentEntry, ...]:
     except (OSError, yaml.YAMLError) as error:
         raise BadInputError(f"cannot read {path}: {error}") from error
     except ValidationError as error:
-        raise BadInputError(f"{path}: {_faults(error.errors())}") from error
+        raise BadInputError(f"{path}: {broken_rules(error)}") from error
 
 
 def fingerprint(value: object) -> str:
@@ -120,7 +120,3 @@ def fingerprint(value: object) -> str:
 def _plain(value: object) -> object:
     """Sets have no order of their own: it differs from process to process."""
     return sorted(map(str, value)) if isinstance(value, set | frozenset) else str(value)
-
-
-def _faults(errors: Sequence[Any]) -> str:
-    return "; ".join(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in errors)

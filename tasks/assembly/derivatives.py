@@ -6,11 +6,12 @@ from pydantic import ValidationError
 
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.assembly import FilmFormat
+from recipe_schema.faults import broken_rules
 from recipe_schema.forms import ExportOptions
-from recipe_schema.vocabulary import ExportKind
+from recipe_schema.vocabulary import ExportKind, VideoCodec
 from tasks.assembly.cuttings import check_length
 from tasks.assembly.editors import EDIT_SUFFIXES, check_edit
-from tasks.assembly.export import check_output, container_for
+from tasks.assembly.export import CONTAINERS, check_output, container_for
 from tasks.assembly.export_place import check_place
 from tasks.assembly.gif import WIDEST_PX, check_gif
 from tasks.assembly.poster import SUFFIXES, check_poster
@@ -20,6 +21,8 @@ from tasks.errors import BadInputError
 TIMED = (ExportKind.TEASER, ExportKind.LOOP, ExportKind.GIF)
 # Kinds that are encoded as a film is.
 ENCODED = (ExportKind.FILM, ExportKind.TEASER, ExportKind.LOOP)
+# H.264 is written to every container that films have.
+_FILM_SUFFIXES = CONTAINERS[VideoCodec.H264]
 # What other kinds do not read.
 _UNREAD = {
     ExportKind.GIF: ("fps", "quality", "codec", "audio"),
@@ -29,13 +32,25 @@ _UNREAD = {
 
 
 def guess_kind(out: Path) -> ExportKind:
-    """The kind of export that a file's ending means; a film where it means none."""
+    """The kind of export that a file's ending means.
+
+    Raises:
+        BadInputError: It means none.
+    """
     suffix = out.suffix.lower()
     if suffix == ".gif":
         return ExportKind.GIF
     if suffix in SUFFIXES:
         return ExportKind.POSTER
-    return ExportKind.EDIT if suffix in EDIT_SUFFIXES else ExportKind.FILM
+    if suffix in EDIT_SUFFIXES:
+        return ExportKind.EDIT
+    if suffix in _FILM_SUFFIXES:
+        return ExportKind.FILM
+    raise BadInputError(
+        f"{out.name} does not end in {', '.join(_FILM_SUFFIXES)} (a film, teaser or loop), .gif, "
+        f"{', '.join(SUFFIXES)} (a poster) or {', '.join(EDIT_SUFFIXES)} (an edit); give it one of "
+        "these names"
+    )
 
 
 def export_format(
@@ -71,8 +86,7 @@ def export_format(
     try:
         film = options.over(FilmFormat.model_validate(manifest.settings["film"]))
     except ValidationError as error:
-        reasons = [str(fault["msg"]).removeprefix("Value error, ") for fault in error.errors()]
-        raise BadInputError(f"no film can have this format: {'; '.join(reasons)}") from error
+        raise BadInputError(f"no film can have this format: {broken_rules(error)}") from error
     _check_name(kind, out or Path(f"export{export_suffix(kind, film)}"), film)
     if out is not None:
         check_place(out, kind, of=manifest)

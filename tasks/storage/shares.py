@@ -17,6 +17,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, ValidationError
 
 from recipe_schema.base import SchemaModel
+from recipe_schema.faults import broken_rules
 from tasks.errors import BadInputError, PermanentError
 from tasks.storage.keys import share_key
 from tasks.storage.links import BadLinkError, ExpiredLinkError
@@ -119,8 +120,7 @@ def make_share(
             note=note.strip(),
         )
     except ValidationError as error:
-        told = "; ".join(f"{fault['loc'][0]}: {fault['msg']}" for fault in error.errors())
-        raise BadInputError(f"this cannot be shared so: {told}") from error
+        raise BadInputError(f"this cannot be shared so: {broken_rules(error)}") from error
     store.put_bytes(share_key(share.id), to_json(share).encode(), if_absent=True)
     return share
 

@@ -252,7 +252,7 @@ def test_help_lists_the_ladder():
         (("--lyrics", "bad.lrc"), "bad.lrc, line 2: 'no time' has no time"),
         (("--lyrics", "f.srt"), "f.mp4 leaves a file of that name beside it"),
         (("--burn-lyrics",), "--burn-lyrics needs --lyrics FILE"),
-        (("--title", "x" * 121), "--title: String should have at most 120 characters"),
+        (("--title", "x" * 121), "--title: must have at most 120 characters"),
         (("--credit", "x", "--grade", "2"), "less than or equal to 1.5"),
     ],
 )

@@ -134,7 +134,8 @@ def test_machines_read_one_line(film, asked, tmp_path):
     ("words", "said"),
     [
         (("x.mp4", "a.mp4"), "x.manifest.json does not exist"),
-        (("my.mp4", "a.avi"), "a.avi does not end in .mp4"),
+        (("my.mp4", "a.avi"), "a.avi does not end in .mp4, .mov, .mkv (a film, teaser or loop), "),
+        (("my.mp4", "a"), ".gif, .png, .jpg, .jpeg (a poster) or .otio, .fcpxml, .xml (an edit)"),
         (("my.mp4", "a.mp4", "--as", "gif"), "a.mp4 does not end in .gif"),
         (("my.mp4", "a.gif", "--as", "poster"), "a.gif does not end in .png"),
         (("my.mp4", "a.mp4", "--as", "edit"), "a.mp4 does not end in .otio"),
@@ -151,6 +152,7 @@ def test_machines_read_one_line(film, asked, tmp_path):
         (("my.mp4", "a.mp4", "--size", "33x33"), "no film can have this format"),
         (("my.mp4", "a.mp4", "--size", "huge"), "nor 4k, 1080p, 720p, vertical, square"),
         (("my.mp4", "a.mp4", "--fps", "900"), "fps 900 is outside 12 to 120"),
+        (("my.mp4", "a.mp4", "--size", "32x9000"), "width_px must be at least 64; height_px must"),
         (("my.mp4", "my.mp4"), "is the film itself and would be overwritten"),
         ((RUN, "my.mp4"), "is the film itself and would be overwritten"),
         ((RUN, "my.mp4", "--as", "loop"), "is the film itself and would be overwritten"),
@@ -180,7 +182,7 @@ def test_wrong_option_is_called_by_its_name(film, asked, tmp_path, monkeypatch):
     result, said = call(film, tmp_path / "a.mp4", "--size", "any")
 
     assert result.exit_code == 2
-    assert "--width_px 1.5: Input should be a valid integer" in said
+    assert "--width-px 1.5: must be a whole number" in said
 
 
 def test_disk_too_full_for_the_clips_of_an_edit_is_foreseen(film, asked, tmp_path, monkeypatch):

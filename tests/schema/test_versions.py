@@ -129,7 +129,7 @@ def test_a_field_of_another_name_is_told_before_the_one_that_is_missing() -> Non
 def test_missing_and_impossible_values_name_the_shot() -> None:
     assert fault(lambda d: d["shot_list"][1].pop("duration")) == "shot_002.duration is missing"
     said = fault(lambda d: d["shot_list"][1].update(duration=-1))
-    assert said == "shot_002.duration: -1 does not fit: input should be greater than 0"
+    assert said == "shot_002.duration: -1 does not fit: it must be more than 0"
     said = fault(lambda d: d["shot_list"][1].update(duration=-1, energy_level=3))
     assert said.startswith("shot_002.duration: -1 does not fit")
     assert "; also shot_002.energy_level: 3 does not fit" in said
