@@ -50,7 +50,7 @@ def check_files(
         check_font(font)
     lines = own.lyrics.lines if own.lyrics else ()
     if dress.lyrics:
-        lines = read_lyrics_file(fetch(dress.lyrics, LYRICS))
+        lines = read_lyrics_file(fetch(dress.lyrics, LYRICS)).lines
     burnt = dress.burn_lyrics or bool(own.lyrics and own.lyrics.burnt)
     check_words((*_card(dress, own), *(_texts(lines) if burnt else ())), font)
 

@@ -128,6 +128,15 @@ def test_lyrics_come_in_the_films_time_and_what_is_odd_is_told(files):
     assert dressed(recipe)[1] == told[1:]  # a re-run without options tells it again
 
 
+def test_lines_of_a_lyrics_file_that_cannot_be_used_are_told(files):
+    (files / "odd.lrc").write_text("[00:01.00]first\nno time\n[00:03.00]second\n")
+    recipe, told = dressed(lyrics=str(files / "odd.lrc"))
+    assert [line.text for line in lettering_of(recipe).lyrics.lines] == ["first", "second"]
+    assert told == (
+        "odd.lrc: line 2 is left out; line 2: 'no time' has no time; begin it with [00:00.00]",
+    )
+
+
 def test_an_excerpts_lyrics_are_its_own(files):
     analysis = make_analysis(duration=8.0).model_copy(
         update={"excerpt": Excerpt(start=2.0, length=8.0)}
@@ -305,7 +314,7 @@ def test_lyrics_lie_beside_the_film_and_a_persons_own_are_not_lost(files):
     assert lay_lyrics_beside(film, recipe, **told) == ()
     beside = files / "film.srt"
     lines = lettering_of(recipe).lyrics.lines
-    assert read_lyrics(beside.read_bytes(), name="x") == lines
+    assert read_lyrics(beside.read_bytes(), name="x").lines == lines
     assert store.get_bytes("films/run/film.srt") == beside.read_bytes()
     mine = beside.read_text().replace("first", "<i>first</i>")
     beside.write_text(mine)

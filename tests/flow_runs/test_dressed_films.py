@@ -48,7 +48,7 @@ def lyrics(tmp_path):
 
 
 def lines_of(path: Path):
-    return [(s.start, s.end, s.text) for s in read_lyrics(path.read_bytes(), name=path.name)]
+    return [(s.start, s.end, s.text) for s in read_lyrics(path.read_bytes(), name=path.name).lines]
 
 
 def track_of(film: Path):

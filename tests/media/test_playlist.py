@@ -166,7 +166,7 @@ def test_lyrics_beside_a_song_are_taken_and_told(tmp_path):
     [
         (b"plain words\n", "holds no lyrics in time"),
         (b"[00:01.00] caf\xe9\n", "line 1: not UTF-8 text"),
-        (b"[Verse 1]\n[00:01.00] la\n", "line 1: '[Verse 1]' has no time"),
+        (b"[Verse 1]\nla\n[00:01.00] la\n", "line 1: '[Verse 1]' has no time"),
     ],
 )
 def test_lyrics_that_nobody_asked_for_cost_no_song_its_film(tmp_path, data, said):

@@ -143,14 +143,15 @@ def _words(
             return SongWords(())
         return fit_lyrics(own.lines, start_s=0.0, length_s=length_s, name="the recipe's lyrics")
     path = open_named(dress.lyrics, what=LYRICS, store=artifacts, folder=folder)
-    lines = read_lyrics_file(path)
+    read = read_lyrics_file(path)
     excerpt = analysis.excerpt if analysis else recipe.metadata.excerpt
-    return fit_lyrics(
-        lines,
+    words = fit_lyrics(
+        read.lines,
         start_s=excerpt.start if excerpt else 0.0,
         length_s=length_s,
         name=path.name,
     )
+    return SongWords(words.lines, (*read.warnings, *words.warnings))
 
 
 def _sung(lyrics: Lyrics | None, dress: DressOptions, words: SongWords) -> Lyrics | None:

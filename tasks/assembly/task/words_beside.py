@@ -4,19 +4,28 @@ from pathlib import Path
 
 from recipe_schema.recipe import Recipe
 from tasks.assembly.beside import LYRICS_ENDING
-from tasks.media.lyrics import BadLyricsError, read_lyrics, read_lyrics_file, write_srt
+from tasks.media.lyrics import (
+    BadLyricsError,
+    read_lyrics,
+    read_lyrics_file,
+    without_overlaps,
+    write_srt,
+)
 from tasks.media.whole_file import set_aside
 from tasks.storage.keys import file_name, film_key
 from tasks.storage.store import ArtifactStore, write_whole
 
 
 def lyrics_track(recipe: Recipe, folder: Path) -> Path | None:
-    """An SRT file for the film's own subtitle track; None where the words are burnt in, or none."""
+    """An SRT file for the film's own subtitle track; None where the words are burnt in, or none.
+
+    Players show one cue of a track at a time: lines that are sung together become one.
+    """
     lyrics = recipe.assembly_instructions.lettering.lyrics
     if lyrics is None or lyrics.burnt or not lyrics.lines:
         return None
     path = folder / f"lyrics{LYRICS_ENDING}"
-    write_whole(path, write_srt(lyrics.lines))
+    write_whole(path, write_srt(without_overlaps(lyrics.lines)))
     return path
 
 

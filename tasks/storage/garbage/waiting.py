@@ -63,6 +63,6 @@ def _are_lyrics(data: bytes) -> bool:
     if len(data) > LARGEST_BYTES:
         return False
     try:
-        return bool(read_lyrics(data, name="lyrics"))
+        return bool(read_lyrics(data, name="lyrics").lines)
     except BadLyricsError:
         return False
