@@ -24,7 +24,7 @@ import numpy as np
 
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
-from recipe_schema.vocabulary import Quality
+from recipe_schema.vocabulary import Quality, Transition
 from tasks.assembly import assemble
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.export import EncoderSettings, encoder_settings
@@ -44,10 +44,11 @@ FILM = FilmFormat(width_px=1920, height_px=1080, fps="60/1", quality=Quality.STA
 BPM, RATE_HZ = 120.0, 44_100
 # Presets that are compared with encoding alone, each on the same sample.
 PRESETS = ("superfast", "veryfast", "medium")
-# Segments that are measured: bodies, of which the first frames, and whole transitions (glitch,
-# explosion, quick-cut, quick-cuts). A quarter of the sample's frames is transitions, as in the
-# film; all presets together take about three minutes of CPU.
-SAMPLE, BODY_FRAMES = (1, 4, 5, 8, 9, 13, 14, 19, 20), 66
+# Segments that are measured: bodies of some shots, of which the first frames, and some whole
+# transitions. A quarter of the sample's frames is transitions, as in the film; all presets
+# together take about three minutes of CPU, and a master as long again.
+BODIES, BODY_FRAMES = ("shot_001", "shot_003", "shot_005", "shot_008", "shot_011"), 66
+WHOLE = (Transition.GLITCH, Transition.EXPLOSION, Transition.QUICK_CUT, Transition.QUICK_CUTS)
 # Film of short shots over which a worker's memory is measured, frames of each and of the last.
 SHORT_FRAMES, LAST_FRAMES = 4, 60
 LONG_SHOTS, LONG_S = 40, 180.0
@@ -67,7 +68,12 @@ def main() -> None:
             return
         warm_up(job)
         for preset in PRESETS:
-            measure_ratio(job, preset, Path(scratch))
+            settings = replace(encoder_settings(job.film), preset=preset)
+            measure_ratio(job, preset, settings, Path(scratch))
+        # As it is shipped: its own preset, and motion between the clips' pictures.
+        film = job.film.model_copy(update={"quality": Quality.MASTER})
+        master = replace(job, film=film)
+        measure_ratio(master, "master", encoder_settings(film), Path(scratch))
         for shots in (12, 120):
             measure_memory(folder, shots)
         measure_increment(job)
@@ -134,13 +140,12 @@ def warm_up(job: FilmJob) -> None:
             compositor.frame(segment.start_frame, planes)
 
 
-def measure_ratio(job: FilmJob, preset: str, scratch: Path) -> None:
+def measure_ratio(job: FilmJob, name: str, settings: EncoderSettings, scratch: Path) -> None:
     """Whole assembly against encoding the same frames alone, segment by segment in turn."""
-    settings = replace(encoder_settings(job.film), preset=preset)
     whole_s = compose_s = encode_s = 0.0
     paths, frames = [], 0
-    for segment in sampled(plan_segments(job)):
-        path = scratch / f"{preset}{segment.start_frame:05d}.mp4"
+    for segment in sampled(job):
+        path = scratch / f"{name}{segment.start_frame:05d}.mp4"
         whole_s += cpu_s(lambda s=segment, p=path: render_with(job, s, p, settings))
         spent = compose_and_encode(job, segment, scratch / "alone.mp4", settings)
         compose_s, encode_s = compose_s + spent[0], encode_s + spent[1]
@@ -148,14 +153,15 @@ def measure_ratio(job: FilmJob, preset: str, scratch: Path) -> None:
         frames += segment.frames
     join_s = measure_join(job, paths, frames, scratch)
     show(
-        f"assembly_ratio_{preset}",
+        f"assembly_ratio_{name}",
         (whole_s + join_s) / encode_s,
         "ratio",
         frames,
         encode_alone_cpu_ms=1e3 * encode_s / frames,
         whole_cpu_ms=1e3 * (whole_s + join_s) / frames,
+        compositor_cpu_ms=1e3 * compose_s / frames,
     )
-    if preset == "superfast":
+    if name == "superfast":
         show("compositor_cpu_ms", 1e3 * compose_s / frames, "ms a frame", frames)
         again_s = measure_join(job, paths, frames, scratch)
         per_s = 60 / frames
@@ -168,13 +174,19 @@ def measure_ratio(job: FilmJob, preset: str, scratch: Path) -> None:
         )
 
 
-def sampled(segments: tuple[Segment, ...]) -> list[Segment]:
-    """The sample: see `SAMPLE`."""
-    chosen = (segments[index] for index in SAMPLE)
-    return [
-        replace(segment, end_frame=min(segment.end_frame, segment.start_frame + BODY_FRAMES))
-        for segment in chosen
-    ]
+def sampled(job: FilmJob) -> list[Segment]:
+    """The sample: first bodies of `BODIES`, and transitions of the kinds of `WHOLE`."""
+    segments = plan_segments(job)
+    chosen = []
+    for placed in job.timeline.shots:
+        first = placed.transition_start, placed.transition_end
+        if placed.transition_in in WHOLE:
+            chosen += [s for s in segments if first[0] <= s.start_frame and s.end_frame <= first[1]]
+        if placed.shot.id in BODIES:
+            body = next(s for s in segments if s.start_frame == first[1])
+            end = min(body.end_frame, body.start_frame + BODY_FRAMES)
+            chosen.append(replace(body, end_frame=end))
+    return chosen
 
 
 def render_with(job: FilmJob, segment: Segment, path: Path, settings: EncoderSettings) -> None:
