@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from deployments import ladder
+from deployments.beside_recipe import format_beside
 from deployments.cli_dress import (
     ArtistOption,
     BurnOption,
@@ -28,6 +30,10 @@ from deployments.cli_options import (
     JsonOption,
     LengthOption,
     NearOption,
+    OwnAudioOption,
+    OwnFpsOption,
+    OwnQualityOption,
+    OwnSizeOption,
     PaceOption,
     ProjectOption,
     QualityOption,
@@ -126,11 +132,11 @@ def register(app: typer.Typer, run: Run) -> None:
         recipe: RecipeArgument,
         song: Annotated[str, typer.Option(help="The song that the recipe is for.")],
         out: FilmOption,
-        quality: QualityOption = Quality.STANDARD,
-        size: SizeOption = "1920x1080",
-        fps: FpsOption = "60",
+        quality: OwnQualityOption = None,
+        size: OwnSizeOption = None,
+        fps: OwnFpsOption = None,
         renderer: RendererOption = "procedural",
-        audio: AudioOption = AudioMode.AUTO,
+        audio: OwnAudioOption = None,
         codec: CodecOption = None,
         fit: FitOption = None,
         focus: FocusOption = None,
@@ -149,13 +155,28 @@ def register(app: typer.Typer, run: Run) -> None:
         store: StoreOption = None,
         json: JsonOption = False,
     ) -> None:
-        """Make the film of a recipe; clips and segments that the store has are used again."""
+        """Make the film of a recipe; clips and segments that the store has are used again.
+
+        Size, rate, quality, codec, audio, fit, focus and retiming that are not given are those of
+        the film that X.recipe.json lies beside.
+        """
 
         def work(screen: Screen) -> int:
+            film, told = format_beside(
+                recipe,
+                size=size,
+                fps=fps,
+                quality=quality,
+                audio=audio,
+                codec=codec,
+                fit=fit,
+                focus=focus,
+                retime=retime,
+            )
+            if told:
+                screen.say(f"[yellow]note:[/] {escape(told)}")
             wishes = ladder.Wishes(
-                film=film_format(
-                    size, fps, quality, audio, codec=codec, fit=fit, focus=focus, retime=retime
-                ),
+                film=film,
                 renderer=renderer,
                 store=store,
                 project=project,

@@ -22,7 +22,14 @@ SongArgument = Annotated[
     ),
 ]
 RecipeArgument = Annotated[Path, typer.Argument(help="Recipe (JSON, comments allowed).")]
-FilmOption = Annotated[Path, typer.Option("--out", "-o", help="The film: .mp4, .mov or .mkv.")]
+FilmOption = Annotated[
+    Path,
+    typer.Option(
+        "--out",
+        "-o",
+        help="The film: .mp4, .mov or .mkv. A file of that name is replaced, a folder made.",
+    ),
+]
 QualityOption = Annotated[
     Quality, typer.Option(help="draft is quick, standard is good, master is for publishing.")
 ]
@@ -33,6 +40,15 @@ FpsOption = Annotated[str, typer.Option(help="Frames a second, such as 60 or 300
 AudioOption = Annotated[
     AudioMode, typer.Option(help="auto copies the song's own packets where the container can.")
 ]
+# Of a film that is made once more: what is empty stays as the film has it.
+OwnSizeOption = Annotated[
+    str | None, typer.Option(help="1920x1080, or 4k, 1080p, 720p, vertical, square.")
+]
+OwnFpsOption = Annotated[
+    str | None, typer.Option(help="Frames a second, such as 60 or 30000/1001.")
+]
+OwnQualityOption = Annotated[Quality | None, typer.Option(help="draft, standard or master.")]
+OwnAudioOption = Annotated[AudioMode | None, typer.Option(help="auto or lossless.")]
 StyleOption = Annotated[str | None, typer.Option(help="Aesthetic; empty: the song decides.")]
 RendererOption = Annotated[str, typer.Option(help="Who makes the clips.")]
 SeedOption = Annotated[int, typer.Option(help="Equal seeds give equal films.")]
