@@ -22,7 +22,7 @@ from tasks.assembly.treatment import MOST_BLOOM
 
 Light = NDArray[np.float64]
 
-_GREYS = tuple(np.round(np.linspace(0.15, 0.95, 13), 4).tolist())
+_GREYS = tuple(np.round(np.linspace(0.15, 0.99, 25), 4).tolist())
 _GAMMA = 2.4
 # A flash is a change by a tenth of white, the darker of the two below 0.8 (WCAG 2.3.1); the air
 # is for greys that lie between those looked at.
