@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
-from uuid import UUID
 
 import typer
 from pydantic import ValidationError
@@ -46,11 +45,17 @@ def register(app: typer.Typer, run: Run) -> None:
     def export(
         film: Annotated[
             str,
-            typer.Argument(help="A film that songfilm made, its manifest beside it; or its id."),
+            typer.Argument(
+                help="A film that songfilm made, its manifest beside it; or its run's id, or the "
+                "first letters of it."
+            ),
         ],
         out: Annotated[
             Path,
-            typer.Argument(help="New file: .mp4 .mov .mkv .gif .png .jpg .otio .fcpxml .xml"),
+            typer.Argument(
+                help="The export: .mp4 .mov .mkv .gif .png .jpg .otio .fcpxml .xml. A file of that "
+                "name is replaced, though never the film itself; a folder is made."
+            ),
         ],
         kind: Annotated[
             ExportKind | None,
@@ -184,28 +189,29 @@ def _manifest(film: str, store: str) -> "VideoManifest":
         BadInputError: No such film.
     """
     from deployments import preflight
+    from deployments.film_run import may_be_run, run_of
     from recipe_schema.artifacts import VideoManifest
     from tasks.storage import open_store
     from tasks.storage.keys import manifest_key
     from tasks.storage.store import read_index
 
     path = Path(film)
-    run = film if _is_run(film) and not path.exists() else preflight.read_manifest(path).run_id
-    manifest = read_index(open_store(store), manifest_key(run), VideoManifest)
+    artifacts = open_store(store)
+    if may_be_run(film) and not path.exists():
+        run = run_of(artifacts, film)
+    elif not path.exists() and not path.with_name(f"{path.stem}.manifest.json").exists():
+        raise BadInputError(
+            f"there is no film and no run {film}: {path.stem}.manifest.json does not exist; check "
+            "the path, or give the id of the film's run, or its first letters"
+        )
+    else:
+        run = preflight.read_manifest(path).run_id
+    manifest = read_index(artifacts, manifest_key(run), VideoManifest)
     if manifest is None:
         raise BadInputError(
             f"the store {store} has no film {run}; name the store that it was made in with --store"
         )
     return manifest
-
-
-def _is_run(text: str) -> bool:
-    """Whether a word is the id of a flow run."""
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _tell(screen: Screen, made: "Export") -> None:

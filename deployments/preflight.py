@@ -119,7 +119,7 @@ def check_writable(out: Path, *inputs: Path | None) -> None:
         BadInputError: A folder, an input, or no permission.
     """
     if any(path is not None and path.resolve() == out.resolve() for path in inputs):
-        raise BadInputError(f"--out {out} is an input and would be overwritten; name another file")
+        raise BadInputError(f"{out} is an input and would be overwritten; name another file")
     if out.is_dir():
         raise BadInputError(f"{out} is a folder; give a file name")
     trial = out.parent / f".{uuid.uuid4().hex}.part"
@@ -129,7 +129,7 @@ def check_writable(out: Path, *inputs: Path | None) -> None:
         trial.unlink()
     except OSError as error:
         raise BadInputError(
-            f"cannot write {out} ({error.strerror}); choose another folder with --out"
+            f"cannot write {out} ({error.strerror}); choose another folder"
         ) from error
 
 
@@ -254,7 +254,8 @@ def read_manifest(film: Path) -> VideoManifest:
     path = film.with_name(f"{film.stem}.manifest.json")
     if film.exists() and not path.exists():
         raise BadInputError(
-            f"{film} is no film that songfilm made: it has no {path.name} beside it"
+            f"{film} is no film that songfilm made: it has no {path.name} beside it. Loops, GIFs, "
+            "posters and edits have none either: name the film that they were made of"
         )
     try:
         return VideoManifest.model_validate_json(_text(path))

@@ -1,9 +1,9 @@
 """Find a film that is to be shared, and bring into the store what its link will show."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 
+from deployments.film_run import run_of
 from deployments.preflight import read_manifest
 from deployments.studio.stored_film import film_files, film_title
 from recipe_schema.artifacts import VideoManifest
@@ -11,9 +11,6 @@ from tasks.errors import BadInputError
 from tasks.storage.keys import BadKeyError, file_name, film_key, manifest_key
 from tasks.storage.songs import local_path
 from tasks.storage.store import ArtifactStore, file_sha256, holds, read_index
-
-# The start of a run's id: enough of it not to be met by chance.
-_START = re.compile(r"[0-9a-f][0-9a-f-]{7,35}")
 
 
 def share_parts(
@@ -66,7 +63,7 @@ def _named(store: ArtifactStore, film: str) -> tuple[VideoManifest, Path | None]
         BadInputError: Neither a film of songfilm's, nor a run that the store knows.
     """
     file = local_path(film)
-    run_id = read_manifest(file).run_id if file is not None else _run_of(store, film)
+    run_id = read_manifest(file).run_id if file is not None else run_of(store, film)
     try:
         manifest = read_index(store, manifest_key(run_id), VideoManifest)
     except BadKeyError:
@@ -82,24 +79,6 @@ def _named(store: ArtifactStore, film: str) -> tuple[VideoManifest, Path | None]
             "store has; check the path"
         )
     return manifest, file
-
-
-def _run_of(store: ArtifactStore, start: str) -> str:
-    """The id of the run that begins so, if there is one.
-
-    Raises:
-        BadInputError: There are several.
-    """
-    if not _START.fullmatch(start):
-        return start
-    films = (found.key.split("/") for found in store.list("films"))
-    runs = {parts[1].removesuffix(".json") for parts in films if len(parts) == 2}
-    found = sorted(run for run in runs if run.startswith(start))
-    if len(found) > 1 and start not in found:
-        raise BadInputError(
-            f"{start} names {len(found)} films; give more of the id: {', '.join(found[:5])}"
-        )
-    return found[0] if len(found) == 1 else start
 
 
 def _check_clip(store: ArtifactStore, manifest: VideoManifest, clip: str) -> None:

@@ -122,6 +122,29 @@ def test_film_is_known_by_its_run_too(film, asked, tmp_path):
     assert "1080x1920, 6.00 s, 360 frames, from 12.00 s of the film, 2.5 MB" in said
 
 
+def test_first_letters_of_a_run_are_enough(film, asked, tmp_path):
+    assert call(RUN[:6], tmp_path / "a.mp4")[0].exit_code == 0
+    assert asked[0]["film"] == RUN
+
+    result, said = call("1372e79c", tmp_path / "a.mp4")
+    assert result.exit_code == 2
+    assert "has no film 1372e79c" in said
+    result, said = call(RUN[:5], tmp_path / "a.mp4")
+    assert f"there is no film and no run {RUN[:5]}" in said
+
+    store_film(LocalStore(tmp_path / "store"), f"{RUN[:-1]}c", tmp_path)
+    assert "names 2 films; give more of the id" in call(RUN[:8], tmp_path / "a.mp4")[1]
+
+
+def test_export_of_an_export_is_told_to_go_by_the_film(film, asked, tmp_path):
+    (tmp_path / "loop.mp4").touch()
+
+    result, said = call(tmp_path / "loop.mp4", tmp_path / "a.gif")
+
+    assert result.exit_code == 2
+    assert "Loops, GIFs, posters and edits have none either: name the film" in said
+
+
 def test_machines_read_one_line(film, asked, tmp_path):
     result, _ = call(film, tmp_path / "a.gif", "--json")
 

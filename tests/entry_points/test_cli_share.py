@@ -239,7 +239,7 @@ def test_start_of_a_runs_id_is_enough_when_it_names_one_film(film, store, tmp_pa
     store_film(store, f"{RUN[:-1]}c", tmp_path)
     assert "names 2 films; give more of the id" in call("share", RUN[:8], code=2)
     assert "link:" in call("share", RUN)
-    assert "neither a film" in call("share", RUN[:7], code=2)
+    assert "neither a film" in call("share", RUN[:5], code=2)
 
 
 def test_list_names_the_song_of_a_share(film, store):
