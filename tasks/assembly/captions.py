@@ -40,8 +40,9 @@ _LYRIC_FADE_S = 0.15
 _TITLE_FROM_S, _TITLE_WAITS_S = 0.3, 1.5
 # A page of credits is not read in less.
 _SHORTEST_PAGE_S = 1.8
-# Title and credits take this share of a short film each at most.
-_MOST_OF_FILM = 0.45
+# A title or credits take this share of a short film at most; each of them where both are there,
+# so that the pictures have the rest.
+_MOST_OF_FILM, _MOST_OF_EACH = 0.45, 0.3
 # Opacity of a caption that is wholly there.
 _OPAQUE = 256
 # Masks kept: those of two lines of lyrics and of a title coming into focus.
@@ -147,6 +148,12 @@ class Captions:
         return self._masks[k, step]
 
 
+def title_seconds(told: Titles, film_s: float) -> float:
+    """How long title and credits stand each; less than wished for in a short film."""
+    both = bool((told.title or told.artist) and told.credits)
+    return min(told.seconds, (_MOST_OF_EACH if both else _MOST_OF_FILM) * film_s)
+
+
 def lyric_places(lines: Sequence[LyricLine]) -> tuple[int | None, ...]:
     """Give lines that are sung together places of their own; None where there is none left.
 
@@ -220,7 +227,7 @@ def _caption(
 def _title_span(job: FilmJob, told: Titles) -> tuple[float, float]:
     """When the title stands: from a beat to a beat, or to where the first section ends."""
     film_s = float(job.timeline.frames / job.timeline.fps)
-    length = min(told.seconds, _MOST_OF_FILM * film_s)
+    length = title_seconds(told, film_s)
     start = min(_TITLE_FROM_S, 0.05 * film_s)
     waits = min(_TITLE_WAITS_S, 0.1 * film_s)
     start = next((beat for beat in job.beats if start <= beat <= start + waits), start)
@@ -241,10 +248,12 @@ def _credit_pages(
     if not lines:
         return
     film_s = float(job.timeline.frames / job.timeline.fps)
-    length = min(told.seconds, _MOST_OF_FILM * film_s)
+    length = title_seconds(told, film_s)
     start = film_s - length
     near = [beat for beat in job.beats if abs(beat - start) <= 0.5 and beat < film_s - 1.0]
     start = min(near, key=lambda beat: abs(beat - start), default=start)
+    if told.title or told.artist:
+        start = max(start, _title_span(job, told)[1])
     length = film_s - start
     wanted = -(-len(lines) // MOST_CREDITS_ON_A_PAGE)
     pages = max(1, min(wanted, int(length / _SHORTEST_PAGE_S)))

@@ -14,7 +14,7 @@ from PIL import Image, ImageFont
 from support.pictures import busy_picture, flat_picture, picture_job
 
 from recipe_schema.assembly import FilmFormat, Lettering, LyricLine, Lyrics, Titles
-from tasks.assembly.captions import Captions, lyric_places
+from tasks.assembly.captions import Captions, lyric_places, title_seconds
 from tasks.assembly.lettering import cards
 from tasks.assembly.lettering.cards import (
     FOCUS_STEPS,
@@ -164,6 +164,17 @@ def test_credits_stand_over_the_last_seconds_page_by_page(plain):
     assert len({captions.at(n)[0].mask for n in shown}) == 1  # 1.8 s hold one page
 
 
+def test_title_and_credits_leave_a_short_film_some_of_its_pictures(plain):
+    titles = Titles(title="Neon", credits=("Music: Anna",), seconds=15.0)
+    captions = Captions(lettered(plain, titles=titles))
+    counts = [len(captions.at(n)) for n in range(120)]
+    assert max(counts) == 1
+    bare = [n for n in range(15, 118) if not counts[n]]
+    assert len(bare) >= 15, "between them the film is seen"
+    assert title_seconds(titles, 100.0) == 15.0
+    assert title_seconds(titles, 10.0) == 3.0
+
+
 def test_what_a_font_draws_outside_the_box_is_cut():
     letters = np.full((20, 30), 255, np.uint8)
     cards._crop(letters, (104, 52, 125, 64), (100, 50))
@@ -171,14 +182,37 @@ def test_what_a_font_draws_outside_the_box_is_cut():
     assert (rows[0], rows[-1], columns[0], columns[-1]) == (2, 13, 4, 24)
 
 
-def test_roles_and_names_meet_at_the_middle():
+@pytest.mark.parametrize("size", [(640, 360), (360, 640)])
+def test_roles_and_names_meet_at_a_line_low_in_the_picture(size):
+    room = room_of(*size, lyrics=False)
+    lines = ["Music: Anna", "Long role of someone: Jo"]
+    paired = credit_page(lines, room=room, face=FACE)
+    ink = paired.mask(FOCUS_STEPS).letters.full
+    columns = np.flatnonzero(~ink.any(axis=0))
+    gaps = np.split(columns, np.flatnonzero(np.diff(columns) > 1) + 1)
+    widest = max(gaps, key=len)
+    assert len(widest) > 0.6 * 0.058 * min(size)
+    left, top, right, bottom = ink_box(paired)
+    assert abs((size[0] - left) - right) <= 6
+    assert top > 0.6 * size[1]
+    assert bottom - top > 0.1 * min(size), "large enough to be read"
+
+
+def test_credits_can_be_read_on_any_picture(plain):
+    for level in (16, 120, 235):
+        titles = Titles(credits=("Music: Anna Lee",), seconds=2.0)
+        captions = Captions(lettered(plain, titles=titles, size=(640, 360)))
+        planes = flat_picture(level, size=(640, 360))
+        captions.lay(captions.at(90), planes)
+        sheet = captions._sheet(0)
+        left, top, right, bottom = ink_box(sheet)
+        spot = planes[0][top:bottom, left:right].astype(float)
+        assert spot.max() > 215
+        assert np.median(spot) < 90, "a bed of dark lies behind"
+
+
+def test_lines_without_a_role_stand_in_the_middle():
     room = room_of(640, 360, lyrics=False)
-    paired = credit_page(["Music: Anna", "Long role of someone: Jo"], room=room, face=FACE)
-    cover = paired.mask(FOCUS_STEPS).letters
-    middle = 320 - paired.x - cover.x
-    assert not cover.full[:, middle - 5 : middle + 5].any()
-    left, _, right, _ = ink_box(paired)
-    assert 320 - left > right - 320 > 20
     plain = credit_page(["Music: Anna", "and everyone"], room=room, face=FACE)
     left, _, right, _ = ink_box(plain)
     assert abs((320 - left) - (right - 320)) <= 6

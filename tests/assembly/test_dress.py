@@ -272,6 +272,14 @@ def test_the_title_may_come_from_the_song(tmp_path, name, tags, card, said):
     assert dressed(recipe) == (recipe, ())
 
 
+def test_a_title_that_a_short_film_has_no_time_for_is_told():
+    asked = {"title": "Neon", "credits": ("Anna Lee",)}
+    assert dressed(**asked)[1] == (
+        "title and credits stand for 2.4 s, not 4 s: the film is short (8.0 s)",
+    )
+    assert dressed(title="Neon")[1] == ()
+
+
 def test_letters_and_crowds_are_told():
     lines = tuple(LyricLine(start=0, end=5, text=text) for text in ("a☆", "b", "c"))
     lettering = Lettering(lyrics=Lyrics(lines=lines, burnt=True))

@@ -19,8 +19,10 @@ from tasks.assembly.lettering.masks import (
     Shade,
     cover_of,
     draw_runs,
+    embolden,
     shade_of,
     soften,
+    with_bed,
     with_pool,
 )
 from tasks.assembly.safe_zone import safe_box
@@ -34,7 +36,7 @@ MOST_CREDITS_ON_A_PAGE = 8
 # Shares of the safe box: what titles take where lyrics stand below, and what lyrics take.
 _TITLE_SHARE, _LYRIC_SHARE = 0.66, 0.30
 # Sizes as shares of the film's shorter side.
-_TITLE_SIZE, _ARTIST_SIZE, _CREDIT_SIZE, _LYRIC_SIZE = 0.108, 0.037, 0.044, 0.054
+_TITLE_SIZE, _ARTIST_SIZE, _CREDIT_SIZE, _LYRIC_SIZE = 0.108, 0.037, 0.058, 0.054
 # An upright film is watched on a small screen: its type is larger for its width.
 _UPRIGHT = 1.16
 _UPRIGHT_TITLE = 1.25
@@ -42,10 +44,14 @@ _UPRIGHT_TITLE = 1.25
 _TITLE_WIDTH = 0.88
 # The eye takes this height for the middle of the picture.
 _MIDDLE = 0.46
+# Credits stand low, where the picture is quieter than in its middle.
+_LOW = 0.77
 # How light the artist is below a title, and roles beside names.
-_QUIET, _ROLE = 240, 225
-# Ems from a role to its name, halved, and the depth of the dark that titles and credits lie in.
-_GUTTER, _POOL = 0.55, 0.45
+_QUIET, _ROLE = 240, 238
+# Ems from a role to its name, halved, and the depth of the dark that titles lie in.
+_GUTTER, _POOL = 0.5, 0.45
+# Depth of the dark that credits lie on, and ems of its rim and of what makes their stems wider.
+_BED, _BED_RIM, _BOLD = 0.7, 3.0, 0.014
 # Ems of a title that is out of focus.
 _OUT_OF_FOCUS = 0.16
 
@@ -121,28 +127,37 @@ def title_card(title: str, artist: str, *, room: Room, face: Typeface) -> Sheet:
 
 
 def credit_page(lines: Sequence[str], *, room: Room, face: Typeface) -> Sheet:
-    """Credits below each other; roles and names ("Music: Anna Lee") meet at the middle."""
+    """Credits below each other, low in the picture on a soft bed of dark.
+
+    Roles and names ("Music: Anna Lee") meet at a line between them.
+    """
     left, top, right, bottom = room.titles
     wide, high = 0.94 * (right - left), bottom - top
-    size = max(4, round(min(room.short * _CREDIT_SIZE, 0.9 * high / (1.75 * len(lines)))))
-    setting = Setting(size, 1, tracking=0.05, leading=1.2)
-    shade = Shade(near=0.85, near_px=0.07 * size, wide=0.72, wide_px=0.4 * size)
+    upright = _UPRIGHT if room.height > room.width else 1.0
+    size = max(4, round(min(room.short * _CREDIT_SIZE * upright, 0.9 * high / (1.6 * len(lines)))))
     row = high / len(lines) - 1
 
-    def fit(text: str, width_px: float) -> Block:
-        return fit_text(text, setting, face=face, width_px=width_px, height_px=row)
+    def fit(text: str, px: int) -> Block:
+        setting = Setting(px, 1, tracking=0.035, leading=1.2)
+        return fit_text(text, setting, face=face, width_px=wide, height_px=row)
+
+    def sheet(runs: Sequence[Run]) -> Sheet:
+        shade = Shade(near=0.8, near_px=0.06 * size, wide=0.3, wide_px=0.4 * size)
+        return _sheet(runs, room, room.titles, face=face, shade=shade, bed=_BED, bold=_BOLD)
 
     halves = [line.partition(":") for line in lines]
     if all(role.strip() and name.strip() for role, _, name in halves):
-        half = 0.5 * wide - _GUTTER * size
-        pairs = [(fit(role.strip(), half), fit(name.strip(), half)) for role, _, name in halves]
-        if all(len(block.lines) == 1 for pair in pairs for block in pair):
-            runs = _columns(pairs, room, size)
-            return _sheet(runs, room, room.titles, face=face, shade=shade, pool=_POOL)
-    blocks = [(fit(line, wide), 255) for line in lines]
-    gap = 0.45 * size if sum(block.height_px for block, _ in blocks) < 0.7 * high else 0.0
-    runs = _stacked(blocks, room.titles, gap=gap, middle=_MIDDLE * room.height)
-    return _sheet(runs, room, room.titles, face=face, shade=shade, pool=_POOL)
+        for px in range(size, max(4, round(0.5 * size)) - 1, -1):
+            pairs = [(fit(role.strip(), px), fit(name.strip(), px)) for role, _, name in halves]
+            columns = [
+                max(block.width_px for block in column) for column in zip(*pairs, strict=True)
+            ]
+            small = any(block.size_px < px for pair in pairs for block in pair)
+            if not small and sum(columns) + 2 * _GUTTER * px <= wide:
+                return sheet(_columns(pairs, room, px))
+    blocks = [(fit(line, size), 255) for line in lines]
+    gap = 0.3 * size if sum(block.height_px for block, _ in blocks) < 0.8 * high else 0.0
+    return sheet(_stacked(blocks, room.titles, gap=gap, middle=_LOW * room.height))
 
 
 def lyric_block(text: str, *, slot: int, room: Room, face: Typeface) -> Sheet:
@@ -191,13 +206,15 @@ def _stacked(
 
 
 def _columns(pairs: Sequence[tuple[Block, ...]], room: Room, size: int) -> list[Run]:
-    """Quiet roles that end left of the middle, names that begin right of it."""
+    """Quiet roles that end left of a line, names that begin right of it."""
     left, top, right, bottom = room.titles
-    step = min(1.75 * size, (bottom - top) / len(pairs))
+    step = min(1.6 * size, (bottom - top) / len(pairs))
     y = max(
-        float(top), min(_MIDDLE * room.height - 0.5 * step * len(pairs), bottom - step * len(pairs))
+        float(top), min(_LOW * room.height - 0.5 * step * len(pairs), bottom - step * len(pairs))
     )
-    middle, gutter = 0.5 * (left + right), _GUTTER * size
+    widest = [max(pair[side].width_px for pair in pairs) for side in (0, 1)]
+    # Both columns together stand in the middle of the film.
+    middle, gutter = 0.5 * (left + right + widest[0] - widest[1]), _GUTTER * size
     runs = []
     for k, (role, name) in enumerate(pairs):
         base = y + step * k + size
@@ -216,6 +233,8 @@ def _sheet(
     shade: Shade,
     pool: float = 0.0,
     blur: float = 0.0,
+    bed: float = 0.0,
+    bold: float = 0.0,
 ) -> Sheet:
     """Lines whose middles are given become masks on a canvas that their shade fits into."""
     placed = [
@@ -234,17 +253,24 @@ def _sheet(
     reach = 3.0 * shade.wide_px + 2.0
     radii = (middle[0] - edges[0] + 3.2 * size, middle[1] - edges[1] + 3.0 * size)
     out = (3.2 * size, 3.0 * size) if pool else (reach, reach)
+    if bed:
+        out = (max(reach, _BED_RIM * size),) * 2
     x0, x1 = (_even(x, room.width) for x in (edges[0] - out[0], edges[2] + out[0] + 2))
     y0, y1 = (_even(y, room.height) for y in (edges[1] - out[1], edges[3] + out[1] + 2))
     there = [run._replace(x=run.x - x0, y=run.y - y0) for run in placed]
 
     def paint() -> tuple[UInt8Array, Cover]:
         letters = draw_runs(there, face=face, width=x1 - x0, height=y1 - y0)
+        if bold:
+            letters = embolden(letters, bold * size)
         _crop(letters, box, (x0, y0))
         dark = shade_of(letters, shade)
         if pool:
             here = (middle[0] - x0, middle[1] - y0)
             dark = with_pool(dark, depth=pool, middle=here, radii=radii)
+        if bed:
+            even = (edges[0] - x0, edges[1] - y0, edges[2] - x0, edges[3] - y0)
+            dark = with_bed(dark, depth=bed, edges=even, rim_px=_BED_RIM * size)
         return letters, cover_of(dark)
 
     # What comes into focus is painted for every step; lines of lyrics would only hold memory.

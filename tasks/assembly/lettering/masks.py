@@ -141,6 +141,32 @@ def with_pool(
     return _quantised(1.0 - (1.0 - shade / 255.0) * (1.0 - pool))
 
 
+def with_bed(
+    shade: UInt8Array, *, depth: float, edges: tuple[float, float, float, float], rim_px: float
+) -> UInt8Array:
+    """Let an even bed of dark lie under the shade, soft at its rim.
+
+    Args:
+        shade: Shape (height, width).
+        depth: Darkness of the bed, 0..1.
+        edges: Left, top, right, bottom inside which it is even, pixels.
+        rim_px: From there to where nothing of it is left.
+    """
+    height, width = shade.shape
+    x, y = np.arange(width) + 0.5, np.arange(height) + 0.5
+    across = np.maximum(np.maximum(edges[0] - x, x - edges[2]), 0.0) / rim_px
+    down = np.maximum(np.maximum(edges[1] - y, y - edges[3]), 0.0) / rim_px
+    t = np.clip(1.0 - np.sqrt(down[:, None] ** 2 + across[None, :] ** 2), 0.0, 1.0)
+    bed = depth * t * t * (3.0 - 2.0 * t)
+    return _quantised(1.0 - (1.0 - shade / 255.0) * (1.0 - bed))
+
+
+def embolden(letters: UInt8Array, radius_px: float) -> UInt8Array:
+    """Letters with stems that are a little wider."""
+    wider = 1.8 * soften(letters, radius_px).astype(np.float64)
+    return np.asarray(np.floor(np.clip(wider, letters, 255.0) + 0.5), np.uint8)
+
+
 def _thickened(letters: UInt8Array, radius_px: float) -> np.ndarray:
     """Blurred letters, made fuller, 0..1."""
     blurred = soften(letters, max(radius_px, 0.5)).astype(np.float64) / 255.0

@@ -12,7 +12,7 @@ from recipe_schema.artifacts import ArtifactRef
 from recipe_schema.assembly import Grading, Lettering, Lyrics, Titles
 from recipe_schema.forms import DressOptions
 from recipe_schema.recipe import Recipe
-from tasks.assembly.captions import lyric_places
+from tasks.assembly.captions import lyric_places, title_seconds
 from tasks.assembly.dressing import (
     AUTO,
     FONT,
@@ -37,6 +37,8 @@ from tasks.storage.scratch import scratch_folder
 from tasks.storage.store import ArtifactStore, NotFoundError, keep_file
 
 Told = tuple[str, ...]
+# Shares of a wish above which nobody sees the difference.
+_HARDLY_LESS = 0.8
 
 
 def dress_recipe(
@@ -74,7 +76,13 @@ def dress_recipe(
         lettering = lettering.model_copy(update={"titles": titles})
         check_words(_painted(lettering), font)
     told = told.model_copy(update={"grade": grade, "lettering": lettering})
-    warnings = (*words.warnings, *named, *_odd_letters(lettering, font))
+    length_s = analysis.duration if analysis else recipe.metadata.duration
+    warnings = (
+        *words.warnings,
+        *named,
+        *_odd_letters(lettering, font),
+        *_shortened(titles, length_s),
+    )
     return recipe.model_copy(update={"assembly_instructions": told}), warnings
 
 
@@ -252,6 +260,18 @@ def _odd_letters(lettering: Lettering, font: Path | None) -> Sequence[str]:
             "leave these lyrics beside the film instead of burning them in"
         )
     return (*told, *_crowded(lettering))
+
+
+def _shortened(titles: Titles | None, film_s: float) -> Told:
+    """Title and credits that stand for much less than was wished for."""
+    if titles is None or title_seconds(titles, film_s) >= _HARDLY_LESS * titles.seconds:
+        return ()
+    card, there = bool(titles.title or titles.artist), bool(titles.credits)
+    what = "title and credits stand" if card and there else "credits stand" if there else ""
+    return (
+        f"{what or 'the title stands'} for {title_seconds(titles, film_s):.1f} s, not "
+        f"{titles.seconds:g} s: the film is short ({film_s:.1f} s)",
+    )
 
 
 def _fates(otherwise: Mapping[str, str]) -> str:
