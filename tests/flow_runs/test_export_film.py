@@ -1,6 +1,8 @@
 """Everything that is made of one finished film, through the flow, from the clips of its store."""
 
 import json
+import re
+import shlex
 import time
 from pathlib import Path
 
@@ -16,14 +18,16 @@ from recipe_schema.forms import ExportOptions
 from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.cuttings import Cutting
 from tasks.assembly.sync_report import read_picture_times
-from tasks.assembly.task import cuttings, filmed_songs, stills
+from tasks.assembly.task import clips_of_film, cuttings, filmed_songs, stills
 from tasks.errors import BadInputError
+from tasks.planning.task import open_recipe
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.garbage.collection import plan_forgetting, plan_sweep, sweep
 from tasks.storage.garbage.plan import Rules
 from tasks.storage.in_use import DAY_S
 from tasks.storage.keys import blob_key
+from tasks.storage.local import LocalStore
 
 pytestmark = pytest.mark.services
 
@@ -166,7 +170,32 @@ def test_clip_that_is_gone_is_told_with_what_to_do(film, tmp_path):
     store.delete(blob_key(gone.clip.sha256))
     before = sorted(tmp_path.iterdir())
 
-    with pytest.raises(BadInputError, match=rf"\({gone.id}\).*songfilm assemble"):
+    with pytest.raises(BadInputError, match=rf"\({gone.id}\)") as told:
         export_film(film.run_id, kind=ExportKind.TEASER, length=4.0, out=str(tmp_path / "t.mp4"))
 
     assert sorted(tmp_path.iterdir()) == before
+    command = re.search("`(.*)`", str(told.value))[1]
+    path = Path(film.output.path)
+    words = [path.with_name("film.recipe.json"), "--song", film.song.key, "--out", path]
+    assert shlex.split(command) == ["songfilm", "assemble", *map(str, words)]
+
+
+def test_command_that_makes_a_film_again_names_its_store(film, tmp_path):
+    elsewhere = LocalStore(tmp_path / "other store")
+    rented = {"renderer": "mochi", "project": "tour"}
+    moved = film.model_copy(
+        update={
+            "output": film.output.model_copy(update={"path": "films/run/film.mp4"}),
+            "settings": {**film.settings, **rented},
+        }
+    )
+    recipe = open_recipe(film.recipe.key, store=None)
+
+    with pytest.raises(BadInputError) as told:
+        clips_of_film(moved, recipe, store=str(tmp_path / "other store"))
+
+    assert not list(elsewhere.list("blobs"))
+    assert (
+        "assemble FILM.recipe.json --song SONG --out FILM --renderer mochi --project tour "
+        f"--store '{tmp_path}/other store'`" in str(told.value)
+    )

@@ -5,6 +5,7 @@ that the store has are used again.
 """
 
 import contextlib
+import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,7 +15,7 @@ from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, ShotRecord, VideoManifest
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.farm import Production
-from recipe_schema.forms import ExportOptions
+from recipe_schema.forms import ExportOptions, LibraryOptions, library_of
 from recipe_schema.recipe import Recipe
 from recipe_schema.vocabulary import ExportKind
 from tasks.assembly.cuttings import Cutting
@@ -149,8 +150,8 @@ def clips_of_film(
         named = ", ".join(gone[:5]) + (", …" if len(gone) > 5 else "")
         raise BadInputError(
             f"{len(gone)} of the film's {len(manifest.shots)} clips are no longer in the store "
-            f"({named}): make the film again with `songfilm assemble FILM.recipe.json --song SONG "
-            "--out FILM`, which renders these alone, then export it"
+            f"({named}): make the film again with `{_made_again(manifest, artifacts, store)}`, "
+            "which renders these alone, then export it"
         )
     seeds = {shot.id: shot.seed for shot in recipe.shot_list}
     with scratch_folder(Settings().scratch_path) as folder:
@@ -158,6 +159,25 @@ def clips_of_film(
             _as_clip(shot, artifacts.local_file(shot.clip, folder), seeds.get(shot.id))
             for shot in manifest.shots
         )
+
+
+def _made_again(manifest: VideoManifest, artifacts: ArtifactStore, store: str | None) -> str:
+    """The command that makes a film again; its format is taken from the manifest beside it."""
+    film = Path(manifest.output.path)
+    recipe = film.with_name(f"{film.stem}.recipe.json")
+    if not recipe.is_file():
+        film, recipe = Path("FILM"), Path("FILM.recipe.json")
+    song = manifest.song.key if holds(artifacts, manifest.song) else "SONG"
+    words = ["songfilm", "assemble", str(recipe), "--song", song, "--out", str(film)]
+    library = library_of(manifest.settings)
+    options = {
+        "--renderer": (str(manifest.settings.get("renderer", "procedural")), "procedural"),
+        "--project": (library.project, LibraryOptions().project),
+        "--store": (store or Settings().store_url, Settings().store_url),
+    }
+    for option, (chosen, usual) in options.items():
+        words += [option, chosen] if chosen != usual else []
+    return shlex.join(words)
 
 
 def _as_clip(shot: ShotRecord, file: Path, seed: int | None) -> Clip:
