@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from recipe_schema.faults import broken_rule
 from recipe_schema.forms import DressOptions
+from recipe_schema.recipe import Recipe
 from tasks.assembly.dressing import check_files
 from tasks.errors import BadInputError
 from tasks.settings import Settings
@@ -100,13 +101,15 @@ def files_of(dress: DressOptions) -> list[Path]:
     return files_here(dress.lut, dress.font, dress.lyrics)
 
 
-def check_dress(dress: DressOptions, store: ArtifactStore) -> None:
+def check_dress(dress: DressOptions, store: ArtifactStore, recipe: Recipe | None = None) -> None:
     """Read every file that was named, before anything is started.
 
     Raises:
-        BadInputError: One that is not there or cannot be used.
+        BadInputError: One that is not there or cannot be used, or words that cannot be written.
     """
     with scratch_folder(Settings().scratch_path) as folder:
         check_files(
-            dress, lambda source, what: open_named(source, what=what, store=store, folder=folder)
+            dress,
+            lambda source, what: open_named(source, what=what, store=store, folder=folder),
+            recipe=recipe,
         )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.markdown import Markdown
@@ -160,9 +160,16 @@ def _approve(screen: Screen, reviews: "Reviews", film: "WaitingFilm", recipe: Pa
     from deployments.preflight import read_recipe
     from recipe_schema.review import Decision
     from recipe_schema.versions import dump
+    from tasks.settings import Settings
+    from tasks.storage import open_store
+    from tasks.storage.named_files import with_own_files
 
-    # The file says everything: what an earlier answer had in cards does not count beside it.
-    edits = {"recipe": dump(read_recipe(recipe)), "shots": [], "palette": []} if recipe else {}
+    edits: dict[str, Any] = {}
+    if recipe:
+        store = open_store(Settings().store_url)
+        edited = with_own_files(read_recipe(recipe), recipe, store=store)
+        # The file says everything: what an earlier answer had in cards does not count beside it.
+        edits = {"recipe": dump(edited), "shots": [], "palette": []}
     reviews.answer(film, Decision.APPROVE, **edits)
     _tell(screen, film, "goes on; if the recipe cannot be made it asks again")
 

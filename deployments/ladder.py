@@ -27,6 +27,7 @@ from tasks.planning.style import find_aesthetic
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
+from tasks.storage.named_files import with_own_files
 from tasks.storage.store import write_whole
 
 _LIBRARY_RULES = {
@@ -86,18 +87,22 @@ class Wishes:
         aesthetic = Aesthetic(self.style) if self.style else None
         return StyleOptions(aesthetic=aesthetic, seed=self.seed, pace=self.pace)
 
-    def check(self) -> None:
+    def check(self, recipe: Recipe | None = None) -> None:
         """Refuse a renderer or style that nobody knows, and a store that cannot be used.
 
+        Args:
+            recipe: The plan, if there is one: its files and words are read, too.
+
         Raises:
-            BadInputError: Unknown name, no such store, or wishes that contradict each other.
+            BadInputError: Unknown name, no such store, files that cannot be used, or wishes that
+                contradict each other.
         """
         if self.fresh and self.near is not None:
             raise BadInputError(
                 "--fresh renders every shot anew, and --near lets others' clips stand in; give one"
             )
         self.library  # noqa: B018  refuses what it cannot be
-        check_dress(self.dress, open_store(self.address))
+        check_dress(self.dress, open_store(self.address), recipe)
         load_renderer(self.renderer)
         if self.style is not None:
             find_aesthetic(self.style)
@@ -251,8 +256,7 @@ def render_clips(
     screen: Screen, source: Path, *, song: str | None, shots: tuple[str, ...], wishes: Wishes
 ) -> tuple[Clip, ...]:
     """Recipe in, clips into the store."""
-    wishes.check()
-    recipe = preflight.read_recipe(source)
+    recipe = _film_recipe(source, wishes)
     refuse_overlaps(recipe)
     preflight.check_renderers(recipe)
     preflight.check_shots(recipe, shots)
@@ -281,6 +285,14 @@ def render_clips(
         return engine.run(flow)
 
 
+def _film_recipe(source: Path, wishes: Wishes) -> Recipe:
+    """A recipe that a film is made of; its files and what is wished for are read first."""
+    recipe = preflight.read_recipe(source)
+    recipe = with_own_files(recipe, source, store=open_store(wishes.address))
+    wishes.check(recipe)
+    return recipe
+
+
 def copy_clips(clips: tuple[Clip, ...], folder: Path, wishes: Wishes) -> tuple[Path, ...]:
     """Copy clips out of the store, one file a shot, named by its id."""
     store = open_store(wishes.address)
@@ -298,8 +310,7 @@ def assemble_film(
     screen: Screen, source: Path, song: str, out: Path, wishes: Wishes
 ) -> VideoManifest:
     """Recipe and song in, film out; only what the store lacks is made."""
-    wishes.check()
-    recipe = preflight.read_recipe(source)
+    recipe = _film_recipe(source, wishes)
     refuse_faults(recipe, None, planned=False)
     preflight.check_renderers(recipe)
     preflight.check_out(out, wishes.film, own_file(song), *files_of(wishes.dress))

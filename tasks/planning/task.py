@@ -21,6 +21,8 @@ from tasks.planning.reviewing import Verdict, judge_review
 from tasks.planning.revise import revise
 from tasks.storage import open_store
 from tasks.storage.keys import review_key
+from tasks.storage.named_files import with_own_files
+from tasks.storage.songs import local_path
 from tasks.storage.store import NotFoundError, keep_model, read_source
 
 
@@ -87,13 +89,16 @@ def open_recipe(source: str, *, store: str | None) -> Recipe:
         store: Address of the artifact store.
 
     Raises:
-        BadInputError: Nothing there, or not a recipe.
+        BadInputError: Nothing there, not a recipe, or one whose files are not there.
     """
-    text = read_source(source, what="recipe", store=open_store(store))
+    artifacts = open_store(store)
+    text = read_source(source, what="recipe", store=artifacts)
     try:
-        return load_recipe(text)
+        recipe = load_recipe(text)
     except RecipeFormatError as error:
         raise BadInputError(f"the recipe cannot be read: {error}") from error
+    path = local_path(source)
+    return with_own_files(recipe, path, store=artifacts) if path else recipe
 
 
 def keep_review(recipe: Recipe, name: str, *, run_id: str, store: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from pathlib import Path, PurePath
 
+from recipe_schema.recipe import Recipe
 from tasks.errors import BadInputError
 from tasks.storage.keys import BadKeyError
 from tasks.storage.minio.address import is_s3
@@ -49,3 +50,46 @@ def open_named(source: str, *, what: str, store: ArtifactStore, folder: Path) ->
             "the store; check the path"
         ) from error
     return target
+
+
+def with_own_files(recipe: Recipe, path: Path, *, store: ArtifactStore) -> Recipe:
+    """A recipe whose files are named from where it lies, wherever the program was started.
+
+    Args:
+        recipe: As it was read.
+        path: Its file; a colour table or font of a relative name lies beside it.
+        store: Where keys are looked up.
+
+    Raises:
+        BadInputError: A file that is neither there nor in the store.
+    """
+    told = recipe.assembly_instructions
+    lut = _beside(told.grade.lut, "grade.lut", path, store)
+    font = _beside(told.lettering.font, "lettering.font", path, store)
+    if (lut, font) == (told.grade.lut, told.lettering.font):
+        return recipe
+    told = told.model_copy(
+        update={
+            "grade": told.grade.model_copy(update={"lut": lut}),
+            "lettering": told.lettering.model_copy(update={"font": font}),
+        }
+    )
+    return recipe.model_copy(update={"assembly_instructions": told})
+
+
+def _beside(source: str | None, field: str, path: Path, store: ArtifactStore) -> str | None:
+    """The path of a file that a recipe names, or its key."""
+    if source is None:
+        return None
+    whole = source.startswith("~") or Path(source).is_absolute()
+    found = local_path(source if whole else str(path.absolute().parent / source))
+    if found is not None and found.is_file():
+        return str(found)
+    try:
+        store.stat(source)
+    except (BadKeyError, NotFoundError) as error:
+        raise BadInputError(
+            f"{path.name}: assembly_instructions.{field} {source[:200]!r} is neither a file from "
+            f"the recipe's folder ({path.absolute().parent}) nor a key of the store"
+        ) from error
+    return source

@@ -2,6 +2,7 @@
 
 import io
 import subprocess
+from pathlib import Path
 
 import pytest
 from PIL import ImageFont
@@ -11,8 +12,16 @@ from support.songs import write_click_song
 
 from flows import review
 from recipe_schema.analysis import Excerpt
-from recipe_schema.assembly import Lettering, LyricLine, Lyrics, Titles
+from recipe_schema.assembly import (
+    AssemblyInstructions,
+    Grading,
+    Lettering,
+    LyricLine,
+    Lyrics,
+    Titles,
+)
 from recipe_schema.forms import DressOptions
+from recipe_schema.versions import dump
 from tasks.assembly.dressing import BadWordsError
 from tasks.assembly.lettering.fonts import BadFontError
 from tasks.assembly.lut import BadLutError
@@ -23,8 +32,10 @@ from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
 from tasks.errors import BadInputError
 from tasks.media.ffmpeg import ffmpeg_binary
 from tasks.media.lyrics import BadLyricsError, read_lyrics
+from tasks.planning.task import open_recipe
 from tasks.storage import open_store
 from tasks.storage.garbage.reach import digests
+from tasks.storage.named_files import with_own_files
 from tasks.storage.store import keep_file
 
 CUBE = "LUT_3D_SIZE 2\n" + "".join(f"{r} {g} {b}\n" for b in (0, 1) for g in (0, 1) for r in (0, 1))
@@ -82,6 +93,31 @@ def test_a_recipe_written_by_hand_may_name_files_by_path(files):
     )
     recipe, _ = dressed(RECIPE.model_copy(update={"assembly_instructions": told}))
     assert lettering_of(recipe).font.startswith("blobs/")
+
+
+def test_a_recipes_files_lie_beside_it_wherever_the_program_runs(files, monkeypatch):
+    folder = files / "recipes"
+    folder.mkdir()
+    (folder / "own.ttf").write_bytes((files / "own.ttf").read_bytes())
+    grade = Grading(lut="../warm.cube")
+    told = AssemblyInstructions(grade=grade, lettering=Lettering(font="own.ttf"))
+    path, store = folder / "film.recipe.json", open_store(None)
+    recipe = RECIPE.model_copy(update={"assembly_instructions": told})
+    path.write_text(dump(recipe))
+    for place in (files / "store", files):
+        monkeypatch.chdir(place)
+        found = open_recipe(str(path), store=None).assembly_instructions
+        assert Path(found.grade.lut).samefile(files / "warm.cube")
+        assert Path(found.lettering.font) == folder / "own.ttf"
+    kept = keep_file(store, files / "warm.cube", "x").key
+    by_key = RECIPE.model_copy(
+        update={"assembly_instructions": AssemblyInstructions(grade=Grading(lut=kept))}
+    )
+    assert with_own_files(by_key, path, store=store) == by_key
+    (folder / "own.ttf").unlink()  # one of that name lies where the program runs
+    said = r"film\.recipe\.json: assembly_instructions\.lettering\.font 'own\.ttf' is neither"
+    with pytest.raises(BadInputError, match=said):
+        open_recipe(str(path), store=None)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,14 @@ import math
 import shutil
 
 import pytest
+from support.films import make_recipe
 from support.songs import write_click_song
 from typer.testing import CliRunner
 
 from deployments import preflight
 from deployments.cli import app
-from recipe_schema.assembly import FilmFormat
+from recipe_schema.assembly import AssemblyInstructions, FilmFormat, Grading
+from recipe_schema.versions import dump
 from tasks.errors import BadInputError
 from tasks.media import workers
 
@@ -250,6 +252,8 @@ def test_help_lists_the_ladder():
         (("--lut", "none.cube"), "colour table 'none.cube' is neither a file"),
         (("--font", "song.lrc"), "song.lrc is not a font"),
         (("--lyrics", "bad.lrc"), "bad.lrc, line 2: 'no time' has no time"),
+        (("--title", "Дождь"), "songfilm's own type cannot write 'Дождь': it has no Д"),
+        (("--lyrics", "own.lrc", "--burn-lyrics"), "it has no 東 京; give a font that has these"),
         (("--lyrics", "f.srt"), "f.mp4 leaves a file of that name beside it"),
         (("--burn-lyrics",), "--burn-lyrics needs --lyrics FILE"),
         (("--title", "x" * 121), "--title: must have at most 120 characters"),
@@ -259,6 +263,24 @@ def test_help_lists_the_ladder():
 def test_what_cannot_be_laid_over_a_film_is_refused(song, tmp_path, monkeypatch, words, said):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "song.lrc").write_text("[00:01.00]la")
-    (tmp_path / "bad.lrc").write_text("[00:01.00]la\nno time")
+    (tmp_path / "bad.lrc").write_text("[00:01.00]la\nno time\nnone")
+    (tmp_path / "own.lrc").write_text("[00:01.00]東京", encoding="utf-8")
     (tmp_path / "f.srt").write_text("[00:01.00]la")
     assert said in refused("make", song, "--out", "f.mp4", *words)
+
+
+def test_files_of_a_recipe_are_looked_for_beside_it_before_work_is_started(
+    song, tmp_path, monkeypatch
+):
+    folder = tmp_path / "plans"
+    folder.mkdir()
+    told = AssemblyInstructions(grade=Grading(lut="warm.cube"))
+    recipe = make_recipe((0.0,), duration_s=4.0)
+    recipe = recipe.model_copy(update={"assembly_instructions": told})
+    (folder / "my.json").write_text(dump(recipe))
+    (tmp_path / "warm.cube").write_text("lies where the program runs")
+    monkeypatch.chdir(tmp_path)
+    said = refused("assemble", folder / "my.json", "--song", song, "--out", "f.mp4")
+    assert "my.json: assembly_instructions.grade.lut 'warm.cube' is neither a file from" in said
+    (folder / "warm.cube").write_text("no table")
+    assert "warm.cube" in refused("assemble", folder / "my.json", "--song", song, "--out", "f.mp4")
