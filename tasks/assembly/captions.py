@@ -99,6 +99,10 @@ class Captions:
         self._longest = max((c.end - c.start for c in self._captions), default=0)
         self._shade = _shade_ink(self.job.recipe.visual_style.color_palette)
 
+    def cards(self) -> tuple[tuple[int, int], ...]:
+        """Spans of frames over which words may stand, half-open; burnt lyrics as well."""
+        return tuple((caption.start, caption.end) for caption in self._captions)
+
     def at(self, frame: int) -> tuple[CaptionPlan, ...]:
         """Words over a frame of the film, the lowest first."""
         first = bisect_left(self._starts, frame - self._longest)

@@ -121,11 +121,13 @@ def score_picture(planes: Planes) -> float:
     return round(score, 3)
 
 
-def best_moment(film: Path) -> float:
+def best_moment(film: Path, *, words: Sequence[tuple[float, float]] = ()) -> float:
     """Where a finished film shows the best of its key pictures.
 
     Args:
         film: Video file; one picture is decoded for each of a few moments.
+        words: Spans with words over the picture, shares of the film's length; a picture in one
+            of them is taken only where there is no other.
 
     Returns:
         Share of its length, as `tasks.media.stills.take_still` takes it.
@@ -135,6 +137,8 @@ def best_moment(film: Path) -> float:
     """
     scores = {}
     with open_video(film) as container:
+        start_s = (container.start_time or 0) / av.time_base
+        length_s = (container.duration or 0) / av.time_base
         for k in range(_MOMENTS):
             # Neither the first nor the last moments: films come from black and go there.
             at = (k + 1) / (_MOMENTS + 1)
@@ -144,7 +148,10 @@ def best_moment(film: Path) -> float:
             width = min(_SMALL_WIDTH_PX, picture.width)
             height = max(2, round(width * picture.height / picture.width / 2) * 2)
             small = picture.reformat(width=width, height=height, format="yuv420p")
-            scores[at] = score_picture(frame_planes(small))
+            # What is decoded is the key picture before the moment.
+            shown = ((picture.time or 0.0) - start_s) / length_s if length_s else at
+            free = not any(start <= shown < end for start, end in words)
+            scores[at] = (free, score_picture(frame_planes(small)))
     return max(scores, key=lambda at: scores[at])
 
 

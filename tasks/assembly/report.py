@@ -41,16 +41,17 @@ _SOUND = {
 _COLORS = {True: "good", False: "late", None: ""}
 
 
-def film_poster(film: Path) -> bytes:
+def film_poster(film: Path, *, words: Sequence[tuple[float, float]] = ()) -> bytes:
     """The still that stands for a film until it plays; films often begin black.
 
     Args:
         film: The finished film.
+        words: Spans with words over the picture, shares of its length; left out if others remain.
 
     Returns:
         Of some moments the sharpest, most colourful and best lit one, as a JPEG.
     """
-    return take_still(film, at=best_moment(film), width_px=POSTER_WIDTH_PX)
+    return take_still(film, at=best_moment(film, words=words), width_px=POSTER_WIDTH_PX)
 
 
 def storyboard_stills(
@@ -92,7 +93,7 @@ def write_report(
         manifest: What made the film.
         sync: What was measured on it.
         recipe: The plan.
-        title: Name of the song.
+        title: Name of the film.
         curves: The song's curves at 100 Hz.
         stills: JPEG bytes by shot id.
         poster: The film's still, a JPEG.
@@ -116,6 +117,19 @@ def write_report(
         "</main></html>\n",
     ]
     return "".join(parts)
+
+
+def title_of_film(recipe: Recipe, *, song: str) -> str:
+    """The film's own title and artist, else the name of its song's file.
+
+    Args:
+        recipe: The plan.
+        song: File name of the song.
+    """
+    titles = recipe.assembly_instructions.lettering.titles
+    if titles is None or not titles.title:
+        return Path(song).stem
+    return f"{titles.title} · {titles.artist}" if titles.artist else titles.title
 
 
 def _head(recipe: Recipe, *, title: str, shape: str) -> str:

@@ -134,6 +134,9 @@ def test_finished_film_is_shown_at_its_best_moment(tmp_path):
             out.write(*(paint() if 100 <= frame < 115 else grey))
 
     assert 100 <= best_moment(film) * 170 < 120
+    words = ((95 / 170, 116 / 170),)
+    assert not 95 <= best_moment(film, words=words) * 170 < 116
+    assert 100 <= best_moment(film, words=((0.0, 1.0),)) * 170 < 120
 
 
 def test_poster_is_a_picture_file(tmp_path):

@@ -16,8 +16,9 @@ from recipe_schema.artifacts import (
     SegmentRecord,
     SyncReport,
 )
+from recipe_schema.assembly import Lettering, Titles
 from tasks.assembly.manifest import write_manifest
-from tasks.assembly.report import write_report
+from tasks.assembly.report import title_of_film, write_report
 from tasks.media.stages import stage, take_walls
 
 FILE = ArtifactRef(key="clips/x", sha256="0" * 64, size=1)
@@ -135,6 +136,20 @@ def page(manifest, sync, recipe):
         stills=stills,
         poster=b"the poster",
     )
+
+
+def test_a_film_with_a_title_is_headed_by_it(recipe):
+    def named(titles):
+        told = recipe.assembly_instructions.model_copy(
+            update={"lettering": Lettering(titles=titles)}
+        )
+        film = recipe.model_copy(update={"assembly_instructions": told})
+        return title_of_film(film, song="final_v3.wav")
+
+    assert named(None) == "final_v3"
+    assert named(Titles(credits=("Anna Lee",))) == "final_v3"
+    assert named(Titles(title="Neon Rain")) == "Neon Rain"
+    assert named(Titles(title="Neon Rain", artist="The Choir")) == "Neon Rain · The Choir"
 
 
 class Words(HTMLParser):

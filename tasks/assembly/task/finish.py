@@ -22,11 +22,12 @@ from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump, load_recipe
 from tasks.assembly import FilmResult, assemble
 from tasks.assembly.beside import SIDE_FILES
+from tasks.assembly.captions import Captions
 from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.enlargement import enlargement_note
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
-from tasks.assembly.report import film_poster, storyboard_stills, write_report
+from tasks.assembly.report import film_poster, storyboard_stills, title_of_film, write_report
 from tasks.assembly.segments import Segment
 from tasks.assembly.task.films import film_suffix
 from tasks.assembly.task.looks import told_of_clips
@@ -120,14 +121,14 @@ def assemble_video(
                 *result.warnings,
             ),
         )
-        poster = film_poster(path)
+        poster = film_poster(path, words=_with_words(job))
         _lay_beside(
             path,
             manifest,
             result.sync,
             job,
             files,
-            title=Path(analysis.song.name).stem,
+            title=title_of_film(recipe, song=analysis.song.name),
             poster=poster,
         )
         keep_film(path, run_id, artifacts, poster=poster, whole=not out)
@@ -164,6 +165,12 @@ def _lay_beside(
     write_whole(path.with_name(f"{path.stem}.sync_report.json"), to_json(sync))
     write_whole(path.with_name(f"{path.stem}.manifest.json"), to_json(manifest))
     write_whole(path.with_name(f"{path.stem}.report.html"), page)
+
+
+def _with_words(job: FilmJob) -> tuple[tuple[float, float], ...]:
+    """Spans of the film with words over the picture, shares of its length."""
+    frames = job.timeline.frames
+    return tuple((start / frames, end / frames) for start, end in Captions(job).cards())
 
 
 def in_store(result: FilmResult, run_id: str) -> FilmOutput:
