@@ -69,7 +69,8 @@ def register(app: typer.Typer, run: Run) -> None:
             str | None, typer.Option(help="1080x1920, or 4k, 1080p, 720p, vertical, square.")
         ] = None,
         length: Annotated[
-            float | None, typer.Option(help="Seconds of a teaser (15), loop or GIF (3 to 8).")
+            float | None,
+            typer.Option(help="Seconds of a teaser (15), loop or GIF (3 to 8), ending on a bar."),
         ] = None,
         sound: Annotated[
             bool, typer.Option("--sound", help="Let the song play with a loop.")

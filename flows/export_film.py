@@ -46,7 +46,8 @@ def export_film(
         film: Flow run of the film, as its manifest and its page in the dashboard name it.
         kind: The film in another format, its teaser, a loop, a GIF, its poster, or an edit.
         options: How it differs from the film: shape, size, frame rate, codec.
-        length: Seconds of a teaser (15), a loop or a GIF (3 to 8; 6); whole bars are taken.
+        length: Seconds at most of a teaser (15), a loop or a GIF (3 to 8; about 6), which end on
+            a bar.
         sound: Let the song play with a loop.
         farm: Where the pictures of a film are composed; all else is made by this run.
         out: Path of the export; empty: it is kept in the store, a film or teaser with a page of

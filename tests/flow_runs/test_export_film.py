@@ -52,9 +52,11 @@ def test_film_becomes_all_that_is_asked_of_it(film, tmp_path):
     assert again.segments == again.segments_reused > 0
 
     teaser = tmp_path / "teaser.mp4"
-    made = export_film(film.run_id, kind=ExportKind.TEASER, length=6.0, out=str(teaser))
+    made = export_film(film.run_id, kind=ExportKind.TEASER, length=5.0, out=str(teaser))
     assert len(read_picture_times(teaser).shown_s) == made.frames
-    assert 4.0 <= made.duration <= 6.0
+    assert abs(made.duration - 4.0) < 0.05
+    assert made.warnings[0].startswith("ends on a bar: 4.00 s instead of 5; --length 6")
+    assert made.manifest.warnings == made.warnings
     sync = SyncReport.model_validate_json((tmp_path / "teaser.sync_report.json").read_text())
     assert max(map(abs, sync.av_offset_ms)) < 1.0
     with pytest.raises(BadInputError, match=f"a teaser of film {film.run_id}"):

@@ -53,7 +53,7 @@ def export_teaser(
         asked: The film in the teaser's format, and the run that makes the teaser.
         clips: One a shot.
         film_run: Run that made the film.
-        length_s: Seconds at most; 15 when empty.
+        length_s: Seconds at most; when empty 15, or the film's own where that is shorter.
         out: Path of the teaser; kept in the store when empty.
         settings: What the run was asked for, for the manifest.
     """
@@ -104,7 +104,7 @@ def export_loop(
         asked: The film in the loop's format, and the run that makes it.
         clips: One a shot.
         film_run: Run that made the film.
-        length_s: Seconds, 3 to 8, rounded to whole bars; 6 when empty.
+        length_s: Seconds at most, 3 to 8, in whole bars; about 6 when empty.
         sound: Whether the song plays with it.
         out: Path of the loop; kept in the store when empty.
     """
@@ -146,7 +146,7 @@ def export_gif(
         asked: The film in the shape of the GIF, and the run that makes it.
         clips: One a shot.
         film_run: Run that made the film.
-        length_s: Seconds, 3 to 8, rounded to whole bars; 6 when empty.
+        length_s: Seconds at most, 3 to 8, in whole bars; about 6 when empty.
         out: Path of the GIF; kept in the store when empty.
     """
     small = asked.model_copy(update={"film": gif_source(asked.film)})
