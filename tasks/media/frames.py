@@ -32,11 +32,14 @@ __all__ = [
     "Planes",
     "UInt8Array",
     "VideoEncoder",
+    "decoding_time",
     "frame_planes",
 ]
 
 BT709 = 1
 LIMITED_RANGE = 1
+# Pictures that an encoder holds back at most before it writes one.
+_DEEPEST_REORDERING = 32
 # Clips are an intermediate: nearly lossless, cheap to write and to read.
 CLIP_CRF = 12
 CLIP_PRESET = "ultrafast"
@@ -165,6 +168,7 @@ class ClipWriter:
     def _mux(self, packets: Any) -> None:
         for packet in packets:
             packet.duration = 1
+            packet.dts = decoding_time(packet.pts, packet.dts)
             self._container.mux(packet)
 
     def _translated(self, failure: OSError) -> Exception:
@@ -174,6 +178,19 @@ class ClipWriter:
                 f"the disk filled up while writing {self._path.name}; free space and run again"
             )
         return failure
+
+
+def decoding_time(pts: int, dts: int) -> int:
+    """When a packet is decoded, in frames, whatever its encoder says.
+
+    x265 gives streams shorter than its delay, which it never reorders, times from memory that it
+    has not written.
+
+    Args:
+        pts: When its picture is shown, frames.
+        dts: What the encoder says.
+    """
+    return dts if 0 <= pts - dts <= _DEEPEST_REORDERING else pts
 
 
 def _video_stream(container: Any, encoder: VideoEncoder, *, rate: Fraction) -> Any:

@@ -97,6 +97,7 @@ def test_copied_song_is_not_weighed(segments, tmp_path):
     assert result.warnings == ()
 
 
+@pytest.mark.services
 def test_what_the_song_does_between_the_points_of_the_comparison_counts(tmp_path):
     """Loud for a while, away from the windows that are laid against each other."""
     sound = 0.1 * music(18.0)

@@ -88,6 +88,7 @@ def test_bodies_show_their_own_shots_frames(job, rendered):
         assert codes == [(shot, frame) for frame in range(start, end)]
 
 
+@pytest.mark.services
 def test_segment_has_the_same_bytes_from_another_start_and_process(job, rendered, tmp_path):
     """Rendered alone, last first, in a fresh process."""
     segments = [s for s in plan_segments(job) if s.frames < 40][-2:]

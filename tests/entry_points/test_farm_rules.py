@@ -286,6 +286,7 @@ def test_unknown_field_in_the_listing_is_named(tmp_path):
         read_listing(tmp_path / "prefect.yaml")
 
 
+@pytest.mark.services
 def test_automations_have_the_same_fingerprint_in_every_process():
     code = (
         "from deployments.automations import silences; "

@@ -90,6 +90,7 @@ def test_second_run_makes_nothing_again(song, tiny, tmp_path, calls):
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
+@pytest.mark.services
 def test_deleted_clip_alone_is_rendered_again(song, tiny, tmp_path, calls):
     first = make(song, tmp_path / "a.mp4", tiny, tmp_path)
     (tmp_path / "store" / "data" / first.shots[1].clip.key).unlink()
@@ -101,6 +102,7 @@ def test_deleted_clip_alone_is_rendered_again(song, tiny, tmp_path, calls):
     assert second.shots[1].clip == first.shots[1].clip
 
 
+@pytest.mark.services
 def test_changed_prompt_costs_its_shot_and_its_transitions_only(song, tiny, tmp_path, calls):
     first = make(song, tmp_path / "a.mp4", tiny, tmp_path)
     recipe = side_file(tmp_path / "a.mp4", "recipe", Recipe)
@@ -127,6 +129,7 @@ def test_changed_prompt_costs_its_shot_and_its_transitions_only(song, tiny, tmp_
     assert len(fresh) < len(second.segments)
 
 
+@pytest.mark.services
 def test_ladder_reads_what_a_person_edited(song, tiny, tmp_path):
     store = str(tmp_path / "store")
     analysis = analyze_song(song=str(song), store=store)
@@ -164,6 +167,7 @@ def test_excerpt_is_as_long_as_asked_and_counts_from_its_start(song, tiny, tmp_p
     assert sync.audio.lag_samples == 0
 
 
+@pytest.mark.services
 def test_failing_shot_is_tried_three_times_and_costs_only_itself(
     song, tiny, tmp_path, monkeypatch, calls
 ):
@@ -205,6 +209,7 @@ def test_overlapping_shots_are_refused_before_anything_is_rendered(song, tiny, t
     assert not calls
 
 
+@pytest.mark.services
 def test_hand_written_recipe_is_completed_over_a_song(song, tmp_path):
     store = str(tmp_path / "store")
     recipe = plan_video(audio=str(song), store=store)

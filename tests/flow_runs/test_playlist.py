@@ -37,6 +37,7 @@ def test_no_film_takes_the_name_of_its_songs_lyrics(tmp_path):
     assert playlist._lyrics_in(None, items, DressOptions()) == frozenset()
 
 
+@pytest.mark.services
 def test_cancelled_playlist_starts_no_further_song(song, tmp_path, monkeypatch):
     started = []
 

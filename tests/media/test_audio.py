@@ -211,6 +211,7 @@ print(peak() - before)
 """
 
 
+@pytest.mark.services
 @pytest.mark.skipif(sys.platform != "linux", reason="peak memory is read from /proc")
 @pytest.mark.parametrize(
     ("hear", "most"), [("decode_audio", 1.6), ("measure_duration", 0.2), ("pcm_sha256", 0.2)]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.media.ffmpeg import BadMediaError, run_job
-from tasks.media.frames import ClipReader, ClipWriter
+from tasks.media.frames import ClipReader, ClipWriter, decoding_time
 from tasks.media.probe import probe_video
 from tasks.media.timebase import frame_to_seconds, parse_fps, seconds_to_frame
 
@@ -157,3 +157,19 @@ def test_same_pictures_give_same_bytes(tmp_path):
 def test_frame_survives_the_way_through_seconds(frame, fps):
     rate = parse_fps(fps)
     assert seconds_to_frame(frame_to_seconds(frame, rate), rate) == frame
+
+
+@pytest.mark.parametrize(
+    ("pts", "dts", "wanted"),
+    [
+        (0, 0, 0),
+        (0, -2, -2),
+        (4, -1, -1),
+        (0, -2334664937548292128, 0),
+        (1, -94645380768440, 1),
+        (0, 2**62, 0),
+        (0, 1, 0),
+    ],
+)
+def test_times_from_memory_that_an_encoder_has_not_written_are_put_right(pts, dts, wanted):
+    assert decoding_time(pts, dts) == wanted

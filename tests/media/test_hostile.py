@@ -247,12 +247,14 @@ def test_child_runs_under_its_bounds(bounds, kind, limits):
     assert line.removeprefix(kind).split()[:2] == [str(limit) for limit in limits]
 
 
+@pytest.mark.services
 def test_busy_child_is_told_to_end_before_it_is_killed():
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
         confine(child, Bounds(0.0))  # one second of CPU time
         assert child.wait(30.0) == -signal.SIGXCPU
 
 
+@pytest.mark.services
 @pytest.mark.parametrize("run", [run_job, stream_job], ids=["run", "stream"])
 def test_job_that_takes_too_much_cpu_is_named(run, monkeypatch):
     monkeypatch.setattr(confining, "_CPU_SHARE", 0)
@@ -359,6 +361,7 @@ print("after")
 """
 
 
+@pytest.mark.services
 @pytest.mark.parametrize(
     ("first", "code", "said"),
     [("expend()", -signal.SIGPROF, ["between"]), ("", 0, ["between", "after"])],

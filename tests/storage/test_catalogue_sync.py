@@ -435,6 +435,7 @@ def workshop(tmp_path_factory):
     second.close()
 
 
+@pytest.mark.services
 @settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.one_of(writes, writes, syncs), max_size=8))
 def test_rebuilt_catalogue_equals_the_one_that_followed(workshop, steps):
@@ -444,6 +445,7 @@ def test_rebuilt_catalogue_equals_the_one_that_followed(workshop, steps):
     assert everything(followed) == everything(rebuilt)
 
 
+@pytest.mark.services
 @settings(max_examples=20, deadline=None)
 @given(steps=st.lists(st.one_of(writes, writes, losses, syncs), max_size=10))
 def test_films_that_are_left_read_the_same_after_losses_and_a_rebuild(workshop, steps):

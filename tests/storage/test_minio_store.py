@@ -109,6 +109,7 @@ def test_digest_and_type_lie_beside_the_object(place, film):
     assert headers_of(place, KEY)["etag"].strip('"').endswith("-3")
 
 
+@pytest.mark.services
 def test_touch_of_the_largest_objects_copies_in_parts(place, film, monkeypatch):
     monkeypatch.setattr(renewal, "_LARGEST_COPY_BYTES", 10 * MIB)
     monkeypatch.setattr(renewal, "_COPY_PART_BYTES", 6 * MIB)
