@@ -76,13 +76,12 @@ def _forget_stale() -> None:
 
 def _paint_themes() -> None:
     """Two frames of every theme of the procedural renderer."""
-    import numpy as np
-
     from tasks.rendering import render
     from tasks.rendering.backends.procedural.themes import THEMES
-    from tasks.rendering.renderer import Drive, RenderRequest
+    from tasks.rendering.drive import drive_for
+    from tasks.rendering.renderer import RenderRequest
 
-    half = np.full(2, 0.5, np.float32)
+    song = drive_for({}, beats=(0.0,), downbeats=(0.0,), start_s=0.0, frames=2, fps=Fraction(30))
     with tempfile.TemporaryDirectory() as folder:
         for theme in THEMES:
             request = RenderRequest(
@@ -94,7 +93,7 @@ def _paint_themes() -> None:
                 frames=2,
                 start_s=0.0,
                 seed=1,
-                drive=Drive(half, half, half, half, half, half),
+                drive=song,
             )
             render(request, Path(folder) / "clip.mp4", renderer="procedural")
 

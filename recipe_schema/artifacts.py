@@ -93,6 +93,13 @@ class RendererLimits(SchemaModel):
     min_frames: int = Field(default=1, ge=1)
     max_frames: int | None = Field(default=None, description="None: any length.")
     frames_step: int = Field(default=1, ge=1, description="Legal lengths are step * k + 1 if > 1.")
+    fps_range: tuple[str, str] | None = Field(
+        default=None, description="Any rate between these is legal too; None: `fps_choices` alone."
+    )
+    max_width_px: int | None = Field(
+        default=None, description="With `max_height_px`: any smaller size is legal too."
+    )
+    max_height_px: int | None = None
     max_prompt_tokens: int | None = None
     uses_song: bool = Field(default=False, description="True when pixels depend on the song.")
     usd_per_s: float = Field(

@@ -166,6 +166,11 @@ class FilmFormat(FormModel):
     fit: Fit = Fit.COVER
     focus: Focus = Focus.AUTO
     retime: Retime = Retime.AUTO
+    native: bool = Field(
+        default=False,
+        description="Clips at the film's own size and rate, where the renderer can: sharper, and "
+        "several times the work.",
+    )
 
     @property
     def rate(self) -> Fraction:

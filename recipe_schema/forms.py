@@ -35,6 +35,9 @@ class StyleOptions(FormModel):
     pace: float = Field(
         default=1.0, ge=0.25, le=4.0, description="Above 1 cuts faster, below 1 slower."
     )
+    calm: bool = Field(
+        default=False, description="For photosensitive eyes: no flashes, soft beats, no shaking."
+    )
 
 
 class DressOptions(FormModel):

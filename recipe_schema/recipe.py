@@ -42,6 +42,10 @@ class VisualStyle(SchemaModel):
     color_palette: tuple[HexColor, ...] = Field(min_length=2, max_length=8)
     motion_intensity: MotionIntensity = MotionIntensity.MEDIUM
     camera_style: str = "steady"
+    calm: bool = Field(
+        default=False,
+        description="For photosensitive eyes: no flashes, and beats that move the picture softly.",
+    )
 
 
 class ShotPrompt(SchemaModel):

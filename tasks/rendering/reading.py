@@ -51,6 +51,7 @@ def painted(request: RenderRequest, *, hears: bool) -> Reading:
         "aesthetic": style.aesthetic,
         "motion_intensity": style.motion_intensity.value,
         "camera_style": style.camera_style,
+        "calm": style.calm,
         "drive": _digest(request.drive) if hears and request.drive is not None else None,
     }
 

@@ -30,15 +30,33 @@ ENTRY_POINT_GROUP = "songfilm.renderers"  # where other packages announce theirs
 class Drive:
     """The song, resampled to the clip's frames: arrays of shape (frames,), 0..1.
 
-    `beat` and `downbeat` are pulses: 1 on the beat, falling to nothing before the next.
+    Attributes:
+        energy: Loudness as it is felt.
+        bass: Level of the low band.
+        mids: Level of the middle band.
+        highs: Level of the high band.
+        voice: Level of the singing where stems are known, else of the middle band.
+        beat: Pulses, 1 on a beat, falling to nothing before the next.
+        downbeat: Pulses on the first beat of every bar.
+        kick: Pulses as strong as the hits that were heard in the low band.
+        hats: Short pulses as strong as the hits that were heard in the high band.
+        tension: Rises to 1 while the song builds up to a drop.
+        drop: 1 where a drop begins, 0.6 where a chorus does, gone after some seconds.
+        place: Share of the song that has passed.
     """
 
     energy: FloatArray
     bass: FloatArray
     mids: FloatArray
     highs: FloatArray
+    voice: FloatArray
     beat: FloatArray
     downbeat: FloatArray
+    kick: FloatArray
+    hats: FloatArray
+    tension: FloatArray
+    drop: FloatArray
+    place: FloatArray
 
 
 @dataclass(frozen=True, eq=False)

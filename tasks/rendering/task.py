@@ -328,6 +328,7 @@ def _request(
             start_s=float(span.start_frame / Fraction(span.fps)),
             frames=clip_frames(shot.id, span, rate, limits),
             fps=rate,
+            sections=analysis.sections,
         )
     return make_request(
         shot,

@@ -5,6 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from recipe_schema.analysis import Section
+from recipe_schema.vocabulary import SectionType
 from tasks.rendering.drive import drive_for
 
 FPS = Fraction(30)
@@ -51,3 +53,52 @@ def test_song_without_beats_or_curves_gives_stillness() -> None:
         {"energy": np.zeros(0, np.float32)}, beats=[], downbeats=[], start_s=0, frames=5, fps=FPS
     )
     assert not any(getattr(drive, name).any() for name in ("energy", "bass", "beat", "downbeat"))
+
+
+def test_hits_of_a_band_become_pulses_as_strong_as_the_hits() -> None:
+    bass = np.full(400, 0.05, np.float32)
+    bass[100:130], bass[200:230] = 0.8, 0.45
+    drive = drive_for({"bass": bass}, beats=[], downbeats=[], start_s=0.5, frames=60, fps=FPS)
+    assert drive.kick[13:17].max() > 0.9
+    assert 0.3 < drive.kick[43:47].max() < 0.8
+    assert not drive.kick[:12].any()
+    assert not drive.hats.any()
+
+
+def section(kind: SectionType, start: float, end: float) -> Section:
+    return Section(type=kind, label="a", start=start, end=end, energy=0.5, confidence=1.0)
+
+
+FORM = (
+    section(SectionType.VERSE, 0.0, 10.0),
+    section(SectionType.BUILDUP, 10.0, 14.0),
+    section(SectionType.DROP, 14.0, 20.0),
+    section(SectionType.CHORUS, 20.0, 40.0),
+)
+
+
+def test_tension_builds_up_to_the_drop_and_the_drop_dies_away() -> None:
+    drive = drive_for({}, beats=[], downbeats=[], start_s=8.0, frames=372, fps=FPS, sections=FORM)
+    build = drive.tension[60:180]
+    assert not drive.tension[:60].any()
+    assert (np.diff(build) > 0).all()
+    assert build[-1] > 0.98
+    assert not drive.tension[180:].any()
+    assert not drive.drop[:180].any()
+    assert drive.drop[180] == 1.0
+    assert (np.diff(drive.drop[180:300]) < 0).all()
+    assert not drive.drop[300:360].any()
+    assert drive.drop[360] == pytest.approx(0.6)  # the chorus, less hard
+
+
+def test_place_is_the_share_of_the_song_that_has_passed() -> None:
+    drive = drive_for({}, beats=[], downbeats=[], start_s=-1.0, frames=90, fps=FPS, sections=FORM)
+    assert drive.place[0] == 0.0
+    assert drive.place[60] == pytest.approx(1.0 / 40.0)
+
+
+def test_middle_band_stands_in_for_a_voice_that_is_not_known() -> None:
+    mids, vocals = np.full(100, 0.5, np.float32), np.full(100, 0.25, np.float32)
+    for curves, level in (({"mids": mids}, 0.5), ({"mids": mids, "vocals": vocals}, 0.25)):
+        drive = drive_for(curves, beats=[], downbeats=[], start_s=0.0, frames=9, fps=FPS)
+        assert drive.voice == pytest.approx(np.full(9, level))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tasks.rendering.backends.procedural.kit import dice
 from tasks.rendering.backends.procedural.words import Wishes
-from tasks.rendering.drive import DRIVE_STEPS, quantised
+from tasks.rendering.drive import DRIVE_STEPS, ROWS, quantised
 from tasks.rendering.renderer import RenderRequest
 
 Column = NDArray[np.float64]
@@ -46,10 +46,18 @@ class Moment:
         bass: Smoothed low band, 0..1.
         mids: Smoothed middle band, 0..1.
         highs: Sparkle, 0..1.
-        beat: Pulse, 1 on a beat.
-        downbeat: Pulse, 1 on a downbeat.
+        voice: Smoothed level of the singing, else of the middle band, 0..1.
+        beat: Pulse, 1 on a beat; at most three a second.
+        downbeat: Pulse, 1 on a downbeat, likewise.
+        kick: Pulse of a hit in the low band, as strong as the hit; at most three a second.
+        hats: Short pulse of a hit in the high band, as fast as the song has them: for small
+            lights, never for the whole picture.
+        tension: Rises to 1 while the song builds up to a drop.
+        drop: 1 where a drop begins (0.6: a chorus), gone four seconds later.
+        place: Share of the song that has passed.
         since_beat: Seconds since the last beat of the clip; `LONG_AGO_S` before the first.
         since_downbeat: Seconds since the last downbeat, likewise.
+        since_kick: Seconds since the last kick, likewise.
         scale: Scene units a unit of the picture's half-height.
         turn: Rotation of the camera, radians.
         pan_x: Camera offset in half-heights, sideways.
@@ -63,10 +71,17 @@ class Moment:
     bass: float
     mids: float
     highs: float
+    voice: float
     beat: float
     downbeat: float
+    kick: float
+    hats: float
+    tension: float
+    drop: float
+    place: float
     since_beat: float
     since_downbeat: float
+    since_kick: float
     scale: float
     turn: float
     pan_x: float
@@ -92,22 +107,21 @@ def _song(request: RenderRequest) -> dict[str, Column]:
     frames, fps = request.frames, float(request.fps)
     level = np.full(frames, request.shot.energy_level)
     if request.drive is None:
-        still = np.zeros(frames)
-        names = ("bass", "mids", "highs", "beat", "downbeat")
         never = np.full(frames, LONG_AGO_S)
-        ages = {"since_beat": never, "since_downbeat": never}
-        return {"energy": level, **dict.fromkeys(names, still), **ages}
-    heard = quantised(request.drive).astype(np.float64) / DRIVE_STEPS
-    beat, downbeat = _calmed(heard[4], fps), _calmed(heard[5], fps)
+        ages = {"since_beat": never, "since_downbeat": never, "since_kick": never}
+        return {**dict.fromkeys(ROWS, np.zeros(frames)), **ages, "energy": level}
+    rows = quantised(request.drive).astype(np.float64) / DRIVE_STEPS
+    heard = dict(zip(ROWS, rows, strict=True))
+    pulses = {name: _calmed(heard[name], fps) for name in ("beat", "downbeat", "kick")}
     return {
-        "energy": 0.6 * level + 0.4 * _smoothed(heard[0], ENERGY_SMOOTHING_S * fps),
-        "bass": _smoothed(heard[1], BASS_SMOOTHING_S * fps),
-        "mids": _smoothed(heard[2], BASS_SMOOTHING_S * fps),
-        "highs": _smoothed(heard[3], HIGHS_SMOOTHING_S * fps),
-        "beat": beat,
-        "downbeat": downbeat,
-        "since_beat": _age_s(beat, fps),
-        "since_downbeat": _age_s(downbeat, fps),
+        **heard,
+        "energy": 0.6 * level + 0.4 * _smoothed(heard["energy"], ENERGY_SMOOTHING_S * fps),
+        "bass": _smoothed(heard["bass"], BASS_SMOOTHING_S * fps),
+        "mids": _smoothed(heard["mids"], BASS_SMOOTHING_S * fps),
+        "voice": _smoothed(heard["voice"], BASS_SMOOTHING_S * fps),
+        "highs": _smoothed(heard["highs"], HIGHS_SMOOTHING_S * fps),
+        **pulses,
+        **{f"since_{name}": _age_s(pulse, fps) for name, pulse in pulses.items()},
     }
 
 
@@ -177,7 +191,7 @@ def _camera(
         "scale": np.exp(-push) * (1.0 + 0.012 * np.sin(0.31 * flow + seeds[1])),
         "turn": sway + way * wishes.turn * TURN_PER_S * time,
         "pan_x": way * wishes.pan * PAN_PER_S * time + shake * _tremble(time, seeds[2], seeds[3]),
-        "pan_y": shake * _tremble(time, seeds[4], seeds[5]),
+        "pan_y": -wishes.rise * PAN_PER_S * time + shake * _tremble(time, seeds[4], seeds[5]),
     }
 
 

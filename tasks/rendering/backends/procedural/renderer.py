@@ -18,10 +18,10 @@ from tasks.rendering.backends.procedural.develop import Darkroom, Planes
 from tasks.rendering.backends.procedural.motion import plan_motion
 from tasks.rendering.backends.procedural.naming import choose_theme
 from tasks.rendering.backends.procedural.palette import mix_palette
-from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.stage import Stage, family_of
 from tasks.rendering.backends.procedural.themes import load_theme
 from tasks.rendering.backends.procedural.version import theme_version
-from tasks.rendering.backends.procedural.words import read_wishes
+from tasks.rendering.backends.procedural.words import read_wishes, scene_of
 from tasks.rendering.reading import Reading, painted
 from tasks.rendering.renderer import Progress, RenderRequest
 
@@ -89,7 +89,16 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
     moments = plan_motion(request, wishes)
     height_px, width_px = request.height_px, request.width_px
     palette = mix_palette(request.style.color_palette)
-    stage = Stage(height_px, width_px, palette, request.seed, request.shot.energy_level)
+    stage = Stage(
+        height_px=height_px,
+        width_px=width_px,
+        palette=palette,
+        seed=request.seed,
+        family=family_of(request.style),
+        energy=request.shot.energy_level,
+        subject=scene_of(request.shot),
+        wishes=wishes,
+    )
     theme, darkroom = theme_class(stage), Darkroom(height_px, width_px)
     light = np.zeros((3, height_px, width_px), np.float32)
     for number in frames:

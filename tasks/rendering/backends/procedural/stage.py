@@ -1,10 +1,15 @@
 """What a theme is given once, and what it must be able to do."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from recipe_schema.recipe import VisualStyle
+from tasks.rendering.backends.procedural.kit import dice
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import Palette
+from tasks.rendering.backends.procedural.words import Wishes, has_stem
 from tasks.rendering.renderer import FloatArray
 
 
@@ -15,8 +20,22 @@ class Stage:
     height_px: int
     width_px: int
     palette: Palette
-    seed: int
+    seed: int  # the shot's own: what it shows, and from where
+    family: int  # the film's own: what its shots have in common, such as material and haze
     energy: float  # the shot's own level, 0..1
+    subject: str  # what the prompt shows and where, lower case
+    wishes: Wishes  # what the prompt's words ask of speed, light, camera and lens
+
+    def variant(self, stems: Mapping[str, tuple[str, ...]], *, throw: int) -> str:
+        """Choose a kind of picture: the one that the subject's words name, else by the seed.
+
+        Args:
+            stems: Word stems by kind; a kind without stems is only ever thrown.
+            throw: Which of the seed's numbers decides when no word does.
+        """
+        hits = {kind: sum(has_stem(s, self.subject) for s in of) for kind, of in stems.items()}
+        best = max(hits, key=lambda kind: hits[kind])
+        return best if hits[best] else list(stems)[int(dice(self.seed, throw) * len(stems))]
 
 
 class Theme(Protocol):
@@ -30,3 +49,9 @@ class Theme(Protocol):
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """Fill `light` with linear light, shape (3, height, width)."""
         ...
+
+
+def family_of(style: VisualStyle) -> int:
+    """A seed that all shots of one look share: their palette and aesthetic."""
+    text = "\n".join((style.aesthetic, *style.color_palette)).lower()
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big")

@@ -7,7 +7,7 @@ from importlib import resources
 from tasks.rendering.backends.procedural.themes import theme_module
 
 _PACKAGE = "tasks.rendering.backends.procedural"
-_SHARED_WITH_ROOM = "drive.py"  # quantises the song
+_SHARED_WITH_ROOM = ("drive.py", "hits.py")  # hear and quantise the song
 _CLIP_WRITER = "frames.py"  # encoder effort, colour tags
 
 
@@ -20,8 +20,8 @@ def theme_version(theme: str) -> str:
         key=lambda entry: entry.name,
     )
     own = resources.files(f"{_PACKAGE}.themes") / f"{theme_module(theme).rpartition('.')[2]}.py"
-    room = resources.files("tasks.rendering") / _SHARED_WITH_ROOM
+    room = (resources.files("tasks.rendering") / name for name in _SHARED_WITH_ROOM)
     writer = resources.files("tasks.media") / _CLIP_WRITER
-    for source in (*shared, own, room, writer):
+    for source in (*shared, own, *room, writer):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     return f"{theme}-{digest.hexdigest()[:16]}"
