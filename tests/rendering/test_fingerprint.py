@@ -57,6 +57,7 @@ STYLES = {
     "color_palette": (WARM, PAINTER),
     "motion_intensity": (MotionIntensity.EXTREME, PAINTER),
     "camera_style": ("slow push", PAINTER),
+    "calm": (True, PAINTER),
 }
 SAMPLINGS = {
     "model": "other",
