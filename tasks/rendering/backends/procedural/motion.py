@@ -55,6 +55,7 @@ class Moment:
         tension: Rises to 1 while the song builds up to a drop.
         drop: 1 where a drop begins (0.6: a chorus), gone four seconds later.
         place: Share of the song that has passed.
+        bars: Downbeats passed since the shot's own start; negative in a handle.
         since_beat: Seconds since the last beat of the clip; `LONG_AGO_S` before the first.
         since_downbeat: Seconds since the last downbeat, likewise.
         since_kick: Seconds since the last kick, likewise.
@@ -79,6 +80,7 @@ class Moment:
     tension: float
     drop: float
     place: float
+    bars: float
     since_beat: float
     since_downbeat: float
     since_kick: float
@@ -109,12 +111,15 @@ def _song(request: RenderRequest) -> dict[str, Column]:
     if request.drive is None:
         never = np.full(frames, LONG_AGO_S)
         ages = {"since_beat": never, "since_downbeat": never, "since_kick": never}
-        return {**dict.fromkeys(ROWS, np.zeros(frames)), **ages, "energy": level}
+        still = dict.fromkeys((*ROWS, "bars"), np.zeros(frames))
+        return {**still, **ages, "energy": level}
     rows = quantised(request.drive).astype(np.float64) / DRIVE_STEPS
     heard = dict(zip(ROWS, rows, strict=True))
     pulses = {name: _calmed(heard[name], fps) for name in ("beat", "downbeat", "kick")}
+    downbeats = np.cumsum(np.diff(pulses["downbeat"], prepend=0.0) > PULSE_RISE)
     return {
         **heard,
+        "bars": downbeats - float(downbeats[min(max(request.lead_frames, 0), frames - 1)]),
         "energy": 0.6 * level + 0.4 * _smoothed(heard["energy"], ENERGY_SMOOTHING_S * fps),
         "bass": _smoothed(heard["bass"], BASS_SMOOTHING_S * fps),
         "mids": _smoothed(heard["mids"], BASS_SMOOTHING_S * fps),
