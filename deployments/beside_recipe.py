@@ -24,6 +24,7 @@ def format_beside(
     fit: Fit | None = None,
     focus: Focus | None = None,
     retime: Retime | None = None,
+    native: bool | None = None,
 ) -> tuple[FilmFormat, str | None]:
     """The format of a film made from a recipe: as asked for, else as the film beside it has it.
 
@@ -37,6 +38,7 @@ def format_beside(
         fit: Whether clips fill the film.
         focus: What a crop keeps.
         retime: Pictures between those of a clip.
+        native: Clips at the film's own size and rate.
 
     Returns:
         The format, and a sentence about what was taken over or could not be.
@@ -54,6 +56,7 @@ def format_beside(
         fit=fit,
         focus=focus,
         retime=retime,
+        native=native,
         base=base or FilmFormat(),
     )
     if base is None:
@@ -68,6 +71,7 @@ def format_beside(
         f"fit {base.fit}": fit is None and base.fit != usual.fit,
         f"focus {base.focus}": focus is None and base.focus != usual.focus,
         f"retime {base.retime}": retime is None and base.retime != usual.retime,
+        "native clips": native is None and base.native,
     }
     same = ", ".join(what for what, is_taken in taken.items() if is_taken)
     return film, f"{same}, as the film beside the recipe" if same else None

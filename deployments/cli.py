@@ -25,6 +25,7 @@ from deployments.cli_options import (
     FreshOption,
     JsonOption,
     LengthOption,
+    NativeOption,
     NearOption,
     PaceOption,
     ProjectOption,
@@ -143,6 +144,7 @@ def render(
     quality: QualityOption = Quality.STANDARD,
     size: SizeOption = "1920x1080",
     fps: FpsOption = "60",
+    native: NativeOption = False,
     renderer: RendererOption = "procedural",
     project: ProjectOption = None,
     fresh: FreshOption = False,
@@ -154,7 +156,7 @@ def render(
 
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
-            film=film_format(size, fps, quality, AudioMode.AUTO),
+            film=film_format(size, fps, quality, AudioMode.AUTO, native=native),
             renderer=renderer,
             store=store,
             project=project,

@@ -29,9 +29,11 @@ from deployments.cli_options import (
     FreshOption,
     JsonOption,
     LengthOption,
+    NativeOption,
     NearOption,
     OwnAudioOption,
     OwnFpsOption,
+    OwnNativeOption,
     OwnQualityOption,
     OwnSizeOption,
     PaceOption,
@@ -81,6 +83,7 @@ def register(app: typer.Typer, run: Run) -> None:
         fit: FitOption = None,
         focus: FocusOption = None,
         retime: RetimeOption = None,
+        native: NativeOption = False,
         title: TitleOption = None,
         artist: ArtistOption = None,
         credit: CreditOption = None,
@@ -100,7 +103,15 @@ def register(app: typer.Typer, run: Run) -> None:
         def work(screen: Screen) -> int:
             wishes = ladder.Wishes(
                 film=film_format(
-                    size, fps, quality, audio, codec=codec, fit=fit, focus=focus, retime=retime
+                    size,
+                    fps,
+                    quality,
+                    audio,
+                    codec=codec,
+                    fit=fit,
+                    focus=focus,
+                    retime=retime,
+                    native=native,
                 ),
                 start=start,
                 length=length,
@@ -141,6 +152,7 @@ def register(app: typer.Typer, run: Run) -> None:
         fit: FitOption = None,
         focus: FocusOption = None,
         retime: RetimeOption = None,
+        native: OwnNativeOption = None,
         title: TitleOption = None,
         artist: ArtistOption = None,
         credit: CreditOption = None,
@@ -157,8 +169,8 @@ def register(app: typer.Typer, run: Run) -> None:
     ) -> None:
         """Make the film of a recipe; clips and segments that the store has are used again.
 
-        Size, rate, quality, codec, audio, fit, focus and retiming that are not given are those of
-        the film that X.recipe.json lies beside.
+        What is not given of size, rate, quality, codec, audio, fit, focus, retiming and native
+        clips is as in the film that X.recipe.json lies beside.
         """
 
         def work(screen: Screen) -> int:
@@ -172,6 +184,7 @@ def register(app: typer.Typer, run: Run) -> None:
                 fit=fit,
                 focus=focus,
                 retime=retime,
+                native=native,
             )
             if told:
                 screen.say(f"[yellow]note:[/] {escape(told)}")
@@ -206,6 +219,7 @@ def register(app: typer.Typer, run: Run) -> None:
         fit: FitOption = None,
         focus: FocusOption = None,
         retime: RetimeOption = None,
+        native: NativeOption = False,
         title: TitleOption = None,
         artist: ArtistOption = None,
         credit: CreditOption = None,
@@ -230,6 +244,7 @@ def register(app: typer.Typer, run: Run) -> None:
                     fit=fit,
                     focus=focus,
                     retime=retime,
+                    native=native,
                 ),
                 store=store,
                 dress=dress_options(

@@ -87,6 +87,17 @@ FocusOption = Annotated[
 RetimeOption = Annotated[
     Retime | None, typer.Option(help="Pictures between those of a clip; auto goes by quality.")
 ]
+NativeOption = Annotated[
+    bool,
+    typer.Option(
+        "--native",
+        help="Clips at the film's own size and rate: sharper, and several times the work.",
+    ),
+]
+OwnNativeOption = Annotated[
+    bool | None,
+    typer.Option("--native/--no-native", help="Clips at the film's own size and rate, or not."),
+]
 SIZES = {
     "4k": (3840, 2160),
     "1080p": (1920, 1080),
@@ -119,6 +130,7 @@ def film_format(
     fit: Fit | None = None,
     focus: Focus | None = None,
     retime: Retime | None = None,
+    native: bool | None = None,
     base: FilmFormat = FilmFormat(),
 ) -> FilmFormat:
     """Read size and rate; what is not given is as in `base`.
@@ -137,6 +149,7 @@ def film_format(
         "fit": fit,
         "focus": focus,
         "retime": retime,
+        "native": native,
     }
     whole = base.model_dump() | {name: value for name, value in given.items() if value is not None}
     try:

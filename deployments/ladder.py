@@ -141,7 +141,7 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
         duration = preflight.check_song(path)
         excerpt = preflight.choose_excerpt(duration, wishes.start, wishes.length)
         span = excerpt.length if excerpt else duration
-        preflight.check_space(out, wishes.address, wishes.film, span)
+        preflight.check_space(out, wishes.address, wishes.film, span, renderer=wishes.renderer)
 
         def flow() -> VideoManifest:
             from flows.music_video import music_video
@@ -321,7 +321,7 @@ def assemble_film(
     ):
         preflight.check_song(path)
         duration = recipe.metadata.duration
-        preflight.check_space(out, wishes.address, wishes.film, duration)
+        preflight.check_space(out, wishes.address, wishes.film, duration, renderer=wishes.renderer)
 
         def flow() -> VideoManifest:
             from flows.render_video import render_video

@@ -18,6 +18,7 @@ from tasks.assembly.derivatives import export_format
 from tasks.assembly.export import check_output
 from tasks.errors import BadInputError
 from tasks.media.audio import measure_duration
+from tasks.rendering.clip_format import clip_rate, clip_size
 from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
@@ -34,8 +35,10 @@ _MEGABITS = {
     VideoCodec.PRORES: {Quality.DRAFT: 120.0, Quality.STANDARD: 370.0, Quality.MASTER: 550.0},
 }
 _REFERENCE_PIXELS_S = 1920 * 1080 * 60
-# Clips of 848x480 at 30 frames a second, nearly lossless.
-_CLIP_MEGABITS = 20.0
+# Clips of 848x480 at 30 frames a second, nearly lossless; larger ones grow by this power of their
+# pixels: themes took 7 to 23 megabits a second there, and four to five times that as 1080p60.
+_CLIP_MEGABITS, _CLIP_GROWTH = 20.0, 0.75
+_CLIP_PIXELS_S = 848 * 480 * 30
 # Segments, their join and the film lie side by side until the run ends.
 _FILM_COPIES = 3
 # Free space below which nothing is begun at all, bytes.
@@ -133,8 +136,17 @@ def check_writable(out: Path, *inputs: Path | None) -> None:
         ) from error
 
 
-def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> None:
+def check_space(
+    out: Path, store: str, film: FilmFormat, duration_s: float, *, renderer: str | None = None
+) -> None:
     """Foresee a full disk.
+
+    Args:
+        out: The film.
+        store: Address of the artifact store.
+        film: Its format.
+        duration_s: Its length.
+        renderer: Who makes its clips; none are made when empty.
 
     Raises:
         BadInputError: Less room than the film is likely to need.
@@ -142,7 +154,7 @@ def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> N
     share = film.width_px * film.height_px * float(film.rate) / _REFERENCE_PIXELS_S
     megabits = _MEGABITS[film.codec][film.quality]
     film_bytes = megabits * share * duration_s * 1e6 / 8 * _FILM_COPIES
-    clip_bytes = _CLIP_MEGABITS * duration_s * 1e6 / 8
+    clip_bytes = _clip_megabits(film, renderer) * duration_s * 1e6 / 8 if renderer else 0.0
     needed = int(film_bytes + clip_bytes) + _FLOOR_BYTES
     home = Settings().home_path
     home.mkdir(parents=True, exist_ok=True)
@@ -154,12 +166,22 @@ def check_space(out: Path, store: str, film: FilmFormat, duration_s: float) -> N
     smaller = "--quality draft or a smaller --size"
     if film.codec is VideoCodec.PRORES:
         smaller += ", or another --codec than prores"
+    if film.native:
+        smaller += ", or clips that are not --native"
     for place, free in rooms.items():
         if free is not None and free < needed:
             raise BadInputError(
                 f"{place} has {free / 1e6:.0f} MB free and the film may need {needed / 1e6:.0f} "
                 f"MB; free some space, or use {smaller}"
             )
+
+
+def _clip_megabits(film: FilmFormat, renderer: str) -> float:
+    """Megabits a second that a film's clips are likely to take."""
+    limits = load_renderer(renderer).limits()
+    width, height = clip_size(limits, film)
+    pixels_s = width * height * float(clip_rate(limits, film))
+    return float(_CLIP_MEGABITS * (pixels_s / _CLIP_PIXELS_S) ** _CLIP_GROWTH)
 
 
 def check_copies(out: Path, manifest: VideoManifest) -> None:

@@ -33,7 +33,7 @@ from tasks.errors import BadInputError, IncompleteFilmError, RunCancelledError, 
 from tasks.media.addresses import title_of
 from tasks.media.stages import stage
 from tasks.planning.task import keep_recipe
-from tasks.rendering.task import check_ledger
+from tasks.rendering.task import check_ledger, told_of_native
 
 # Longest time that a film waits for a person to mend a shot, seconds.
 HOLD_S = 30 * 86_400
@@ -70,6 +70,7 @@ def make_film(
     if job.farm.on_failure == OnFailure.HOLD:
         _refuse_what_cannot_be_held()
     odd = refuse_faults(job.recipe, job.analysis, planned=planned)
+    odd += told_of_native(job.recipe, renderer=job.renderer, film=job.film)
     check_ledger(job.recipe, renderer=job.renderer, store=job.store)
     try:
         with stage("render", run=job.film_run):

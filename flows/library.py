@@ -10,7 +10,7 @@ from recipe_schema.recipe import Shot
 from recipe_schema.savings import LEAST_USD, length_of_time, money, savings_of
 from tasks.assembly.task import plan_clips
 from tasks.errors import RunCancelledError, SongfilmError
-from tasks.rendering.task import find_clips, measured_pace, renderer_limits
+from tasks.rendering.task import find_clips, measured_pace
 
 log = logging.getLogger(__name__)
 
@@ -55,15 +55,16 @@ def _to_make(job: Production, missing: Sequence[ClipSpan]) -> str:
     """What the clips that the store lacks will take."""
     if not missing:
         return "Estimate: nothing is left to render."
-    seconds, cost, clips = measured_pace(job.renderer, store=job.store, library=job.library)
+    seconds, cost, clips = measured_pace(
+        job.renderer, film=job.film, store=job.store, library=job.library
+    )
     if not clips:
         return f"Estimate: none yet; no clip of {job.renderer} was measured in this store."
-    rate = Fraction(renderer_limits(job.renderer).fps_choices[0])
-    frames = float(rate * sum((_length(span) for span in missing), Fraction(0)))
-    price = f", {money(frames * cost)}" if frames * cost >= LEAST_USD else ""
+    length_s = float(sum((_length(span) for span in missing), Fraction(0)))
+    price = f", {money(length_s * cost)}" if length_s * cost >= LEAST_USD else ""
     return (
-        f"Estimate: {length_of_time(frames * seconds)} of rendering{price}, shared by all workers "
-        f"(from {clips} measured clips of {job.renderer})."
+        f"Estimate: {length_of_time(length_s * seconds)} of rendering{price}, shared by all "
+        f"workers (from {clips} measured clips of {job.renderer})."
     )
 
 

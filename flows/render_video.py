@@ -16,7 +16,7 @@ from tasks.analysis.task import analysis_for
 from tasks.assembly.task import check_dress, dress_recipe
 from tasks.errors import BadInputError
 from tasks.planning.task import open_recipe
-from tasks.rendering.task import check_ledger, settled
+from tasks.rendering.task import check_ledger, settled, told_of_native
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +73,6 @@ def render_video(
     if assemble:
         return make_film(job, out=out, planned=False, asked={"seed": plan.seed}, warnings=told)
     check_ledger(plan, renderer=renderer, store=store)
-    for line in told:
+    for line in (*told, *told_of_native(plan, renderer=renderer, film=film)):
         log.warning("%s", line)
     return render_shots(job, only=shots)

@@ -8,14 +8,11 @@ from recipe_schema.artifacts import ClipSpan, RendererLimits
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Shot, VisualStyle
 from tasks.errors import BadInputError
+from tasks.rendering.clip_format import clip_rate, clip_size
 from tasks.rendering.reading import normalised
 from tasks.rendering.renderer import Drive, RenderRequest
 
-# Clips above this rate cost twice the work for little: the film repeats their frames.
-_HIGHEST_CLIP_FPS = 30
 _SEED_BYTES = 6
-# A film this near to the clip's own shape (share) is cropped rather than re-framed.
-_SHAPE_TOLERANCE = 0.02
 
 
 class TooLongShotError(BadInputError):
@@ -80,30 +77,6 @@ def clip_frames(shot_id: str, span: ClipSpan, rate: Fraction, limits: RendererLi
             "most; shorten the shot or plan again for this renderer"
         )
     return needed
-
-
-def clip_rate(limits: RendererLimits, film: FilmFormat) -> Fraction:
-    """The renderer's highest rate that divides the film's evenly, else its default."""
-    choices = [Fraction(choice) for choice in limits.fps_choices]
-    even = [
-        rate
-        for rate in choices
-        if rate <= _HIGHEST_CLIP_FPS and (film.rate / rate).denominator == 1
-    ]
-    return max(even) if even else choices[0]
-
-
-def clip_size(limits: RendererLimits, film: FilmFormat) -> tuple[int, int]:
-    """Clip size in pixels: the renderer's area in the film's shape, never above the film."""
-    default = limits.width_px / limits.height_px
-    shape = film.width_px / film.height_px
-    scale = min(1.0, film.width_px / limits.width_px, film.height_px / limits.height_px)
-    width, height = limits.width_px * scale, limits.height_px * scale
-    if abs(shape / default - 1) > _SHAPE_TOLERANCE:
-        area = min(limits.width_px * limits.height_px, film.width_px * film.height_px)
-        width, height = math.sqrt(area * shape), math.sqrt(area / shape)
-    step = limits.size_multiple
-    return max(step, round(width / step) * step), max(step, round(height / step) * step)
 
 
 def derive_seed(shot: Shot, recipe_seed: int) -> int:

@@ -21,11 +21,12 @@ from tasks.media.stills import take_still
 from tasks.rendering import render
 from tasks.rendering.backends.procedural.themes import THEMES
 from tasks.rendering.casting import casting_faults
+from tasks.rendering.clip_format import clip_rate, clip_size, native_notes
 from tasks.rendering.drive import drive_for
 from tasks.rendering.fingerprint import fingerprint, kinship
 from tasks.rendering.reading import prompt_of
 from tasks.rendering.renderer import Renderer, RenderRequest, known_renderers, load_renderer
-from tasks.rendering.request import clip_frames, clip_rate, make_request
+from tasks.rendering.request import clip_frames, make_request
 from tasks.rendering.similarity import most_similar
 from tasks.settings import Settings
 from tasks.storage import open_store
@@ -244,18 +245,40 @@ def clip_still(clip: Clip, *, store: str | None) -> str:
 
 
 def measured_pace(
-    renderer: str, *, store: str | None, library: LibraryOptions = LibraryOptions()
+    renderer: str,
+    *,
+    film: FilmFormat,
+    store: str | None,
+    library: LibraryOptions = LibraryOptions(),
 ) -> tuple[float, float, int]:
-    """What a frame of a renderer took so far, from a sample of the clips in the store.
+    """What a second of a film's clips takes, from a sample of the clips in the store.
+
+    Args:
+        renderer: Who makes them.
+        film: Says how large they are and how many frames they have.
+        store: Address of the artifact store.
+        library: Which stored clips count.
 
     Returns:
-        Seconds and US dollars a frame, and how many clips were measured; zeros without any.
+        Seconds of rendering and US dollars a second of clip, and how many clips were measured;
+        zeros without any. Clips of another size count by their pixels.
     """
     clips = _library(open_store(store), library).shelf.sample(_MEASURED)
     measured = [clip for clip in clips if clip.renderer == renderer]
-    frames = sum(clip.frames for clip in measured) or 1
-    seconds, cost = sum(c.seconds for c in measured), sum(c.cost for c in measured)
-    return seconds / frames, cost / frames, len(measured)
+    if not measured:
+        return 0.0, 0.0, 0
+    limits = renderer_limits(renderer)
+    width, height = clip_size(limits, film)
+    pixels = sum(clip.frames * clip.width_px * clip.height_px for clip in measured)
+    seconds = sum(clip.seconds for clip in measured) / pixels
+    pace = seconds * width * height * float(clip_rate(limits, film))
+    return pace, limits.usd_per_s + pace / 3600 * Settings().usd_per_hour, len(measured)
+
+
+def told_of_native(recipe: Recipe, *, renderer: str, film: FilmFormat) -> tuple[str, ...]:
+    """Say where a native film's clips will not be as the film is; see `native_notes`."""
+    makers = sorted({shot.renderer or renderer for shot in recipe.shot_list})
+    return tuple(note for name in makers for note in native_notes(renderer_limits(name), film))
 
 
 def settled(library: LibraryOptions) -> LibraryOptions:

@@ -46,6 +46,16 @@ def test_what_is_given_counts(recipe):
     assert told == "30 fps, h265, as the film beside the recipe"
 
 
+def test_native_clips_stay_native_unless_they_should_not(recipe, tmp_path):
+    manifest = tmp_path / "my.v2.manifest.json"
+    manifest.write_text(manifest.read_text().replace('"native": false', '"native": true'))
+
+    film, told = format_beside(recipe)
+    assert film.native
+    assert "native clips, as the film beside" in told
+    assert not format_beside(recipe, native=False)[0].native
+
+
 def test_recipe_without_a_film_is_assembled_as_usual(recipe, tmp_path):
     assert format_beside(tmp_path / "other.recipe.json") == (FilmFormat(), None)
     assert format_beside(tmp_path / "recipe.json", fps="25")[0] == FilmFormat(fps="25")

@@ -206,6 +206,16 @@ def test_enough_disk_is_not_complained_about(tmp_path, monkeypatch):
     preflight.check_space(tmp_path / "f.mp4", str(tmp_path / "s"), FilmFormat(), 180.0)
 
 
+def test_room_for_clips_grows_with_them(tmp_path, monkeypatch):
+    real = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: real._replace(free=4_500_000_000))
+    place = (tmp_path / "f.mp4", str(tmp_path / "s"))
+
+    preflight.check_space(*place, FilmFormat(), 180.0, renderer="procedural")
+    with pytest.raises(BadInputError, match="not --native"):
+        preflight.check_space(*place, FilmFormat(native=True), 180.0, renderer="procedural")
+
+
 @pytest.mark.parametrize(
     ("start", "length", "want"),
     [(None, None, None), (10.0, None, (10.0, 20.0)), (None, 5.0, (0.0, 5.0)), (3, 4, (3.0, 4.0))],

@@ -22,14 +22,17 @@ from tasks.rendering.backends.procedural.stage import Stage, family_of
 from tasks.rendering.backends.procedural.themes import load_theme
 from tasks.rendering.backends.procedural.version import theme_version
 from tasks.rendering.backends.procedural.words import read_wishes, scene_of
+from tasks.rendering.clip_format import check_request
 from tasks.rendering.reading import Reading, painted
 from tasks.rendering.renderer import Progress, RenderRequest
 
 log = logging.getLogger(__name__)
 
 FPS_CHOICES = ("30/1", "24/1", "25/1", "50/1", "60/1")
-FPS_RANGE = (24, 60)
+FPS_RANGE = ("24/1", "60/1")
 DEFAULT_SIZE_PX = (848, 480)
+LARGEST_PX = (7680, 4320)  # of any film
+LEAST_PX = 16  # either way; below, the coarsest fields have less than a cell
 
 
 class ProceduralRenderer:
@@ -39,13 +42,16 @@ class ProceduralRenderer:
     quality_class = "procedural"
 
     def limits(self) -> RendererLimits:
-        """Any length, any even size, 24 to 60 frames a second."""
+        """Any length, any even size that a film may have, 24 to 60 frames a second."""
         return RendererLimits(
             renderer=self.name,
             fps_choices=FPS_CHOICES,
             width_px=DEFAULT_SIZE_PX[0],
             height_px=DEFAULT_SIZE_PX[1],
             size_multiple=2,
+            fps_range=FPS_RANGE,
+            max_width_px=LARGEST_PX[0],
+            max_height_px=LARGEST_PX[1],
             uses_song=True,
         )
 
@@ -61,10 +67,10 @@ class ProceduralRenderer:
         """Paint every frame into an H.264 clip.
 
         Raises:
-            BadInputError: The size is odd, or the rate or length outside the limits.
+            BadInputError: Size, rate or length are outside the limits.
             RunCancelledError: Somebody asked the work to stop; no file is left.
         """
-        _check(request)
+        _check(request, self.limits())
         warnings = choose_theme(request.shot.visual_theme)[1]
         for warning in warnings:
             log.warning("shot %s: %s", request.shot.id, warning)
@@ -115,25 +121,8 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
         )
 
 
-def _check(request: RenderRequest) -> None:
-    if (
-        request.width_px % 2
-        or request.height_px % 2
-        or min(request.width_px, request.height_px) < 16
-    ):
-        raise BadInputError(
-            f"the procedural renderer cannot paint {request.width_px}x{request.height_px}: "
-            "both numbers must be even and at least 16"
-        )
-    if not FPS_RANGE[0] <= request.fps <= FPS_RANGE[1]:
-        raise BadInputError(
-            f"the procedural renderer cannot run at {request.fps} frames a second: "
-            f"choose {FPS_RANGE[0]} to {FPS_RANGE[1]}"
-        )
-    if request.frames < 1:
-        raise BadInputError(
-            f"a clip of {request.frames} frames cannot be rendered: ask for 1 or more"
-        )
+def _check(request: RenderRequest, limits: RendererLimits) -> None:
+    check_request(request, limits, least_px=LEAST_PX)
     if request.drive is not None and len(request.drive.energy) != request.frames:
         raise BadInputError(
             f"the song's drive has {len(request.drive.energy)} frames, the clip {request.frames}: "
