@@ -5,33 +5,39 @@ shot's own start. Every frame's values are computed before the first is drawn, s
 can be drawn alone. The clip's place in the song is not read: only the shot's own start is.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tasks.rendering.backends.procedural.kit import dice
+from tasks.rendering.backends.procedural.camera import plan_camera
+from tasks.rendering.backends.procedural.curves import (
+    Column,
+    age_s,
+    begun,
+    smoothed,
+    swelled,
+    thinned,
+)
 from tasks.rendering.backends.procedural.words import Wishes
 from tasks.rendering.drive import DRIVE_STEPS, ROWS, quantised
 from tasks.rendering.renderer import RenderRequest
 
-Column = NDArray[np.float64]
-
+LONG_AGO_S = 60.0  # age of a beat that has not been yet
 CALM_SPEED, LIVELY_SPEED = 0.35, 1.45  # flow at energy 0 and 1, seconds of flow a second
 SONG_SPEED = 0.5  # how far the song's energy bends the speed, at most half either way
-KICK_SPEED = 0.9  # extra flow at the top of a beat: pictures lean into it
+KICK_SPEED = 1.0  # extra flow at the top of a kick: pictures lean into it
+KICK_MEAN = 0.25  # of it is taken from all the time between
+BEAT_LEAN = 0.6  # a beat in which no hit is heard throws the picture this far
+SWELL_SPEED, SWELL_PERIOD_S = 0.35, 4.5  # of slow waves in the motion
 BASS_SMOOTHING_S = 0.12  # bass breathes, it does not flicker
 ENERGY_SMOOTHING_S = 0.5
 HIGHS_SMOOTHING_S = 0.05
 PULSES_PER_S_MAX = 3.0  # photosensitive safety: no more than three flashes in any second
-PULSE_RISE = 0.15  # a jump of this size begins a pulse
-PUSH_PER_S = 0.055  # camera's approach, log of the scale, at push 1
-PUSH_SPAN = 0.55  # a push never exceeds this log scale: long shots slow down
-TURN_PER_S = 0.11  # radians a second at turn 1
-DRIFT_TURN = 0.05  # radians of swaying that every picture has
-PAN_PER_S = 0.05  # scene heights a second at pan 1
-LONG_AGO_S = 60.0  # age of a beat that has not been yet
-SHAKE_SIZE = 0.011  # scene half-heights at shake 1
+CALM_PULSES_PER_S = 1.0  # in a calm film
+CALM_RISE_S, CALM_SIZE = 0.18, 0.45  # its pulses come up softly and less high
+CALM_DROP_RISE_S = 0.5
+CALM_SMOOTHING_S = 0.4  # of its levels
 
 
 @dataclass(frozen=True)
@@ -92,11 +98,16 @@ class Moment:
 
 def plan_motion(request: RenderRequest, wishes: Wishes) -> list[Moment]:
     """Work out every frame's moment."""
+    fps = float(request.fps)
     song = _song(request)
-    rate = _flow_rate(request, wishes, song)
-    time = (np.arange(request.frames) - request.lead_frames) / float(request.fps)
-    flow = _from_start(np.cumsum(rate) / float(request.fps), rate, request)
-    camera = _camera(request, wishes, time=time, flow=flow)
+    if request.style.calm:
+        song = _calmed(song, fps)
+    time = (np.arange(request.frames) - request.lead_frames) / fps
+    rate = _flow_rate(request, wishes, song, time)
+    flow = _from_start(np.cumsum(rate) / fps, rate, request)
+    camera = plan_camera(
+        request.seed, wishes, time=time, song=song, fps=fps, calm=request.style.calm
+    )
     columns = {"time": time, "flow": flow, **song, **camera}
     return [
         Moment(frame=n, **{name: float(column[n]) for name, column in columns.items()})
@@ -115,61 +126,53 @@ def _song(request: RenderRequest) -> dict[str, Column]:
         return {**still, **ages, "energy": level}
     rows = quantised(request.drive).astype(np.float64) / DRIVE_STEPS
     heard = dict(zip(ROWS, rows, strict=True))
-    pulses = {name: _calmed(heard[name], fps) for name in ("beat", "downbeat", "kick")}
-    downbeats = np.cumsum(np.diff(pulses["downbeat"], prepend=0.0) > PULSE_RISE)
+    most = CALM_PULSES_PER_S if request.style.calm else PULSES_PER_S_MAX
+    pulses = {
+        name: thinned(heard[name], fps, most_per_s=most) for name in ("beat", "downbeat", "kick")
+    }
+    bars = np.cumsum(begun(pulses["downbeat"]))
     return {
         **heard,
-        "bars": downbeats - float(downbeats[min(max(request.lead_frames, 0), frames - 1)]),
-        "energy": 0.6 * level + 0.4 * _smoothed(heard["energy"], ENERGY_SMOOTHING_S * fps),
-        "bass": _smoothed(heard["bass"], BASS_SMOOTHING_S * fps),
-        "mids": _smoothed(heard["mids"], BASS_SMOOTHING_S * fps),
-        "voice": _smoothed(heard["voice"], BASS_SMOOTHING_S * fps),
-        "highs": _smoothed(heard["highs"], HIGHS_SMOOTHING_S * fps),
+        "bars": bars - float(bars[min(max(request.lead_frames, 0), frames - 1)]),
+        "energy": 0.6 * level + 0.4 * smoothed(heard["energy"], ENERGY_SMOOTHING_S * fps),
+        "bass": smoothed(heard["bass"], BASS_SMOOTHING_S * fps),
+        "mids": smoothed(heard["mids"], BASS_SMOOTHING_S * fps),
+        "voice": smoothed(heard["voice"], BASS_SMOOTHING_S * fps),
+        "highs": smoothed(heard["highs"], HIGHS_SMOOTHING_S * fps),
         **pulses,
-        **{f"since_{name}": _age_s(pulse, fps) for name, pulse in pulses.items()},
+        **{
+            f"since_{name}": age_s(pulse, fps, never_s=LONG_AGO_S) for name, pulse in pulses.items()
+        },
     }
 
 
-def _smoothed(column: Column, width_frames: float) -> Column:
-    """Weighted mean over about `width_frames` either side; ends repeat."""
-    reach = max(int(np.ceil(2.0 * width_frames)), 1)
-    offsets = np.arange(-reach, reach + 1) / max(width_frames, 0.5)
-    weights = 1.0 / (1.0 + offsets * offsets) ** 2
-    padded = np.pad(column, reach, mode="edge")
-    return np.convolve(padded, weights / weights.sum(), mode="valid")
+def _calmed(song: dict[str, Column], fps: float) -> dict[str, Column]:
+    """The song as a calm film feels it: no pulse is sudden, none is high."""
+    pulses = {
+        name: swelled(song[name], fps, rise_s=CALM_RISE_S, size=CALM_SIZE)
+        for name in ("beat", "downbeat", "kick", "hats")
+    }
+    levels = {
+        name: smoothed(song[name], CALM_SMOOTHING_S * fps)
+        for name in ("bass", "mids", "highs", "voice", "tension")
+    }
+    drop = swelled(song["drop"], fps, rise_s=CALM_DROP_RISE_S, size=CALM_SIZE)
+    return {**song, **pulses, **levels, "drop": drop}
 
 
-def _calmed(pulses: Column, fps: float) -> Column:
-    """Pulses without those that follow another within a third of a second."""
-    calm = pulses.copy()
-    rising = np.flatnonzero(np.diff(pulses, prepend=0.0) > PULSE_RISE)
-    kept = -np.inf
-    for place, start in enumerate(rising):
-        if start - kept >= fps / PULSES_PER_S_MAX - 1e-6:
-            kept = float(start)
-            continue
-        end = rising[place + 1] if place + 1 < len(rising) else len(pulses)
-        before = calm[start - 1]
-        calm[start:end] = np.minimum(calm[start:end], before * 0.8 ** np.arange(1, end - start + 1))
-    return calm
-
-
-def _age_s(pulses: Column, fps: float) -> Column:
-    """Seconds since the last pulse began."""
-    begins = np.diff(pulses, prepend=0.0) > PULSE_RISE
-    frame = np.arange(len(pulses))
-    last = np.maximum.accumulate(np.where(begins, frame, -1))
-    return np.where(last < 0, LONG_AGO_S, (frame - last) / fps)
-
-
-def _flow_rate(request: RenderRequest, wishes: Wishes, song: dict[str, Column]) -> Column:
+def _flow_rate(
+    request: RenderRequest, wishes: Wishes, song: dict[str, Column], time: Column
+) -> Column:
     """Seconds of flow a second, frame by frame."""
     level = request.shot.energy_level
     base = (CALM_SPEED + (LIVELY_SPEED - CALM_SPEED) * level) * wishes.speed
+    wave = 2.0 * math.pi / SWELL_PERIOD_S
+    swell = 1.0 + wishes.swell * SWELL_SPEED * np.array([math.sin(wave * t) for t in time])
     if request.drive is None:
-        return np.full(request.frames, base)
-    lean = 1.0 + SONG_SPEED * (song["energy"] - level) + KICK_SPEED * (song["beat"] - 0.25)
-    rate: Column = base * np.maximum(lean, 0.25)
+        return base * swell
+    thrust = np.maximum(song["kick"], BEAT_LEAN * song["beat"]) - KICK_MEAN
+    lean = 1.0 + SONG_SPEED * (song["energy"] - level) + KICK_SPEED * wishes.pulse * thrust
+    rate: Column = base * swell * np.maximum(lean, 0.25)
     return rate
 
 
@@ -181,25 +184,3 @@ def _from_start(phase: Column, rate: Column, request: RenderRequest) -> Column:
     else:
         origin = float(phase[0]) + lead * float(rate[0]) / float(request.fps)
     return phase - origin
-
-
-def _camera(
-    request: RenderRequest, wishes: Wishes, *, time: Column, flow: Column
-) -> dict[str, Column]:
-    """Scale, turn, pan and shake."""
-    way = 1.0 if dice(request.seed, 901) < 0.5 else -1.0
-    seeds = [6.2832 * dice(request.seed, 902 + k) for k in range(6)]
-    push = PUSH_SPAN * np.tanh(wishes.push * PUSH_PER_S * time / PUSH_SPAN)
-    sway = DRIFT_TURN * np.sin(0.23 * flow + seeds[0])
-    shake = wishes.shake * SHAKE_SIZE
-    return {
-        "scale": np.exp(-push) * (1.0 + 0.012 * np.sin(0.31 * flow + seeds[1])),
-        "turn": sway + way * wishes.turn * TURN_PER_S * time,
-        "pan_x": way * wishes.pan * PAN_PER_S * time + shake * _tremble(time, seeds[2], seeds[3]),
-        "pan_y": -wishes.rise * PAN_PER_S * time + shake * _tremble(time, seeds[4], seeds[5]),
-    }
-
-
-def _tremble(time: Column, a: float, b: float) -> Column:
-    """A hand's unrest: a few incommensurate slow waves."""
-    return np.sin(2.3 * time + a) + 0.6 * np.sin(4.7 * time + b) + 0.35 * np.sin(9.1 * time + a + b)

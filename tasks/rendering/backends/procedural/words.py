@@ -1,10 +1,17 @@
-"""What the prompt's words ask of the picture: speed, light, camera."""
+"""What the prompt's words ask of the picture: speed, light, camera, lens.
+
+Each of a prompt's fields speaks for its own: the camera's words move the camera, the subject's
+never do. A prompt of one sentence is taken apart first: what lies between two commas and names
+the camera is about the camera. Words after "no", "not" or "without" ask for nothing.
+"""
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from recipe_schema.recipe import Shot, VisualStyle
 from recipe_schema.vocabulary import MotionIntensity
+from tasks.rendering.backends.procedural import lexicon
 
 MOTION_SPEED = {
     MotionIntensity.LOW: 0.6,
@@ -12,48 +19,22 @@ MOTION_SPEED = {
     MotionIntensity.HIGH: 1.25,
     MotionIntensity.EXTREME: 1.6,
 }
-# Word stems and the factor each puts on a quantity; several words multiply.
-SPEED_STEMS = {
-    "slow": 0.6, "gentl": 0.7, "calm": 0.65, "soft": 0.8, "still": 0.5, "drift": 0.75,
-    "float": 0.75, "hypnotic": 0.8, "serene": 0.6, "breath": 0.75, "ambient": 0.75,
-    "fast": 1.5, "rapid": 1.6, "quick": 1.4, "rush": 1.6, "frantic": 1.8, "explo": 1.4,
-    "violent": 1.6, "energetic": 1.3, "surg": 1.4, "accelerat": 1.4, "racing": 1.6,
-}  # fmt: skip
-LIGHT_STEMS = {
-    "dark": 0.72, "dim": 0.75, "shadow": 0.78, "night": 0.8, "moody": 0.8, "low-key": 0.75,
-    "bright": 1.3, "blind": 1.5, "radiant": 1.35, "sunlit": 1.3, "high-key": 1.35,
-    "brilliant": 1.3, "dazzling": 1.4,
-}  # fmt: skip
-GLOW_STEMS = {
-    "neon": 1.3, "glow": 1.3, "bloom": 1.4, "haz": 1.4, "fog": 1.4, "mist": 1.3, "dreamy": 1.4,
-    "crisp": 0.6, "sharp": 0.6, "clean": 0.7,
-}  # fmt: skip
-PUSH_STEMS = {
-    "push": 1.0, "zoom in": 1.0, "dolly in": 1.0, "fly": 0.8, "forward": 0.8, "close in": 0.8,
-    "pull": -1.0, "zoom out": -1.0, "dolly out": -1.0, "retreat": -0.8, "recede": -0.8,
-}  # fmt: skip
-TURN_STEMS = {"rotat": 1.0, "orbit": 1.0, "spin": 1.5, "roll": 0.8, "swirl": 0.8, "whirl": 1.2}
-PAN_STEMS = {"pan": 1.0, "track": 0.8, "sweep": 1.0, "glid": 0.7, "drift": 0.5}
-SHAKE_STEMS = {"handheld": 0.7, "shake": 1.2, "shaky": 1.0, "dynamic": 0.25, "chaotic": 1.0}
-RISE_STEMS = {
-    "rise": 0.8, "rising": 0.8, "crane": 0.8, "tilt up": 0.8, "ascend": 1.0,
-    "dive": -1.0, "descend": -0.9, "tilts down": -0.6, "tilt down": -0.6, "sink": -0.7,
-}  # fmt: skip
-BLUR_STEMS = {
-    "shallow": 0.6, "bokeh": 0.8, "out-of-focus": 0.5, "razor-thin": 0.5, "macro": 0.5,
-    "soft focus": 0.6, "85mm": 0.3, "50mm": 0.15, "anamorphic": 0.3, "deep focus": -1.0,
-}  # fmt: skip
-CLOSE_STEMS = {
-    "macro": 1.6, "close-up": 1.4, "extreme close": 1.25, "detail": 1.15, "85mm": 1.2,
-    "wide": 0.75, "aerial": 0.65, "vast": 0.8, "24mm": 0.8, "planet": 0.8, "establishing": 0.75,
-}  # fmt: skip
-DENSITY_STEMS = {
-    "dense": 1.5, "thick": 1.3, "crowd": 1.4, "thousands": 1.6, "countless": 1.6, "storm": 1.5,
-    "heavy": 1.3, "endless": 1.2, "sparse": 0.5, "few": 0.6, "single": 0.45, "lone": 0.45,
-    "minimal": 0.6, "empty": 0.5, "faint": 0.7, "thin": 0.8,
-}  # fmt: skip
-STILL_STEMS = ("static", "locked", "steady", "tripod", "fixed")
+MOTION_LEAN = {
+    MotionIntensity.LOW: 0.0,
+    MotionIntensity.MEDIUM: 0.35,
+    MotionIntensity.HIGH: 0.75,
+    MotionIntensity.EXTREME: 1.0,
+}
 FACTOR_RANGE = (0.45, 2.2)  # however many words pile up
+EXPOSURE_RANGE = (0.5, 1.5)  # neither black nor white
+MOVE_MAX = 1.8
+STYLE_SHARE = 0.4  # of a film's camera style where the shot has a camera of its own
+HAND_SHARE = 0.8  # of its unrest: a hand stays a hand
+STILL_MOVES, STILL_SWAY = 0.0, 0.25  # what a camera that holds still has left
+CALM_SPEED = 0.7
+SCENE_LIGHT = 0.5  # exponent: a dark place weighs half as much as dark light
+
+_NEGATED = re.compile(r"\b(?:no|not|never|without|nor|isn't|less)[\s-]+(?:\w+\s+)?$")
 
 
 @dataclass(frozen=True)
@@ -62,65 +43,94 @@ class Wishes:
 
     Attributes:
         speed: Factor on all motion.
+        pulse: Factor on how far the beat throws what moves.
+        swell: Slow waves of more and less motion, 0 to 1.
         exposure: Factor on light.
         glow: Factor on spilled light.
+        contrast: Factor on the depth of shadows.
         push: Towards the scene (away: negative).
         turn: Roll about the line of sight.
         pan: Sideways.
         rise: Upwards (down: negative).
         shake: A hand's unrest.
+        sway: Factor on the life of a camera that nobody moves.
+        lean: How far the camera throws itself into kicks and drops, 0 to 1.
         blur: How shallow the depth of field is, 0 (deep) to 1 (razor-thin).
+        oval: How upright highlights out of focus stand, 0 (round) to 1.
         closeness: Factor on how near things are: above 1 macro, below 1 wide.
         density: Factor on how many there are.
     """
 
     speed: float
+    pulse: float
+    swell: float
     exposure: float
     glow: float
+    contrast: float
     push: float
     turn: float
     pan: float
     rise: float
     shake: float
+    sway: float
+    lean: float
     blur: float
+    oval: float
     closeness: float
     density: float
 
 
-def read_wishes(shot: Shot, style: VisualStyle) -> Wishes:
-    """Read a shot's motion, light and camera words and the film's camera style.
+@dataclass(frozen=True)
+class _Spoken:
+    """A prompt's words by what they are about, lower case."""
 
-    The structured prompt counts where there is one, else the sentence.
+    scene: str
+    motion: str
+    light: str
+    setting: str
+    camera: str
+    lens: str
+
+
+def read_wishes(shot: Shot, style: VisualStyle) -> Wishes:
+    """Read a shot's motion, light, camera and lens words, and the film's camera style.
+
+    The structured prompt counts where there is one, else the sentence. In a calm film all is
+    slower, and no camera shakes or throws itself into the beat.
     """
-    sentence = shot.mochi_prompt.lower()
-    fields = shot.prompt
-    motion = f"{fields.motion} {fields.action}".lower() if fields else sentence
-    light = f"{fields.light} {fields.setting}".lower() if fields else sentence
-    camera = f"{fields.camera} {style.camera_style}".lower() if fields else sentence
-    if not fields:
-        camera = f"{camera} {style.camera_style.lower()}"
-    still = 0.3 if any(has_stem(stem, camera) for stem in STILL_STEMS) else 1.0
+    said = _spoken(shot)
+    look = style.aesthetic.lower()
+    turning = _sum(lexicon.SCENE_TURN, said.motion)
+    camera = _camera(said.camera, style.camera_style.lower(), turning=turning)
+    calm = CALM_SPEED if style.calm else 1.0
+    exposure = _factor(lexicon.LIGHT, said.light)
+    exposure *= _factor(lexicon.LIGHT, said.setting) ** SCENE_LIGHT
+    if style.calm:
+        camera |= {"shake": 0.0, "lean": 0.0, "sway": min(camera["sway"], 1.0)}
+        exposure = min(exposure, 1.0)
+    else:
+        camera["lean"] = min(camera["lean"] + MOTION_LEAN[style.motion_intensity], 1.0)
     return Wishes(
-        speed=MOTION_SPEED[style.motion_intensity] * _factor(SPEED_STEMS, motion),
-        exposure=_factor(LIGHT_STEMS, light),
-        glow=_factor(GLOW_STEMS, f"{light} {style.aesthetic.lower()}"),
-        push=_sum(PUSH_STEMS, camera) * still,
-        turn=_sum(TURN_STEMS, f"{camera} {motion}") * still,
-        pan=_sum(PAN_STEMS, camera) * still,
-        rise=_sum(RISE_STEMS, camera) * still,
-        shake=_sum(SHAKE_STEMS, camera) * still,
-        blur=min(max(_sum(BLUR_STEMS, camera), 0.0), 1.0),
-        closeness=_factor(CLOSE_STEMS, f"{camera} {scene_of(shot)}"),
-        density=_factor(DENSITY_STEMS, scene_of(shot)),
+        speed=MOTION_SPEED[style.motion_intensity] * _factor(lexicon.SPEED, said.motion) * calm,
+        pulse=_factor(lexicon.PULSE, said.motion),
+        swell=min(_sum(lexicon.SWELL, said.motion), 1.0),
+        exposure=min(max(exposure, EXPOSURE_RANGE[0]), EXPOSURE_RANGE[1]),
+        glow=_factor(lexicon.GLOW, f"{said.light} {look}"),
+        contrast=_factor(lexicon.CONTRAST, f"{said.light} {look}"),
+        **camera,
+        blur=min(max(_sum(lexicon.BLUR, said.lens), 0.0), 1.0),
+        oval=min(_sum(lexicon.OVAL, said.lens), 1.0),
+        closeness=min(
+            max(_factor(lexicon.CLOSE_LENS, said.lens) * _factor(lexicon.CLOSE, said.scene), 0.5),
+            2.0,
+        ),
+        density=_factor(lexicon.DENSITY, said.scene),
     )
 
 
 def scene_of(shot: Shot) -> str:
     """What the shot shows and where, lower case: what a theme's own kinds are chosen by."""
-    fields = shot.prompt
-    if fields is None:
-        return shot.mochi_prompt.lower()
-    return f"{fields.subject} {fields.action} {fields.setting}".lower()
+    return _spoken(shot).scene
 
 
 def has_stem(stem: str, text: str) -> bool:
@@ -128,14 +138,81 @@ def has_stem(stem: str, text: str) -> bool:
     return re.search(rf"\b{re.escape(stem)}", text) is not None
 
 
-def _factor(stems: dict[str, float], text: str) -> float:
+def says(words: str, text: str) -> bool:
+    """Whether the text has one of the words, and does not deny it."""
+    return any(
+        _NEGATED.search(text, 0, found.start()) is None for found in _pattern(words).finditer(text)
+    )
+
+
+@cache
+def _pattern(words: str) -> re.Pattern[str]:
+    spelled = re.escape(words).replace(r"\|", "|").replace(r"\*", r"\w*")
+    return re.compile(rf"\b(?:{spelled})\b")
+
+
+def _spoken(shot: Shot) -> _Spoken:
+    fields = shot.prompt
+    if fields is not None:
+        return _Spoken(
+            scene=f"{fields.subject} {fields.action} {fields.setting}".lower(),
+            motion=f"{fields.motion} {fields.action}".lower(),
+            light=fields.light.lower(),
+            setting=fields.setting.lower(),
+            camera=fields.camera.lower(),
+            lens=fields.camera.lower(),
+        )
+    sentence = _pattern(lexicon.PRINT).sub(" ", shot.mochi_prompt.lower())
+    parts = [part.strip() for part in re.split(r"[,;:]|\.(?!\d)", sentence)]
+    camera = ", ".join(part for part in parts if says(lexicon.CAMERA, part))
+    scene = ", ".join(part for part in parts if part and not says(lexicon.CAMERA, part))
+    return _Spoken(
+        scene=scene or sentence,
+        motion=scene or sentence,
+        light=sentence,
+        setting="",
+        camera=camera,
+        lens=sentence,
+    )
+
+
+def _camera(own: str, style: str, *, turning: float) -> dict[str, float]:
+    """The shot's own moves upon the film's manner; without its own the film's are whole."""
+    moves = {}
+    share = STYLE_SHARE if own else 1.0
+    pace, manner = _factor(lexicon.SPEED, own), _factor(lexicon.SPEED, style)
+    held = says(lexicon.STILL, own)
+    fixed = says(lexicon.STILL, style)
+    for name, table in _MOVES.items():
+        lent = HAND_SHARE if name == "shake" and own else share
+        amount = _sum(table, own) * (pace if name != "shake" else 1.0)
+        amount += 0.0 if held or fixed else lent * manner * _sum(table, style)
+        moves[name] = STILL_MOVES if held else min(max(amount, -MOVE_MAX), MOVE_MAX)
+    moves["turn"] = min(moves["turn"] + turning, MOVE_MAX)
+    if says(lexicon.STEADY, own) or fixed:
+        moves["shake"] *= 0.4
+    sway = _factor(lexicon.SWAY, f"{own} {style}")
+    moves["sway"] = sway * STILL_SWAY if held or fixed else sway
+    moves["lean"] = 0.0 if held else 0.5 * says("lean|leans|leaning", own)
+    return moves
+
+
+_MOVES = {
+    "push": lexicon.PUSH,
+    "turn": lexicon.TURN,
+    "pan": lexicon.PAN,
+    "rise": lexicon.RISE,
+    "shake": lexicon.SHAKE,
+}
+
+
+def _factor(table: lexicon.Table, text: str) -> float:
     product = 1.0
-    for stem, factor in stems.items():
-        if has_stem(stem, text):
+    for words, factor in table.items():
+        if says(words, text):
             product *= factor
     return min(max(product, FACTOR_RANGE[0]), FACTOR_RANGE[1])
 
 
-def _sum(stems: dict[str, float], text: str) -> float:
-    total = sum(amount for stem, amount in stems.items() if has_stem(stem, text))
-    return min(max(total, -1.5), 1.5)
+def _sum(table: lexicon.Table, text: str) -> float:
+    return sum(amount for words, amount in table.items() if says(words, text))
