@@ -14,6 +14,7 @@ _CLASSES = {
     "tunnel": "tunnel:Tunnel",
     "aurora": "aurora:Aurora",
     "impact-moment": "impact_moment:ImpactMoment",
+    "gradient-waves": "gradient_waves:GradientWaves",
 }
 THEMES = tuple(_CLASSES)
 

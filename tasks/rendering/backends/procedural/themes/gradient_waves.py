@@ -1,0 +1,342 @@
+"""Gradient waves: large smooth folds of luminous material under a light that travels.
+
+The calmest of the themes. Five kinds: overlapping sheets of silk, hanging curtains, dunes of
+light that recede into haze, ribbons that twist in space, and rippling light on a wall.
+"""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numba import njit
+
+from tasks.rendering.backends.procedural import sheets as sh
+from tasks.rendering.backends.procedural.kit import (
+    KERNEL,
+    F,
+    I,
+    clamp01,
+    dice,
+    floor_i,
+    noise,
+    seed32,
+    smooth,
+)
+from tasks.rendering.backends.procedural.motion import Moment
+from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.sheets import Sheets
+from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.view import look_through
+from tasks.rendering.renderer import FloatArray
+
+KINDS = {
+    "curtain": ("curtain", "linen", "velvet", "drape", "theatre", "stage"),
+    "dunes": ("dune", "hill", "desert", "sand", "wave", "field", "valley", "grass", "horizon"),
+    "ribbons": ("ribbon", "band", "streak", "banner", "swirl", "strand", "curl"),
+    "wall": ("caustic", "wall", "sunbeam", "reflection", "window", "room", "water"),
+    "silk": ("silk", "veil", "sheer", "satin", "pearl", "cloth", "fabric", "fold", "sheet"),
+}
+HEAVY = ("velvet", "heavy", "wool", "linen")
+HIDE_S = 0.55  # a swell from a kick has crossed a half-height after this many seconds
+LAMP_RATE = 0.16  # radians of the lamp's path a second of flow
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of picture is built; lengths in half-heights, angles in radians."""
+
+    count: int  # sheets at middling density
+    tilt: tuple[float, float]
+    first: float  # where the hindmost sheet begins
+    gap: float  # from edge to edge
+    waves: tuple[tuple[float, float], ...]  # size and radians a half-height
+    opacity: float
+    shadow: float
+    reach: float
+    edge: float
+    lamp_z: float
+    lamp_fall: float
+    sky: float  # light of what lies behind
+    cloth: dict[int, float] = field(default_factory=dict)
+
+
+SILK = Kind(
+    count=5, tilt=(-0.75, 0.75), first=-1.15, gap=0.46,
+    waves=((0.26, 1.1), (0.11, 2.3), (0.035, 4.6)),
+    opacity=0.9, shadow=0.75, reach=0.34, edge=0.006, lamp_z=0.75, lamp_fall=0.75, sky=0.5,
+    cloth={
+        sh.ALONG: 0.34, sh.ACROSS: 1.5, sh.BEND: 1.7, sh.RELIEF: 0.42, sh.PLEAT: 0.0,
+        sh.HUE_ALONG: 0.05, sh.HUE_ACROSS: 0.10, sh.HUE_FOLD: 0.10, sh.AMBIENT: 0.035,
+        sh.BODY: 1.5, sh.SHEEN: 0.65, sh.VELVET: 0.15, sh.THROUGH: 0.22, sh.FADE: 1.5,
+        sh.RIM: 0.9,
+    },
+)  # fmt: skip
+CURTAIN = Kind(
+    count=4, tilt=(1.42, 1.72), first=-1.35, gap=0.5,
+    waves=((0.14, 0.9), (0.06, 1.9), (0.02, 3.7)),
+    opacity=0.97, shadow=0.8, reach=0.4, edge=0.006, lamp_z=0.8, lamp_fall=0.42, sky=0.9,
+    cloth={
+        sh.ALONG: 0.13, sh.ACROSS: 2.6, sh.BEND: 0.7, sh.RELIEF: 0.28, sh.PLEAT: 0.65,
+        sh.HUE_ALONG: 0.03, sh.HUE_ACROSS: 0.05, sh.HUE_FOLD: 0.07, sh.AMBIENT: 0.02,
+        sh.BODY: 1.6, sh.SHEEN: 0.35, sh.VELVET: 0.35, sh.THROUGH: 0.12, sh.FADE: 0.3,
+        sh.RIM: 0.5,
+    },
+)  # fmt: skip
+DUNES = Kind(
+    count=6, tilt=(-0.16, 0.16), first=-0.22, gap=0.2,
+    waves=((0.085, 1.5), (0.045, 2.9), (0.012, 6.1)),
+    opacity=1.0, shadow=0.35, reach=0.16, edge=0.004, lamp_z=0.42, lamp_fall=0.5, sky=1.0,
+    cloth={
+        sh.ALONG: 0.75, sh.ACROSS: 1.5, sh.BEND: 1.5, sh.RELIEF: 0.5, sh.PLEAT: 0.7,
+        sh.HUE_ALONG: 0.04, sh.HUE_ACROSS: 0.22, sh.HUE_FOLD: 0.10, sh.AMBIENT: 0.04,
+        sh.BODY: 3.0, sh.SHEEN: 0.3, sh.VELVET: 0.1, sh.THROUGH: 0.0, sh.FADE: 2.2,
+        sh.RIM: 0.8,
+    },
+)  # fmt: skip
+RIBBONS = Kind(
+    count=4, tilt=(-0.6, 0.6), first=-0.62, gap=0.42,
+    waves=((0.30, 1.0), (0.12, 2.1), (0.03, 3.9)),
+    opacity=0.96, shadow=0.6, reach=0.3, edge=0.006, lamp_z=0.8, lamp_fall=0.5, sky=0.55,
+    cloth={
+        sh.ALONG: 0.25, sh.ACROSS: 2.6, sh.BEND: 0.8, sh.RELIEF: 0.3, sh.PLEAT: 0.0,
+        sh.HUE_ALONG: 0.06, sh.HUE_ACROSS: 0.22, sh.HUE_FOLD: 0.08, sh.AMBIENT: 0.05,
+        sh.BODY: 1.5, sh.SHEEN: 0.7, sh.VELVET: 0.3, sh.THROUGH: 0.15, sh.FADE: 0.4,
+        sh.RIM: 1.0,
+    },
+)  # fmt: skip
+WALL = Kind(
+    count=1, tilt=(1.35, 1.8), first=0.55, gap=0.7,
+    waves=((0.10, 1.1), (0.05, 2.3), (0.02, 4.1)),
+    opacity=0.72, shadow=0.5, reach=0.35, edge=0.006, lamp_z=0.7, lamp_fall=0.5, sky=1.0,
+    cloth={
+        sh.ALONG: 0.15, sh.ACROSS: 3.2, sh.BEND: 0.6, sh.RELIEF: 0.22, sh.PLEAT: 0.6,
+        sh.HUE_ALONG: 0.03, sh.HUE_ACROSS: 0.08, sh.HUE_FOLD: 0.06, sh.AMBIENT: 0.03,
+        sh.BODY: 1.0, sh.SHEEN: 0.3, sh.VELVET: 0.2, sh.THROUGH: 0.3, sh.FADE: 0.5,
+        sh.RIM: 0.7,
+    },
+)  # fmt: skip
+BUILD = {"silk": SILK, "curtain": CURTAIN, "dunes": DUNES, "ribbons": RIBBONS, "wall": WALL}
+
+
+class GradientWaves:
+    """A few sheets, large and slow."""
+
+    glow = 0.5
+    vignette = 0.4
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.name = stage.variant(KINDS, throw=20)
+        self.kind = BUILD[self.name]
+        seed, wishes = stage.seed, stage.wishes
+        crowd = self.kind.count * (0.55 + 0.45 * wishes.density) + 1.2 * (stage.energy - 0.4)
+        most = self.kind.count + 2 if self.kind.count > 1 else 1
+        self.count = min(max(round(crowd), 1), most)
+        self.sheets = Sheets(
+            stage.height_px, stage.width_px, count=self.count + 1, palette=stage.palette
+        )
+        low, high = self.kind.tilt
+        self.tilt = low + (high - low) * dice(seed, 21)
+        self.near = wishes.closeness**0.7 * (0.85 + 0.3 * dice(seed, 22))
+        self.hue = dice(seed, 23)
+        self.lamp_at = 6.2832 * dice(seed, 24)
+        self.heavy = any(stem in stage.subject for stem in HEAVY)
+        self.silken = 0.7 + 0.6 * dice(stage.family, 25)
+        self.sides = [k % 2 if self.name == "curtain" else 0 for k in range(self.count + 1)]
+        self.seeds = [seed32(seed, 30 + k) for k in range(self.count + 1)]
+        self.throws = [[dice(seed, 40 + 12 * k + m) for m in range(12)] for k in range(12)]
+
+    def paint(self, light: FloatArray, moment: Moment) -> None:
+        """Light the back, lay sheet after sheet, stack them."""
+        stage, kind = self.stage, self.kind
+        height, width = stage.height_px, stage.width_px
+        view = look_through(moment, height_px=height, width_px=width) / np.float32(self.near)
+        lamp = self._lamp(moment)
+        haze = self._haze(moment)
+        self._back(view, lamp, haze, moment)
+        ways = (_turned(view, self.tilt), _turned(view, self.tilt + math.pi))
+        for k in range(1, self.count + 1):
+            depth = (k - 1) / max(self.count - 1, 1)  # 0 hindmost, 1 nearest
+            self.sheets.lay(
+                k, ways[self.sides[k]], shape=self._shape(k, depth, moment),
+                cloth=self._cloth(k, depth, moment), lamp=lamp, haze=haze, seed=self.seeds[k],
+            )  # fmt: skip
+            blur = stage.wishes.blur * 0.10 * abs(depth - 0.6)
+            rim = (0.5 * stage.palette.spark + 0.5 * self._ink(k)) * (0.6 + 0.5 * moment.tension)
+            self.sheets.joins[k] = [
+                0.5 * blur, kind.opacity, kind.shadow, kind.reach, kind.edge + 0.2 * blur, *rim,
+            ]  # fmt: skip
+        self.sheets.stack(light)
+
+    def _lamp(self, moment: Moment) -> FloatArray:
+        """The light travels along a slow, flat path and comes nearer with the bass."""
+        phase = self.lamp_at + LAMP_RATE * moment.flow
+        wide = self.stage.width_px / self.stage.height_px
+        x, y = 0.75 * wide * math.sin(phase), -0.35 + 0.4 * math.sin(1.37 * phase + 1.0)
+        if self.name == "dunes":
+            y = -0.52 + 0.13 * math.sin(1.37 * phase + 1.0)
+        fall = self.kind.lamp_fall * (1.0 - 0.25 * moment.bass) / (1.0 + 0.8 * moment.drop)
+        return np.array([x, y, self.kind.lamp_z, fall], np.float32)
+
+    def _haze(self, moment: Moment) -> FloatArray:
+        """Air in front of far sheets: the colour of the light, held back."""
+        colour = self._tint(self.hue + 0.03 * moment.voice)
+        amount = np.float32(0.26 + 0.2 * moment.energy)
+        return np.asarray(colour * amount + self.stage.palette.night, np.float32)
+
+    def _ink(self, k: int) -> FloatArray:
+        inks = self.stage.palette.inks
+        return np.asarray(inks[k % len(inks)], np.float32)
+
+    def _tint(self, hue: float) -> FloatArray:
+        ramp = self.stage.palette.ramp
+        return np.asarray(ramp[int(hue % 1.0 * (RAMP_STEPS - 1))], np.float32)
+
+    def _shape(self, k: int, depth: float, moment: Moment) -> FloatArray:
+        """Where the edge runs now."""
+        kind, throws = self.kind, self.throws[k % 12]
+        shape = np.zeros(sh.SHAPE_SIZE, np.float32)
+        grown = 0.55 + 0.9 * depth if self.name == "dunes" else 1.0
+        swell = (0.7 + 0.45 * moment.energy + 0.25 * moment.bass) * grown
+        gap = kind.gap * (0.45 + 0.75 * depth if self.name == "dunes" else 1.0)
+        if self.name == "curtain":  # hung from both sides, the nearest drawn furthest back
+            aside = (2 * self.sides[k] - 1) * 1.1 * (dice(self.stage.seed, 26) - 0.5)
+            rest = -4.0 if k == 1 else 0.02 + 0.62 * ((k - 2) // 2) + aside
+        else:
+            rest = kind.first + gap * (k - 1) * (kind.count + 0.5) / (self.count + 0.5)
+        rest += 0.3 * kind.gap * (throws[0] - 0.5)
+        rest *= 1.0 - 0.3 * moment.tension
+        opened = moment.drop * 0.35 * (depth - 0.45)
+        shape[sh.OFFSET] = rest + (0.0 if self.name == "dunes" else opened)
+        way = 1.0 if throws[1] < 0.5 else -1.0
+        for m, (size, rate) in enumerate(kind.waves):
+            phase = 6.2832 * throws[2 + m] + way * moment.flow * (0.23 + 0.11 * m)
+            rate *= (0.8 + 0.4 * throws[5 + m]) * (1.25 - 0.4 * depth)
+            size *= 0.7 + 0.6 * throws[8 + m]
+            shape[sh.WAVE + 3 * m : sh.WAVE + 3 * m + 3] = size * swell, rate, phase
+        shape[sh.THRUST] = 0.16 * moment.kick * grown
+        shape[sh.THRUST_AT] = 2.6 * (throws[11] - 0.5) + min(moment.since_kick, 1.0) / HIDE_S
+        if self.name == "ribbons":
+            shape[sh.WIDTH] = (0.17 + 0.17 * throws[7]) * (1.0 + 0.25 * moment.bass)
+            shape[sh.TWIST] = (0.75 + 0.6 * throws[6]) * (1.0 + 0.3 * moment.tension)
+            shape[sh.TWIST_PHASE] = 6.2832 * throws[5] + 0.33 * moment.flow
+        return shape
+
+    def _cloth(self, k: int, depth: float, moment: Moment) -> FloatArray:
+        """What the sheet is made of, and how it is lit now."""
+        cloth = np.zeros(sh.CLOTH_SIZE, np.float32)
+        for place, value in self.kind.cloth.items():
+            cloth[place] = value
+        power = (0.55 + 0.75 * moment.energy) * (1.0 + 0.18 * moment.kick + 0.5 * moment.drop)
+        cloth[[sh.BODY, sh.THROUGH, sh.VELVET]] *= power
+        cloth[sh.SHEEN] *= power * self.silken
+        if self.heavy:
+            cloth[sh.SHEEN] *= 0.3
+            cloth[sh.VELVET] *= 2.5
+            cloth[sh.THROUGH] *= 0.3
+        cloth[sh.ACROSS] *= (1.0 + 0.25 * moment.tension) * (
+            0.85 + 0.15 * self.stage.wishes.density
+        )
+        cloth[sh.DRIFT] = 0.10 * moment.flow + 3.7 * k
+        cloth[sh.HUE] = self.hue + 0.37 * k / 2.0 + 0.012 * moment.flow + 0.06 * moment.voice
+        if self.name == "curtain":
+            cloth[sh.HUE] = self.hue + 0.3 * (k // 2) + 0.012 * moment.flow + 0.06 * moment.voice
+            cloth[sh.FADE] = 0.0 if k == 1 else cloth[sh.FADE]
+        cloth[sh.RIM] *= 0.55 + 0.6 * moment.energy
+        cloth[sh.GLINT] = 1.6 * moment.hats
+        if self.name == "dunes":
+            cloth[sh.HUE] = self.hue + 0.32 * depth + 0.012 * moment.flow + 0.06 * moment.voice
+            cloth[sh.HAZE] = 0.85 * (1.0 - depth) ** 1.3
+            cloth[sh.ALONG] *= 1.5 - 0.7 * depth
+            cloth[sh.ACROSS] *= 1.8 - 0.9 * depth
+        return cloth
+
+    def _back(self, view: FloatArray, lamp: FloatArray, haze: FloatArray, moment: Moment) -> None:
+        """What is seen where no sheet is."""
+        palette, unit = self.stage.palette, np.float32(self.sheets.unit)
+        power = np.float32(self.kind.sky * (0.5 + 0.6 * moment.energy + 0.5 * moment.drop))
+        if self.name == "wall":
+            moves = np.array([moment.flow, self.hue + 0.05 * moment.voice, power], np.float32)
+            _wall(self.sheets.layers[0], view, lamp, palette.ramp, palette.night, moves, unit,
+                  self.seeds[0])  # fmt: skip
+            return
+        sun = 0.2 if self.name == "dunes" else 0.0
+        colours = np.stack([self._tint(self.hue + 0.2), haze, palette.spark, palette.night])
+        _glow(self.sheets.layers[0], lamp, colours.astype(np.float32), power, np.float32(sun), unit)
+
+
+def _turned(view: FloatArray, angle: float) -> FloatArray:
+    """The same camera for a scene turned by an angle."""
+    cosine, sine = math.cos(angle), math.sin(angle)
+    along, across = cosine * view[:3] + sine * view[3:], cosine * view[3:] - sine * view[:3]
+    return np.concatenate([along, across]).astype(np.float32)
+
+
+@njit(**KERNEL)
+def _glow(layer, lamp, colours, power, sun, unit):  # type: ignore[no-untyped-def]
+    """A dark room, or a sky with its sun, lit from where the lamp is."""
+    _, rows, columns = layer.shape
+    mid_x = F(F(I(columns - 3)) * F(0.5) * F(sh.STEP))
+    mid_y = F(F(I(rows - 3)) * F(0.5) * F(sh.STEP))
+    for r in range(rows):
+        sy = F(F(F(I(r - 1)) * F(sh.STEP) - mid_y) * unit)
+        low = smooth(F(-1), F(0.2), sy)
+        for x in range(columns):
+            sx = F(F(F(I(x - 1)) * F(sh.STEP) - mid_x) * unit)
+            away = F(F(sx - lamp[0]) * F(sx - lamp[0]) + F(sy - lamp[1]) * F(sy - lamp[1]))
+            wide = F(F(0.55) / F(F(1) + F(1.6) * away))
+            wide = F(wide * wide * power * F(1.6))
+            disc = F(smooth(F(sun + F(0.015)), F(sun - F(0.02)), F(np.sqrt(away))) * F(1.1) * power)
+            disc = F(disc if sun > F(0) else F(0))
+            layer[0, r, x] = F(9)
+            for c in range(3):
+                air = F(colours[3, c] * F(0.6) + colours[1, c] * sun * F(3.2) * low)
+                core = F(F(0.4) * colours[2, c] + F(0.6) * colours[0, c])
+                layer[1 + c, r, x] = F(air + colours[0, c] * wide + core * disc)
+
+
+@njit(**KERNEL)
+def _wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: ignore[no-untyped-def]
+    """Light that came through water and a window, on a wall."""
+    _, rows, columns = layer.shape
+    flow, hue, power = moves[0], moves[1], moves[2]
+    shift = F(lamp[0] * F(0.45))
+    for r in range(rows):
+        py = F(F(I(r - 1)) * F(sh.STEP))
+        for x in range(columns):
+            px = F(F(I(x - 1)) * F(sh.STEP))
+            a = F(view[0] * px + view[1] * py + view[2])
+            b = F(view[3] * px + view[4] * py + view[5])
+            p = F(F(a - shift + F(0.42) * b) * F(0.42))
+            p = F(F(p - F(floor_i(F(p + F(0.5))))) * F(1.9))  # one window after another
+            q = F(F(b + F(0.06) - F(0.12) * a) * F(0.86))
+            pane = smooth(F(0.03), F(0.10), F(abs(p)))
+            pane = F(pane * smooth(F(0.03), F(0.10), F(abs(q))))
+            pane = F(
+                pane * smooth(F(0.86), F(0.70), F(abs(p))) * smooth(F(0.8), F(0.62), F(abs(q)))
+            )
+            bend = noise(F(a * F(0.9) + F(0.21) * flow), F(b * F(0.9) - F(0.13) * flow), seed)
+            sway = noise(F(a * F(0.9) - F(0.17) * flow), F(b * F(0.9) + F(8)), seed)
+            m = noise(F(a * F(1.7) + F(1.3) * bend), F(b * F(1.7) + F(1.3) * sway), seed)
+            n = noise(
+                F(a * F(2.6) - F(1.2) * sway + F(0.2) * flow),
+                F(b * F(2.6) + F(1.2) * bend + F(4)),
+                seed,
+            )
+            m = F(F(1) / F(F(1) + F(110) * m * m))
+            n = F(F(1) / F(F(1) + F(70) * n * n))
+            web = F(F(0.5) * m + F(0.25) * n + F(1.1) * m * n * n)
+            sx = F(a - lamp[0])
+            near = F(F(1) / F(F(1) + F(0.5) * F(sx * sx + b * b)))
+            lit = F(F(F(0.22) + F(1.15) * web) * pane * power * F(F(0.12) + F(1.0) * near * near))
+            dim = F(F(F(0.11) + F(0.02) * web) * near * power)
+            h = F(hue + F(0.07) * a + F(0.05) * b + F(0.07) * web * pane)
+            h = F(h - F(floor_i(h)))
+            at = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
+            hot = clamp01(F(web - F(0.7)))
+            layer[0, r, x] = F(9)
+            for c in range(3):
+                tint = ramp[at, c]
+                layer[1 + c, r, x] = F(
+                    night[c] * F(0.6) + tint * F(lit + dim) + F(0.35) * hot * pane * power
+                )
