@@ -34,7 +34,7 @@ from tasks.settings import Settings
 if TYPE_CHECKING:
     from tasks.assembly.job import FilmJob
 
-_CODE = ("tasks/assembly", "tasks/rendering")
+_CODE = ("tasks/assembly", "tasks/media", "tasks/rendering")
 _ROOT = Path(__file__).parents[1]
 _FILM = FilmFormat(width_px=128, height_px=72, fps="24", quality=Quality.DRAFT)
 _CLIP_PX = (96, 64)

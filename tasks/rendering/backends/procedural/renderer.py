@@ -14,6 +14,7 @@ from recipe_schema.artifacts import RendererLimits
 from tasks import cancellation
 from tasks.errors import BadInputError
 from tasks.media.frames import ClipWriter
+from tasks.media.light_grid import LightMeter
 from tasks.rendering.backends.procedural.develop import Darkroom, Planes
 from tasks.rendering.backends.procedural.motion import plan_motion
 from tasks.rendering.backends.procedural.naming import choose_theme
@@ -23,6 +24,7 @@ from tasks.rendering.backends.procedural.themes import load_theme
 from tasks.rendering.backends.procedural.version import theme_version
 from tasks.rendering.backends.procedural.words import read_wishes, scene_of
 from tasks.rendering.clip_format import check_request
+from tasks.rendering.flashing import flash_notes
 from tasks.rendering.reading import Reading, painted
 from tasks.rendering.renderer import Progress, RenderRequest
 
@@ -71,15 +73,17 @@ class ProceduralRenderer:
             RunCancelledError: Somebody asked the work to stop; no file is left.
         """
         _check(request, self.limits())
-        warnings = choose_theme(request.shot.visual_theme)[1]
-        for warning in warnings:
-            log.warning("shot %s: %s", request.shot.id, warning)
+        light = LightMeter()
         width_px, height_px = request.width_px, request.height_px
         with ClipWriter(path, width_px=width_px, height_px=height_px, fps=request.fps) as clip:
             for number, planes in paint_frames(request, frames=range(request.frames)):
                 cancellation.check()
                 clip.write(*planes)
+                light.add(planes)
                 progress(number + 1, request.frames)
+        warnings = choose_theme(request.shot.visual_theme)[1] + flash_notes(light.curve, request)
+        for warning in warnings:
+            log.warning("shot %s: %s", request.shot.id, warning)
         return warnings
 
 
