@@ -43,6 +43,7 @@ class Aesthetic:
     fit: Fit
     palettes: Mapping[str, tuple[Oklch, ...]]
     settings: Texts
+    places: Mapping[str, Texts]  # settings of a theme that those of the aesthetic do not suit
     lights: Mapping[str, Texts]
     subjects: Mapping[str, Texts]
 
@@ -97,6 +98,7 @@ def _aesthetic(name: str, data: dict[str, object]) -> Aesthetic:
         fit=_fit(table["fit"]),
         palettes=_colors(table["palettes"]),
         settings=_words(table["settings"]),
+        places=_texts(table.get("places", {})),
         lights=_texts(table["lights"]),
         subjects=_texts(table["subjects"]),
     )

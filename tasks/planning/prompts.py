@@ -65,7 +65,7 @@ class PromptWriter:
         return ShotPrompt(
             subject=next((s for s in subjects if s not in recent), subjects[0]),
             action=pick(bank.actions[theme], rng),
-            setting=pick(self.aesthetic.settings, rng),
+            setting=pick(self.aesthetic.places.get(theme, self.aesthetic.settings), rng),
             motion=pick(bank.motions[band], rng),
             light=pick(self.aesthetic.lights[band], rng),
             camera=f"{pick(bank.cameras[band], rng)} {pick(bank.lenses, rng)}",

@@ -1,4 +1,4 @@
-"""Themes: few a film, neighbours differ, choruses relate, too great a jump is softened."""
+"""Themes: a handful a film, neighbours differ, choruses relate, too great a jump is softened."""
 
 from itertools import combinations, pairwise
 
@@ -43,14 +43,32 @@ def test_plans_soften_them_by_a_glitch_dissolve(style: str) -> None:
 
 
 @pytest.mark.parametrize("style", sorted(load_bank().aesthetics))
-def test_a_film_has_few_themes_and_neighbours_differ(style: str) -> None:
+def test_a_film_has_five_to_seven_themes_and_neighbours_differ(style: str) -> None:
     shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
     themes = [shot.visual_theme for shot in shots]
-    assert 3 <= len(set(themes) - {IMPACT_THEME}) <= 4
+    assert 5 <= len(set(themes) - {IMPACT_THEME}) <= 7
     assert all(a != b for a, b in pairwise(themes))
 
 
-def test_repeats_of_a_section_have_the_same_two_themes_and_others_do_not() -> None:
+@pytest.mark.parametrize("style", sorted(load_bank().aesthetics))
+def test_a_theme_rests_for_three_shots_and_its_neighbours_are_not_strangers(style: str) -> None:
+    shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+    themes = [shot.visual_theme for shot in shots]
+    soon = [k for k in range(1, len(themes)) if themes[k] in themes[max(k - 3, 0) : k]]
+    assert len(soon) <= 0.1 * len(themes)
+    likeness = [similarity(a, b) for a, b in pairwise(themes)]
+    assert sum(likeness) / len(likeness) > 0.4
+
+
+def test_a_section_opens_with_the_same_theme_whenever_it_returns() -> None:
+    for style in load_bank().aesthetics:
+        recipe = plan(make_analysis(SONG_SECTIONS), style=style)
+        first = {shot.timestamp: shot.visual_theme for shot in recipe.shot_list}
+        choruses = [s.start for s in recipe.metadata.structure if s.type == "chorus"]
+        assert len({first[start] for start in choruses}) == 1, style
+
+
+def test_repeats_of_a_section_have_the_same_themes_and_others_do_not() -> None:
     recipe = plan(make_analysis(SONG_SECTIONS))
     families = {}
     for k, section in enumerate(recipe.metadata.structure):
@@ -70,3 +88,14 @@ def test_calm_sections_lead_with_calmer_themes() -> None:
     intro = recipe.shot_list[0].visual_theme
     chorus = next(s.visual_theme for s in recipe.shot_list if s.section == "chorus")
     assert ladder.index(intro) < ladder.index(chorus)
+
+
+def test_loud_sections_have_none_of_the_calmest_themes_and_quiet_ones_none_of_the_wildest() -> None:
+    for style, aesthetic in load_bank().aesthetics.items():
+        shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+        rungs = {theme: k / (len(aesthetic.themes) - 1) for k, theme in enumerate(aesthetic.themes)}
+        for shot in shots:
+            if shot.section == "chorus":
+                assert rungs[shot.visual_theme] > 0.2, (style, shot.visual_theme)
+            elif shot.section in ("intro", "outro"):
+                assert rungs[shot.visual_theme] < 0.7, (style, shot.visual_theme)

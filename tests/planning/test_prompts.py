@@ -69,15 +69,37 @@ def test_the_bank_is_complete(name: str) -> None:
     aesthetic = BANK.aesthetics[name]
     assert set(aesthetic.subjects) == {*aesthetic.themes, IMPACT_THEME}
     assert set(aesthetic.themes) <= set(TRAITS)
-    assert 3 <= len(aesthetic.themes) <= 4
+    assert 5 <= len(aesthetic.themes) <= 7
     assert all(len(texts) >= 3 for texts in aesthetic.subjects.values())
     assert set(aesthetic.lights) == set(aesthetic.accents) == set(BANDS)
     assert len(aesthetic.keywords) >= 5
     assert len(aesthetic.settings) >= 4
 
 
+def test_a_theme_has_its_own_places_where_the_aesthetics_do_not_suit_it() -> None:
+    baroque = BANK.aesthetics["storm-baroque"]
+    look = choose_look(make_analysis(), seed=0, style="storm-baroque")
+    writer = PromptWriter(look.aesthetic, look.visual_style, 0)
+    settings = {writer.write(f"s{k}", theme="ocean", energy=0.5)[0].setting for k in range(12)}
+    assert settings == set(baroque.places["ocean"])
+    for aesthetic in BANK.aesthetics.values():
+        assert set(aesthetic.places) <= set(aesthetic.themes)
+        assert all(len(places) >= 3 for places in aesthetic.places.values())
+
+
 def test_actions_are_there_for_every_theme() -> None:
     assert set(BANK.actions) == set(TRAITS)
+
+
+def test_every_theme_is_of_two_aesthetics_at_least_with_subjects_of_their_own() -> None:
+    films = BANK.aesthetics.values()
+    for theme in set(TRAITS) - {IMPACT_THEME}:
+        assert sum(theme in aesthetic.themes for aesthetic in films) >= 2, theme
+        told = [subject for a in films for subject in a.subjects.get(theme, ())]
+        assert len(told) == len(set(told)), theme
+    for aesthetic in films:
+        told = [subject for subjects in aesthetic.subjects.values() for subject in subjects]
+        assert len(told) == len(set(told)), aesthetic.name
 
 
 def test_a_prompt_that_is_there_already_is_not_written_again() -> None:
