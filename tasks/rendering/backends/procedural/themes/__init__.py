@@ -12,6 +12,7 @@ _CLASSES = {
     "digital-rain": "digital_rain:DigitalRain",
     "particle-flow": "particle_flow:ParticleFlow",
     "tunnel": "tunnel:Tunnel",
+    "laser-fog": "laser_fog:LaserFog",
     "aurora": "aurora:Aurora",
     "impact-moment": "impact_moment:ImpactMoment",
     "gradient-waves": "gradient_waves:GradientWaves",
