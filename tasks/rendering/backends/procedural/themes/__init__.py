@@ -15,6 +15,7 @@ _CLASSES = {
     "laser-fog": "laser_fog:LaserFog",
     "aurora": "aurora:Aurora",
     "impact-moment": "impact_moment:ImpactMoment",
+    "clouds": "clouds:Clouds",
     "gradient-waves": "gradient_waves:GradientWaves",
 }
 THEMES = tuple(_CLASSES)
