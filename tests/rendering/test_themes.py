@@ -19,7 +19,7 @@ Planes = list[NDArray[np.int64]]
 FRAMES = (2, 17, 31)
 WANTED = {
     "liquid-abstract", "geometric-morph", "digital-rain", "particle-flow", "tunnel", "aurora",
-    "impact-moment", "gradient-waves", "laser-fog", "clouds",
+    "impact-moment", "gradient-waves", "laser-fog", "clouds", "neon-city",
 }  # fmt: skip
 
 all_themes = pytest.mark.parametrize("theme", THEMES)
