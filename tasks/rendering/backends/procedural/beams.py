@@ -28,7 +28,7 @@ from tasks.rendering.backends.procedural.strokes import add_dot, add_line, profi
 
 SOFT_STEP = 2  # pixels a sample of the coarse picture; sample k lies on pixel (k - 1) * step
 BEAMS_A_HEAD = 15
-NEAR = 0.3  # depth at which a beam is cut off before it reaches the lens
+NEAR = 0.1  # depth at which a beam is cut off before it reaches the lens
 # Places in the row of values that the fans are handed for a frame.
 (
     SWEEP,
@@ -188,7 +188,7 @@ def _beam(light, soft, back, head, yaw, pitch, color, spark, k, wide, values):  
     ex, ey = _seen(back, F(head[0] + yaw * s), F(head[1] + pitch * s), z, values[HORIZON])
     size = values[SIZE]
     thin0 = F(F(max(F(size * F(0.009) / head[2]), F(1.15))) * wide)
-    thin1 = F(F(max(F(size * F(0.009) / z), F(1.25))) * wide)
+    thin1 = F(F(max(F(size * F(0.009) / F(max(z, F(0.35)))), F(1.25))) * wide)
     faint = F(F(1.15) * wide / F(max(thin0, F(1.15))))
     c0 = F(color[0] + F(0.30) * spark[0])
     c1 = F(color[1] + F(0.30) * spark[1])

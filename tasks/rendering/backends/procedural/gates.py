@@ -134,13 +134,13 @@ def _tube(light, soft, back, x0, y0, z0, x1, y1, z1, color, spark, k0, k1, value
     bx, by = _seen(back, x1, y1, z1, values)
     size = values[SIZE]
     near = smooth(F(0.3), F(0.75), z0)
-    own = F(size * F(0.010) / z0)
+    own = F(size * F(0.013) / z0)
     thin = F(max(own, F(1.2)))
     faint = F(clamp01(F(own / thin)) * near)
     c0 = F(color[0] + F(0.35) * spark[0])
     c1 = F(color[1] + F(0.35) * spark[1])
     c2 = F(color[2] + F(0.35) * spark[2])
-    far = F(max(F(size * F(0.010) / z1), F(1.2)))
+    far = F(max(F(size * F(0.013) / z1), F(1.2)))
     add_line(
         light, ax, ay, bx, by, thin, far, c0, c1, c2,
         F(k0 * faint * F(2.2)), F(k1 * faint * F(2.2)),

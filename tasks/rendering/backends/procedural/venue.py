@@ -10,14 +10,20 @@ from tasks.rendering.backends.procedural.kit import (
     I,
     U,
     clamp01,
+    dice,
     floor_i,
     mix,
     sin_f,
     unit,
 )
+from tasks.rendering.renderer import FloatArray
 
 BRACES = 9  # crossed struts of a tower
 ROWS = 3  # of people, one behind another
+TRUNKS = 7
+GIRDER_HALF = 2.4  # half-heights, beyond the edges of the widest picture
+TOWER_TOP = -0.80  # scene height
+TRUSS_DARK = 0.8  # share of light that truss takes; haze lies before it
 
 
 @njit(**KERNEL)
@@ -177,3 +183,59 @@ def _person(light, back, x, y, tall, size, sway, own, raised, h):  # type: ignor
         darken_limb(light, bx, by, cx, cy, F(head * F(0.34)), F(head * F(0.24)), F(0.97))
         ex, ey = _at(back, F(hx + tall * F(0.06)), F(hy - tall * F(0.18)))
         darken_limb(light, cx, cy, ex, ey, F(head * F(0.30)), F(head * F(0.2)), F(0.97))
+
+
+def build_truss(
+    light: FloatArray,
+    back: FloatArray,
+    *,
+    size: float,
+    girder_y: float | None,
+    towers: tuple[float, ...],
+    foot: float,
+) -> None:
+    """Hang a girder across the stage and stand towers on it.
+
+    Args:
+        light: Linear light; loses some.
+        back: Map from the scene to pixels.
+        size: Pixels of a scene half-height.
+        girder_y: Scene height of the girder, if there is one.
+        towers: Scene x of every tower.
+        foot: Scene height of the floor they stand on.
+    """
+    unit_px = np.float32(size)
+    if girder_y is not None:
+        wide, y = np.float32(GIRDER_HALF), np.float32(girder_y)
+        girder(light, back, y, -wide, wide, np.float32(0.045), unit_px, np.float32(TRUSS_DARK))
+    for x in towers:
+        tower(
+            light, back, np.float32(x), np.float32(TOWER_TOP), np.float32(foot + 0.03),
+            np.float32(0.075), unit_px, np.float32(TRUSS_DARK),
+        )  # fmt: skip
+
+
+def stand_trunks(
+    light: FloatArray, back: FloatArray, *, seed: int, size: float, foot: float
+) -> None:
+    """Stand stems between us and the light, the nearer the thicker and darker.
+
+    Args:
+        light: Linear light; loses some.
+        back: Map from the scene to pixels.
+        seed: Of their places.
+        size: Pixels of a scene half-height.
+        foot: Scene height of the floor's far edge.
+    """
+    for k in range(TRUNKS):
+        near = (k + 0.5) / TRUNKS
+        x = -2.0 + 4.0 * ((k * 0.618 + dice(seed, 60)) % 1.0) + 0.2 * dice(seed, 61 + k)
+        half = (0.020 + 0.085 * near * near) * (0.7 + 0.6 * dice(seed, 70 + k)) * size
+        lean = 0.10 * (dice(seed, 80 + k) - 0.5)
+        ends = [
+            np.float32(back[3 * a] * u + back[3 * a + 1] * v + back[3 * a + 2])
+            for u, v in ((x + lean, -1.6), (x, foot + 0.9 * near * near))
+            for a in (0, 1)
+        ]
+        dark = np.float32(0.45 + 0.5 * near)
+        darken_limb(light, *ends, np.float32(half * 0.75), np.float32(half), dark)
