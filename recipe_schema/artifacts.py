@@ -149,6 +149,10 @@ class SegmentRecord(SchemaModel):
     start_frame: int
     end_frame: int
     file: ArtifactRef
+    light: ArtifactRef | None = Field(
+        default=None,
+        description="How light every place of its pictures is, coarsely; older segments lack it.",
+    )
     cache: Literal["hit", "miss"]
     seconds: float = Field(
         default=0.0, description="CPU seconds that composing took, for this film or an earlier one."

@@ -23,8 +23,9 @@ from tasks.assembly.cuttings import Cutting, seam_frames
 from tasks.assembly.export import encoder_settings, encoder_version
 from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import FAST, Int32Array, UInt8Array
-from tasks.assembly.segments import Segment, open_writer
+from tasks.assembly.segments import Segment, light_file, open_writer
 from tasks.media.frames import Planes
+from tasks.media.light_grid import LIGHT_FORMAT, LightMeter, pack_light
 
 # Code values and light are counted so finely that a mix of two equal pictures is that picture.
 _CODES, _LIGHT = 4096, 1 << 16
@@ -53,7 +54,12 @@ def plan_seam(job: FilmJob, cutting: Cutting) -> Seam:
         "end": shaping_inputs(job, end_start, cutting.end_frame),
         "before": shaping_inputs(job, before_start, cutting.start_frame),
         "encoder": {**asdict(settings), "fps": str(settings.fps)},
-        "versions": [COMPOSITOR_VERSION, SEAM_VERSION, encoder_version(job.film.codec)],
+        "versions": [
+            COMPOSITOR_VERSION,
+            LIGHT_FORMAT,
+            SEAM_VERSION,
+            encoder_version(job.film.codec),
+        ],
     }
     text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), allow_nan=False)
     key = hashlib.sha256(text.encode()).hexdigest()
@@ -74,6 +80,8 @@ def render_seam(
 ) -> None:
     """Compose and encode a loop's end; it appears under `path` only when it is whole.
 
+    Its light is laid beside it, as that of any segment.
+
     Args:
         job: The film.
         seam: What `plan_seam` said.
@@ -85,6 +93,7 @@ def render_seam(
         BadMediaError: A clip breaks off.
         NoSpaceError: The disk is full.
     """
+    light = LightMeter()
     with (
         shots_named({shot_id: clip.path for shot_id, clip in job.clips.items()}),
         open_writer(path, encoder_settings(job.film)) as writer,
@@ -98,8 +107,10 @@ def render_seam(
             ending.frame(seam.end_start + k, planes)
             before.frame(seam.before_start + k, other)
             mix_in_light(planes, other, *_eased(2 * k + 1, 2 * seam.frames))
+            light.add(planes)
             writer.write_frame(picture)
             progress(k + 1, seam.frames)
+    light_file(path).write_bytes(pack_light(light.curve))
 
 
 def _eased(part: int, whole: int) -> tuple[int, int]:

@@ -21,6 +21,7 @@ from tasks.assembly.export import EncoderSettings, encoder_settings, encoder_ver
 from tasks.assembly.job import FilmJob
 from tasks.assembly.timeline import Timeline
 from tasks.media.frames import ClipWriter
+from tasks.media.light_grid import LIGHT_FORMAT, LightMeter, pack_light
 
 # 3 s at 60 frames a second: enough pieces to keep all cores busy to the end, few enough that
 # their extra key frames cost little.
@@ -83,6 +84,8 @@ def render_segment(
 ) -> None:
     """Compose and encode one segment; it appears under `path` only when it is whole.
 
+    Its light is laid beside it, see `light_file`.
+
     Args:
         job: The film.
         segment: One of `plan_segments(job)`.
@@ -94,7 +97,7 @@ def render_segment(
         BadMediaError: A clip breaks off, or is damaged.
         NoSpaceError: The disk is full.
     """
-    settings = encoder_settings(job.film)
+    settings, light = encoder_settings(job.film), LightMeter()
     with (
         shots_named({shot_id: clip.path for shot_id, clip in job.clips.items()}),
         open_writer(path, settings) as writer,
@@ -104,8 +107,15 @@ def render_segment(
             cancellation.check()
             picture, planes = writer.new_planes()
             compositor.frame(frame, planes)
+            light.add(planes)
             writer.write_frame(picture)
             progress(frame + 1 - segment.start_frame, segment.frames)
+    light_file(path).write_bytes(pack_light(light.curve))
+
+
+def light_file(path: Path) -> Path:
+    """Where the light of a segment's pictures lies, as `pack_light` writes it."""
+    return path.with_name(f"{path.stem}.light")
 
 
 def open_writer(path: Path, settings: EncoderSettings) -> ClipWriter:
@@ -128,7 +138,7 @@ def _segment_key(job: FilmJob, start: int, end: int, settings: EncoderSettings) 
         "frames": end - start,
         "pictures": shaping_inputs(job, start, end),
         "encoder": {**asdict(settings), "fps": str(settings.fps)},
-        "versions": [COMPOSITOR_VERSION, encoder_version(job.film.codec)],
+        "versions": [COMPOSITOR_VERSION, LIGHT_FORMAT, encoder_version(job.film.codec)],
     }
     text = json.dumps(shaping, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -29,7 +29,9 @@ _ROWS_LOOKED_AT = 10
 # a + b + c = 1; at most 0.002 off.
 _LIGHT = (0.012522878, 0.682171111, 0.305306011)
 _HEAD = struct.Struct("<4sIHH")
-_MAGIC = b"LGT1"
+LIGHT_FORMAT = "LGT1"
+"""Changes whenever the same pictures give another curve."""
+_MAGIC = LIGHT_FORMAT.encode()
 
 
 class LightMeter:

@@ -90,6 +90,7 @@ class Stock:
             start_frame=0,
             end_frame=60,
             file=self.file(f"segment {number}", EXPIRED),
+            light=self.file(f"light {number}", EXPIRED),
             cache="miss",
         )
         self.store.put_bytes(segment_key(record.key), to_json(record).encode())

@@ -17,6 +17,7 @@ from tasks.assembly.cuttings import (
     choose_teaser,
 )
 from tasks.assembly.enlargement import enlargement_note
+from tasks.assembly.flashing import flash_notes
 from tasks.assembly.gif import gif_note, gif_size, gif_source, write_gif
 from tasks.assembly.loop import write_loop
 from tasks.assembly.manifest import write_manifest
@@ -27,7 +28,7 @@ from tasks.assembly.seam import Seam, as_segment, plan_seam
 from tasks.assembly.segments import plan_segments
 from tasks.assembly.task.export import Desk, open_desk
 from tasks.assembly.task.finish import in_store, keep_film, song_ref_of
-from tasks.assembly.task.segments import make_segment, make_segments
+from tasks.assembly.task.segments import joined_light, make_segment, make_segments
 from tasks.media.progress import report
 from tasks.storage.keys import manifest_key
 from tasks.storage.store import keep_model, to_json, write_whole
@@ -75,7 +76,7 @@ def export_teaser(
             work=desk.folder,
             duration_s=float(shown.timeline.frames / shown.timeline.fps),
         )
-        told = _told(desk, cutting)
+        told = _told(desk, cutting, records)
         manifest = _prove(desk, result, records, settings, told)
         report("join", 1, 1)
     return _export(ExportKind.TEASER, film_run, desk, cutting, records).model_copy(
@@ -254,10 +255,15 @@ def _export(
         duration=float(frames / fps),
         segments=len(records),
         segments_reused=sum(record.cache == "hit" for record in records),
-        warnings=_told(desk, cutting),
+        warnings=_told(desk, cutting, records),
     )
 
 
-def _told(desk: Desk, cutting: Cutting) -> tuple[str, ...]:
+def _told(desk: Desk, cutting: Cutting, records: Sequence[SegmentRecord]) -> tuple[str, ...]:
     """What a part's user should know of how it was cut, and of its pictures."""
-    return (*cutting.warnings, *enlargement_note(desk.clips, desk.film.film))
+    light = joined_light(records, desk.artifacts)
+    return (
+        *cutting.warnings,
+        *enlargement_note(desk.clips, desk.film.film),
+        *flash_notes(desk.film, light, first_frame=cutting.start_frame),
+    )

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
+import numpy as np
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 
@@ -20,12 +21,13 @@ from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.export import encoder_settings
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.seam import Seam, render_seam
-from tasks.assembly.segments import Segment, plan_segments, render_segment
+from tasks.assembly.segments import Segment, light_file, plan_segments, render_segment
 from tasks.assembly.task.dress import font_file
 from tasks.assembly.task.looks import clip_traits, stored_lut
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
 from tasks.media import workers
 from tasks.media.curves import read_curves
+from tasks.media.light_grid import LightCurve, unpack_light
 from tasks.media.progress import report
 from tasks.media.timebase import seconds_to_frame
 from tasks.settings import Settings
@@ -41,6 +43,8 @@ from tasks.storage.store import (
     read_index,
     to_json,
 )
+
+LIGHT_MEDIA_TYPE = "application/vnd.songfilm.light"
 
 
 def plan_clips(
@@ -198,6 +202,7 @@ def make_segment(
         start_frame=segment.start_frame,
         end_frame=segment.end_frame,
         file=keep_file(artifacts, path, encoding.media_type, move=True),
+        light=keep_file(artifacts, light_file(path), LIGHT_MEDIA_TYPE, move=True),
         cache="miss",
         seconds=cpu_s,
     )
@@ -209,9 +214,17 @@ def recall(artifacts: ArtifactStore, segment: Segment) -> SegmentRecord | None:
     """A segment that the store has, at its place in this film."""
     key = segment_key(segment.key)
     known = read_index(artifacts, key, SegmentRecord)
-    if known is None or not holds(artifacts, known.file):
+    if known is None or known.light is None:
+        return None
+    if not holds(artifacts, known.file) or not holds(artifacts, known.light):
         return None
     if not in_use(artifacts, key, days=SEGMENT_DAYS):
         return None
     place = {"start_frame": segment.start_frame, "end_frame": segment.end_frame, "cache": "hit"}
     return known.model_copy(update=place)
+
+
+def joined_light(records: Sequence[SegmentRecord], artifacts: ArtifactStore) -> LightCurve:
+    """Light of all pictures of some segments, in their order."""
+    curves = [unpack_light(artifacts.get_bytes(r.light.key)) for r in records if r.light]
+    return np.concatenate(curves)
