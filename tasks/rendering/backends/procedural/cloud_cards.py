@@ -33,14 +33,13 @@ from tasks.rendering.backends.procedural.kit import (
 )
 from tasks.rendering.renderer import FloatArray
 
-OCTAVES = 5
 TAPS = 3  # looks toward the sun
 FLASHES = 3  # places of light within the clouds
 # Places in a card's row of values.
 (SIZE, STRETCH, OFF_X, OFF_Y, BOIL, BILLOW, WARP, ROUGH) = range(8)
 (LEVEL, TOP, TOP_WIDTH, TOP_LOSS, BASE, BASE_WIDTH, BASE_LOSS) = range(8, 15)
 (ROUND, ROUND_X, ROUND_Y, ROUND_TALL, LEAN) = range(15, 20)
-(SOFT, DEEP, VEIL, LIT, DIM, RIM, DYE) = range(20, 27)
+(SOFT, DEEP, VEIL, LIT, DIM, RIM, DYE, OCTAVES) = range(20, 28)
 
 
 @dataclass(frozen=True)
@@ -69,12 +68,13 @@ class Card:
         round_tall: How much faster it is lost up and down.
         lean: Sideways a length downwards.
         soft: Depth at which a cloud is opaque.
-        deep: How dark depth toward the sun makes it.
+        deep: How dark depth toward the sun makes it; 0 for mist, which is lit all through.
         veil: Share of haze before it.
         lit: Sunlight.
         dim: Light of the sky.
         rim: Silver lining.
         dye: 0 the sun's colour to 1 the glow's.
+        octaves: Of the noise.
     """
 
     size: float = 1.0
@@ -104,6 +104,7 @@ class Card:
     dim: float = 1.0
     rim: float = 0.8
     dye: float = 0.0
+    octaves: int = 5
 
 
 class CardWork:
@@ -185,7 +186,7 @@ def _roughen(out, work, card, seed):  # type: ignore[no-untyped-def]
             work[0, x] += F(card[WARP] * work[2, x])
             work[1, x] += F(card[WARP] * work[3, x])
     amount = F(0.8)
-    for k in range(OCTAVES):
+    for k in range(I(card[OCTAVES])):
         own = U(seed + U(k * 1013))
         shift = F(boil * F(F(0.6) + F(0.5) * F(I(k))))
         for x in range(columns):
@@ -217,14 +218,20 @@ def _look(depth, row, column):  # type: ignore[no-untyped-def]
 def _lay_card(rgb, clear, depth, work, view, sun, card, flashes, colors, sun_c, sun_r):  # type: ignore[no-untyped-def]
     rows, columns = depth.shape
     for r in range(rows):
-        most = F(-9)
-        for x in range(columns):
-            most = F(max(most, depth[r, x]))
-        if most <= F(0):
+        first = 0
+        last = columns
+        while first < last and depth[r, first] <= F(0):
+            first += 1
+        while first < last and depth[r, last - 1] <= F(0):
+            last -= 1
+        if first == last:
             continue
-        _light_row(depth, work, sun, card, sun_c, sun_r, r)
-        _flash_row(depth, work, view, flashes, r)
-        for x in range(columns):
+        if card[DEEP] > F(0):
+            _light_row(depth, work, sun, card, sun_c, sun_r, r, first, last)
+        else:
+            _thin_row(depth, work, sun, card, sun_c, sun_r, r, first, last)
+        _flash_row(depth, work, view, flashes, r, first, last)
+        for x in range(first, last):
             clear[r, x] = F(clear[r, x] * F(F(1) - work[0, x]))
         for c in range(3):
             lit = F(lerp(colors[SUN, c], colors[GLOW, c], card[DYE]) * card[LIT])
@@ -232,7 +239,7 @@ def _lay_card(rgb, clear, depth, work, view, sun, card, flashes, colors, sun_c, 
             dim = F(colors[SHADE, c] * card[DIM])
             low = F(colors[LOW, c] * F(0.8))
             glow = F(colors[GLOW, c] * F(0.8) + colors[SUN, c] * F(0.2))
-            for x in range(columns):
+            for x in range(first, last):
                 own = F(lit * work[1, x] + dim * work[2, x] + rim * work[3, x])
                 own = lerp(own, low, card[VEIL])
                 own = F(own + glow * work[4, x])
@@ -240,13 +247,12 @@ def _lay_card(rgb, clear, depth, work, view, sun, card, flashes, colors, sun_c, 
 
 
 @njit(**KERNEL)
-def _light_row(depth, work, sun, card, sun_c, sun_r, r):  # type: ignore[no-untyped-def]
+def _light_row(depth, work, sun, card, sun_c, sun_r, r, first, last):  # type: ignore[no-untyped-def]
     """Rows 0..3 become cover, sunlight, sky light and silver rim."""
-    rows, columns = depth.shape
-    unit = F(F(rows) * F(0.5))
+    unit = F(F(depth.shape[0]) * F(0.5))
     row = F(I(r))
     dy = F(sun_r - row)
-    for x in range(columns):
+    for x in range(first, last):
         d = depth[r, x]
         cover = smooth(F(0), card[SOFT], d)
         dx = F(sun_c - F(I(x)))
@@ -273,18 +279,35 @@ def _light_row(depth, work, sun, card, sun_c, sun_r, r):  # type: ignore[no-unty
 
 
 @njit(**KERNEL)
-def _flash_row(depth, work, view, flashes, r):  # type: ignore[no-untyped-def]
+def _thin_row(depth, work, sun, card, sun_c, sun_r, r, first, last):  # type: ignore[no-untyped-def]
+    """The same for mist: lit from above, brighter before the sun, without a look around."""
+    unit = F(F(depth.shape[0]) * F(0.5))
+    above = max(r - depth.shape[0] // 24, 0)
+    dy = F(F(sun_r - F(I(r))) / unit)
+    for x in range(first, last):
+        d = depth[r, x]
+        dx = F(F(sun_c - F(I(x))) / unit)
+        front = F(F(1) / F(F(1) + F(1.1) * F(dx * dx + dy * dy)))
+        relief = clamp01(F(F(0.42) + F(0.9) * F(d - depth[above, x])))
+        cover = smooth(F(0), card[SOFT], d)
+        work[0, x] = cover
+        work[1, x] = F(relief * F(F(0.25) + F(1.15) * front))
+        work[2, x] = F(F(0.35) + F(0.9) * relief)
+        work[3, x] = F(cover * F(F(1) - cover) * front * front * sun[HALO])
+
+
+@njit(**KERNEL)
+def _flash_row(depth, work, view, flashes, r, first, last):  # type: ignore[no-untyped-def]
     """Row 4 becomes the light of flashes within: it fills what is round them, not what is deep."""
-    columns = depth.shape[1]
     py = F(I(r - 1) * I(AIR_STEP))
-    for x in range(columns):
+    for x in range(first, last):
         work[4, x] = F(0)
     for k in range(FLASHES):
         strength = flashes[k, 3]
         if strength <= F(0):
             continue
         tight = F(F(1) / F(flashes[k, 2] * flashes[k, 2]))
-        for x in range(columns):
+        for x in range(first, last):
             px = F(I(x - 1) * I(AIR_STEP))
             dx = F(F(view[0] * px + view[1] * py + view[2]) - flashes[k, 0])
             dy = F(F(view[3] * px + view[4] * py + view[5]) - flashes[k, 1])

@@ -132,7 +132,7 @@ def _add_veil(rgb, clear, field, veil, color):  # type: ignore[no-untyped-def]
             s = fract(F(f * veil[FOLDS] + F(8)))
             fall = F(F(1) - s)
             sheet = F(smooth(F(0), width, s) * fall * fall)
-            keep = F(F(1) - smooth(F(0.35), F(0.9), slope))
+            keep = F(F(1) - smooth(F(0.16), F(0.5), slope))
             sheet = F(F(0.3) + F(sheet - F(0.3)) * keep)
             amount = field[1, r, x]
             light[x] = F(amount * F(veil[LIT] * sheet * sheet * F(1.6) + veil[BODY]))

@@ -28,7 +28,7 @@ STEPS = int(2 * REACH * STEPS_A_UNIT)
 MOUNTAINS, HILLS, TREES, TOWN, PLAIN = range(5)
 KIND_NAMES = {"mountains": MOUNTAINS, "hills": HILLS, "trees": TREES, "town": TOWN, "plain": PLAIN}
 # Values of a ridge: height of its foot (downwards), its own height, shift sideways, how fast it
-# fades into the haze below its sky line.
+# fades into the haze downwards.
 (FOOT, TALL, SHIFT, FADE) = range(4)
 
 
@@ -145,27 +145,39 @@ def draw_ridge(planes, profile, view, ridge, top, foot):  # type: ignore[no-unty
     """
     count, rows, columns = planes.shape
     pixel = F(np.sqrt(F(view[0] * view[0] + view[3] * view[3])))
-    sharp = F(F(1) / pixel)
     cover = np.empty(columns, np.float32)
     deep = np.empty(columns, np.float32)
+    peak = F(ridge[FOOT] - F(1.3) * ridge[TALL])
     for r in range(rows):
         y = F(I(r))
-        most = F(0)
-        for x in range(columns):
-            px = F(I(x))
-            sx = F(view[0] * px + view[1] * y + view[2] + ridge[SHIFT])
-            sy = F(view[3] * px + view[4] * y + view[5])
-            a = _height(profile, F(sx - F(0.5) * pixel))
-            b = _height(profile, F(sx + F(0.5) * pixel))
-            line = F(ridge[FOOT] - ridge[TALL] * F(F(a + b) * F(0.5)))
-            steep = F(F(1) + ridge[TALL] * F(abs(F(a - b))) * sharp)
-            cover[x] = clamp01(F(F(sy - line) * sharp / steep + F(0.5)))
-            deep[x] = clamp01(F(F(sy - line) * ridge[FADE]))
-            most = F(max(most, cover[x]))
-        if most <= F(0):
+        left = F(view[4] * y + view[5])
+        right = F(left + view[3] * F(columns))
+        if F(max(left, right)) < F(peak - F(2) * pixel):
             continue
+        if F(min(left, right)) > F(ridge[FOOT] + F(2) * pixel + F(0.2) * ridge[TALL]):
+            for x in range(columns):
+                cover[x] = F(1)
+        else:
+            _cover_row(cover, profile, view, ridge, y, pixel)
+        for x in range(columns):
+            deep[x] = clamp01(F(F(left + view[3] * F(I(x)) - peak) * ridge[FADE]))
         for c in range(count):
             high = top[c]
             low = foot[c]
             for x in range(columns):
                 planes[c, r, x] = lerp(planes[c, r, x], lerp(high, low, deep[x]), cover[x])
+
+
+@njit(**KERNEL)
+def _cover_row(cover, profile, view, ridge, y, pixel):  # type: ignore[no-untyped-def]
+    """Share of every pixel of a row that lies below the sky line."""
+    sharp = F(F(1) / pixel)
+    for x in range(cover.shape[0]):
+        px = F(I(x))
+        sx = F(view[0] * px + view[1] * y + view[2] + ridge[SHIFT])
+        sy = F(view[3] * px + view[4] * y + view[5])
+        a = _height(profile, F(sx - F(0.5) * pixel))
+        b = _height(profile, F(sx + F(0.5) * pixel))
+        line = F(ridge[FOOT] - ridge[TALL] * F(F(a + b) * F(0.5)))
+        steep = F(F(1) + ridge[TALL] * F(abs(F(a - b))) * sharp)
+        cover[x] = clamp01(F(F(sy - line) * sharp / steep + F(0.5)))

@@ -46,12 +46,13 @@ def _mirror(light, view, back, night, values, seed):  # type: ignore[no-untyped-
     share = np.empty(width, np.float32)
     for y in range(height):
         py = F(I(y))
-        wet = False
+        left = F(view[4] * py + view[5])
+        if F(max(left, F(left + view[3] * F(width)))) <= shore:
+            continue
         for x in range(width):
             px = F(I(x))
             sx = F(view[0] * px + view[1] * py + view[2])
             down = F(F(view[3] * px + view[4] * py + view[5]) - shore)
-            wet |= down > F(0)
             near = F(max(down, F(0)))
             pitch = F(F(0.11) / F(near + F(0.03)))
             across = F(sx * pitch)
@@ -67,8 +68,7 @@ def _mirror(light, view, back, night, values, seed):  # type: ignore[no-untyped-
             from_y[x] = min(max(iy, I(0)), I(height - 1))
             dim = F(mirror * F(F(1) - F(0.55) * clamp01(F(near * F(1.6)))))
             share[x] = F(dim * F(F(1) + F(0.5) * b)) if down > F(0) else F(-1)
-        if wet:
-            _reflect_row(light, y, from_x, from_y, share, night)
+        _reflect_row(light, y, from_x, from_y, share, night)
 
 
 @njit(**KERNEL)
