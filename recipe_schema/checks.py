@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Literal
 
 from recipe_schema.base import SchemaModel
+from recipe_schema.calm import CALM_SHOT_S, HARSH_EFFECTS, HARSH_TRANSITIONS
 from recipe_schema.recipe import Recipe, Shot
 from recipe_schema.vocabulary import CutOn
 
@@ -23,6 +24,7 @@ TILE_TOLERANCE_S = 0.0051
 DURATION_TOLERANCE_S = 0.05
 # Six frames at 60 fps: a shorter shot is a flicker, and its transitions leave nothing of it.
 MIN_SHOT_S = 0.1
+_SHOWN = 3  # places that a finding names
 MEND = "`songfilm plan RECIPE --fill`"
 FIT = "`songfilm plan RECIPE --fill --song SONG`"
 SNAP = "`songfilm plan RECIPE --snap`"
@@ -65,6 +67,7 @@ def check_recipe(
         *_sections(recipe),
         *_transitions(recipe),
         *_effects(recipe, film_s),
+        *(_harshness(recipe) if recipe.visual_style.calm else ()),
     ]
     return tuple(sorted(found, key=lambda finding: finding.level != "error"))
 
@@ -240,6 +243,47 @@ def _effects(recipe: Recipe, film_s: float) -> Iterator[Finding]:
                 f"effects_timeline[{k}] ({event.event}) fires at {event.time:g} s, after the film "
                 f"({film_s:g} s): move or drop it",
             )
+
+
+def _harshness(recipe: Recipe) -> Iterator[Finding]:
+    """What a person wrote into a calm film that is not calm: it stays there, and plays softly."""
+    told = recipe.assembly_instructions
+    effects = [
+        *((event.time, f"at {event.time:g} s", event.effects) for event in told.effects_timeline),
+        *((shot.timestamp, shot.id, shot.effects) for shot in recipe.shot_list),
+    ]
+    for effect in sorted(HARSH_EFFECTS):
+        places = [place for _, place, its in sorted(effects) if effect in its]
+        if places:
+            yield _warning("not-calm", _softened(effect, places))
+    transitions = [
+        *((shot.id, shot.transition_in) for shot in recipe.shot_list),
+        *((f"transitions.{pair}", kind) for pair, kind in told.transitions.items()),
+    ]
+    for transition in sorted(HARSH_TRANSITIONS):
+        places = [place for place, kind in transitions if kind is transition]
+        if places:
+            yield _warning("not-calm", _softened(transition, places))
+    quick = [shot.id for shot in recipe.shot_list if MIN_SHOT_S <= shot.duration < CALM_SHOT_S]
+    if quick:
+        yield _warning(
+            "not-calm",
+            f"the film is calm and cuts more than twice a second ({_some(quick)}): make these "
+            "shots longer",
+        )
+
+
+def _softened(word: str, places: Sequence[str]) -> str:
+    return (
+        f"the film is calm, so {word} ({_some(places)}) is softened: take it out of the recipe, "
+        "or set visual_style.calm to false"
+    )
+
+
+def _some(places: Sequence[str]) -> str:
+    """The first few of some names, and how many more there are."""
+    more = f" and {len(places) - _SHOWN} more" if len(places) > _SHOWN else ""
+    return ", ".join(places[:_SHOWN]) + more
 
 
 def _nearest(times: tuple[float, ...], time: float) -> float:

@@ -199,3 +199,23 @@ def test_the_planned_example_has_no_findings() -> None:
 def test_findings_travel_as_json(field: str) -> None:
     found = check_recipe(recipe((shot(1, 0, 4), shot(1, 4, 10))))
     assert field in found[0].model_dump(mode="json")
+
+
+def test_what_is_harsh_in_a_calm_recipe_is_told_in_a_line_a_kind() -> None:
+    events = (TimelineEvent(time=3.0, event="hit", effects=(Effect.FLASH,)),)
+    shots = (
+        shot(1, 0, 4, effects=(Effect.FLASH, Effect.GLOW)),
+        shot(2, 4, 9.7, transition_in=Transition.EXPLOSION),
+        shot(3, 9.7, 10),
+    )
+    loud = recipe(shots, effects_timeline=events)
+    assert not [f for f in check_recipe(loud) if f.code == "not-calm"]
+    calm = loud.model_copy(
+        update={"visual_style": loud.visual_style.model_copy(update={"calm": True})}
+    )
+    found = [f for f in check_recipe(calm) if f.code == "not-calm"]
+    assert {f.level for f in found} == {"warning"}
+    flash, explosion, quick = (f.message for f in found)
+    assert "flash (s1, at 3 s) is softened" in flash
+    assert "explosion (s2) is softened" in explosion
+    assert "more than twice a second (s3)" in quick
