@@ -77,7 +77,7 @@ def music_video(
             replan=lambda seed, look: dress_recipe(
                 plan_recipe(
                     whole(analysis),
-                    style=StyleOptions(aesthetic=look, seed=seed, pace=style.pace),
+                    style=style.model_copy(update={"aesthetic": look, "seed": seed}),
                     limits=limits,
                 ),
                 dress,

@@ -27,6 +27,7 @@ def plan(
     style: str | None = None,
     limits: RendererLimits | None = None,
     pace: float = 1.0,
+    calm: bool = False,
 ) -> Recipe:
     """Plan the film of a song: shots that tile it, cut on its beats, in one look.
 
@@ -36,6 +37,8 @@ def plan(
         style: Name of an aesthetic; None chooses one by the song.
         limits: What the renderer can make; shots keep to it.
         pace: 2 makes about twice as many shots, 0.5 half.
+        calm: For photosensitive eyes: no flashes, no shaking, soft key moments, two cuts a second
+            at most.
 
     Raises:
         UnknownStyleError: No aesthetic is called `style`.
@@ -43,10 +46,10 @@ def plan(
     """
     if not SLOWEST_PACE <= pace <= FASTEST_PACE:
         raise BadPaceError(f"pace {pace:g} is outside {SLOWEST_PACE} to {FASTEST_PACE:g}")
-    look = choose_look(analysis, seed=seed, style=style)
+    look = choose_look(analysis, seed=seed, style=style, calm=calm)
     grid = build_grid(analysis)
     pieces = lay_pieces(analysis, grid)
-    spans = place_shots(pieces, grid, seed=seed, pace=pace, limits=limits)
+    spans = place_shots(pieces, grid, seed=seed, pace=pace, limits=limits, calm=calm)
     sketch = Sketch(
         pieces=pieces,
         grid=grid,
@@ -73,5 +76,5 @@ def plan(
         ),
         visual_style=look.visual_style,
         shot_list=open_and_close(draw_shots(spans, sketch)),
-        assembly_instructions=instructions(pieces, grid, look.aesthetic),
+        assembly_instructions=instructions(pieces, grid, sketch.manner),
     )

@@ -58,6 +58,7 @@ class Bank:
     cameras: Mapping[str, Texts]
     motions: Mapping[str, Texts]
     actions: Mapping[str, Texts]
+    calm_actions: Mapping[str, Texts]  # of themes that are sudden otherwise
 
 
 @cache
@@ -73,6 +74,7 @@ def load_bank() -> Bank:
         cameras=_texts(shared["cameras"]),
         motions=_texts(shared["motions"]),
         actions=_texts(shared["actions"]),
+        calm_actions=_texts(shared["calm_actions"]),
     )
 
 

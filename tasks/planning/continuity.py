@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from recipe_schema.recipe import IMPACT_THEME
-from recipe_schema.vocabulary import SectionType, Transition
+from recipe_schema.vocabulary import SectionType
 from tasks.planning.bank import Aesthetic
 from tasks.planning.grid import Piece
 from tasks.planning.shots import Span
@@ -44,8 +44,6 @@ USED_STEPS = 0.8  # steps on the ladder of themes that a new label goes to lead 
 SEEN_COST = 0.15  # similarity that a partner may lack to be one that is seen less
 STEP_COST = 0.6  # and to be as wild as the section, not at the other end of the ladder
 NEAR_COST = 0.15  # and not to be of the section before or after
-
-SOFTENER = Transition.GLITCH_DISSOLVE
 
 Family = tuple[str, ...]
 FAMILY_SIZE = 4  # themes of a section: fewer are seen as a loop, more are no place

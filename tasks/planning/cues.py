@@ -10,15 +10,13 @@ from itertools import pairwise
 
 import numpy as np
 
-from recipe_schema.assembly import AssemblyInstructions, AudioReactive, BeatSync, TimelineEvent
-from recipe_schema.vocabulary import Effect, ReactiveTarget, SectionType, Transition
+from recipe_schema.assembly import AssemblyInstructions, BeatSync, TimelineEvent
+from recipe_schema.vocabulary import SectionType, Transition
 from tasks.planning.bank import Aesthetic, energy_band
-from tasks.planning.continuity import SOFTENER, needs_softening
+from tasks.planning.continuity import needs_softening
 from tasks.planning.grid import Grid, Piece
-from tasks.planning.key_moments import MOMENT_EFFECTS, MOMENT_IN, MOMENT_OUT
+from tasks.planning.manner import Effects, Hit, Manner
 from tasks.planning.randomness import pick
-
-Effects = tuple[Effect, ...]
 
 BEAT_THRESHOLD_S = 0.05  # the user's
 JUMP = 0.2  # difference of energy between sections that is heard as a jump
@@ -38,14 +36,6 @@ PAIRS = {
     "drop_to_outro": Transition.SLOW_DISSOLVE,
     "verse_to_outro": Transition.SLOW_DISSOLVE,
 }
-# What a soft look has instead of a hard transition.
-SOFT = {
-    Transition.QUICK_CUTS: Transition.DISSOLVE,
-    Transition.GLITCH: Transition.DISSOLVE,
-    Transition.GLITCH_EXPLOSION: Transition.ZOOM_BLUR,
-    Transition.ZOOM_BLUR: Transition.DISSOLVE,
-    Transition.QUICK_CUT: Transition.HARD_CUT,
-}
 LONG_SHOT_S = 4.5  # only between shots this long is there time for a slow dissolve
 # Out of ten cuts inside a section.
 HARD_CUT, QUICK, MELT = Transition.HARD_CUT, Transition.QUICK_CUT, Transition.DISSOLVE
@@ -55,14 +45,6 @@ WITHIN = {
     "low": (HARD_CUT,) * 4 + (MELT,) * 6,
 }
 ACCENT_SHARE = {"low": 0.35, "mid": 0.5, "high": 0.65}  # of shots that get a second effect
-
-DROP_EFFECTS: Effects = (Effect.SCREEN_SHAKE, Effect.FLASH, Effect.CHROMATIC_ABERRATION_HEAVY)
-CHORUS_EFFECTS: Effects = (Effect.COLOR_SHIFT, Effect.BLOOM_PULSE)
-BUILDUP_EFFECTS: Effects = (Effect.BLOOM_PULSE, Effect.SCREEN_SHAKE)
-SOFT_DROP_EFFECTS: Effects = (Effect.BLOOM_PULSE, Effect.COLOR_SHIFT)
-SOFT_BUILDUP_EFFECTS: Effects = (Effect.BLOOM_PULSE,)
-BUILDUP_STRENGTH, SOFT_STRENGTH = 0.6, 0.6
-SOFT_REACTION = 0.6  # how much less the song moves a soft picture
 
 
 @dataclass(frozen=True)
@@ -77,56 +59,51 @@ class Beat:
 
 
 def transition_between(
-    before: Beat, after: Beat, *, soft: bool, slow_allowed: bool, rng: np.random.Generator
+    before: Beat, after: Beat, *, manner: Manner, slow_allowed: bool, rng: np.random.Generator
 ) -> Transition | None:
     """How one shot becomes the next; None leaves it to the pair of sections."""
     if after.is_moment:
-        return MOMENT_IN
+        return manner.moment_in
     if before.is_moment:
-        return MOMENT_OUT
+        return manner.moment_out
     if needs_softening((before.theme, after.theme), (before.energy, after.energy)):
-        return SOFTENER
+        return manner.softener
     if before.piece.type is not after.piece.type:
         return None
     band = energy_band(max(before.energy, after.energy))
-    found = pick(WITHIN["low" if soft and band == "mid" else band], rng)
+    found = pick(WITHIN["low" if manner.melts and band == "mid" else band], rng)
     if before.piece is not after.piece:
         found = Transition.DISSOLVE if energy_band(after.energy) == "low" else Transition.QUICK_CUT
     long = min(before.length, after.length) >= LONG_SHOT_S
-    if found is Transition.DISSOLVE and soft and long and slow_allowed:
+    if found is Transition.DISSOLVE and manner.melts and long and slow_allowed:
         found = Transition.SLOW_DISSOLVE
-    return SOFT.get(found, found) if soft else found
+    return manner.instead.get(found, found)
 
 
 def shot_effects(
-    shot: Beat, aesthetic: Aesthetic, *, rng: np.random.Generator
-) -> tuple[Effect, ...]:
+    shot: Beat, aesthetic: Aesthetic, manner: Manner, *, rng: np.random.Generator
+) -> Effects:
     """The film's own effect, and sometimes one of the band's accents."""
     if shot.is_moment:
-        return MOMENT_EFFECTS
+        return manner.moment_effects
     band = energy_band(shot.energy)
-    chosen = pick(aesthetic.accents[band], rng)
+    chosen = pick(aesthetic.accents[band] or (aesthetic.look,), rng)
     if rng.random() < ACCENT_SHARE[band] and chosen is not aesthetic.look:
         return (aesthetic.look, chosen)
     return (aesthetic.look,)
 
 
-def instructions(pieces: Sequence[Piece], grid: Grid, aesthetic: Aesthetic) -> AssemblyInstructions:
+def instructions(pieces: Sequence[Piece], grid: Grid, manner: Manner) -> AssemblyInstructions:
     """What the assembly room is told beside the shots."""
     return AssemblyInstructions(
         beat_sync=BeatSync(mode="strict", beat_threshold=BEAT_THRESHOLD_S),
-        transitions=pair_transitions(pieces, soft=aesthetic.soft),
-        effects_timeline=timeline_events(pieces, grid, soft=aesthetic.soft),
-        audio_reactive=AudioReactive(
-            bass_drives=ReactiveTarget.SCALE,
-            mids_drive=ReactiveTarget.ROTATION,
-            highs_drive=ReactiveTarget.BRIGHTNESS,
-            strength=SOFT_REACTION if aesthetic.soft else 1.0,
-        ),
+        transitions=pair_transitions(pieces, manner),
+        effects_timeline=timeline_events(pieces, grid, manner),
+        audio_reactive=manner.audio_reactive,
     )
 
 
-def pair_transitions(pieces: Sequence[Piece], *, soft: bool) -> dict[str, Transition]:
+def pair_transitions(pieces: Sequence[Piece], manner: Manner) -> dict[str, Transition]:
     """The transition of every pair of section types that follow each other."""
     found: dict[str, Transition] = {}
     for before, after in pairwise(pieces):
@@ -134,39 +111,37 @@ def pair_transitions(pieces: Sequence[Piece], *, soft: bool) -> dict[str, Transi
         if before.type is after.type or pair in found:
             continue
         chosen = PAIRS.get(pair) or _by_jump(after.energy - before.energy)
-        found[pair] = SOFT.get(chosen, chosen) if soft else chosen
+        found[pair] = manner.instead.get(chosen, chosen)
     return found
 
 
 def timeline_events(
-    pieces: Sequence[Piece], grid: Grid, *, soft: bool
+    pieces: Sequence[Piece], grid: Grid, manner: Manner
 ) -> tuple[TimelineEvent, ...]:
     """Effects at drops and choruses, and through the last bar of build-ups."""
     found = []
     for piece in pieces:
         if piece.type is SectionType.DROP and piece.fresh:
-            hit = SOFT_DROP_EFFECTS if soft else DROP_EFFECTS
-            found.append(_event(piece.start, "drop", hit, SOFT_STRENGTH if soft else 1.0))
+            found.append(_event(piece.start, "drop", manner.drop))
         elif piece.type is SectionType.CHORUS and piece.fresh:
-            found.append(_event(piece.start, "chorus", CHORUS_EFFECTS, 1.0))
+            found.append(_event(piece.start, "chorus", manner.chorus))
         elif piece.type is SectionType.BUILDUP:
             start = max(grid.nearest(piece.end - grid.bar_s), piece.start)
-            swell = SOFT_BUILDUP_EFFECTS if soft else BUILDUP_EFFECTS
             length = round(piece.end - start, 6)
             if length > 0:
-                found.append(_event(start, "buildup", swell, BUILDUP_STRENGTH, length))
+                found.append(_event(start, "buildup", manner.buildup, length))
     return tuple(found)
 
 
-def _event(
-    time: float,
-    event: str,
-    effects: tuple[Effect, ...],
-    strength: float,
-    length: float | None = None,
-) -> TimelineEvent:
+def _event(time: float, event: str, hit: Hit, length: float | None = None) -> TimelineEvent:
     return TimelineEvent(
-        time=time, event=event, effects=effects, strength=strength, duration=length
+        time=time,
+        event=event,
+        effects=hit.effects,
+        strength=hit.strength,
+        duration=length,
+        attack_beats=hit.attack_beats,
+        decay_beats=hit.decay_beats,
     )
 
 

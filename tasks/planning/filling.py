@@ -13,6 +13,7 @@ from recipe_schema.artifacts import RendererLimits
 from recipe_schema.checks import MIN_SHOT_S, TILE_TOLERANCE_S
 from recipe_schema.recipe import Recipe, RecipeSection, Shot
 from tasks.planning.bank import Aesthetic, load_bank
+from tasks.planning.calm import calmed
 from tasks.planning.cues import pair_transitions, timeline_events
 from tasks.planning.grid import MIN_PIECE_S, Grid, Piece, add_times, lay_pieces
 from tasks.planning.prompts import PromptWriter
@@ -90,6 +91,8 @@ def _look_of(recipe: Recipe, analysis: SongAnalysis, changes: list[str]) -> Look
     style = recipe.visual_style
     found = load_bank().aesthetics.get(style.aesthetic)
     aesthetic: Aesthetic = found or choose_aesthetic(analysis)
+    if style.calm:
+        aesthetic = calmed(aesthetic)
     if found is None:
         changes.append(
             f"visual_style: {style.aesthetic!r} is not in the prompt bank; new shots take their "
@@ -207,7 +210,13 @@ def _fill(
     inner = [replace(p, start=_on_grid(p.start, gap, sketch.grid)) for p in sketch.pieces]
     inner = [replace(p, end=_on_grid(p.end, gap, sketch.grid)) for p in inner]
     pieces = _clipped(inner, *gap, least_s=MIN_PIECE_S)
-    spans = place_shots(pieces, sketch.grid, seed=sketch.seed, limits=limits)
+    spans = place_shots(
+        pieces,
+        sketch.grid,
+        seed=sketch.seed,
+        limits=limits,
+        calm=sketch.look.visual_style.calm,
+    )
     before = [shot.visual_theme for shot in own if shot.timestamp < gap[0]]
     shots = draw_shots(spans, sketch, theme_before=before[-1] if before else None)
     changes.append(
@@ -237,16 +246,16 @@ def _complete_cues(
     recipe: Recipe, pieces: Sequence[Piece], sketch: Sketch, changes: list[str]
 ) -> Recipe:
     """Add the pairs and timeline effects that the new sections call for."""
-    told, soft = recipe.assembly_instructions, sketch.look.aesthetic.soft
+    told, manner = recipe.assembly_instructions, sketch.manner
     pairs = {
         pair: transition
-        for pair, transition in pair_transitions(pieces, soft=soft).items()
+        for pair, transition in pair_transitions(pieces, manner).items()
         if pair not in told.transitions
     }
     changes.extend(f"transitions: {pair} is {kind}, added" for pair, kind in pairs.items())
     new_from = max((e.time for e in told.effects_timeline), default=-1.0) + sketch.grid.bar_s
     events = [
-        event for event in timeline_events(pieces, sketch.grid, soft=soft) if event.time >= new_from
+        event for event in timeline_events(pieces, sketch.grid, manner) if event.time >= new_from
     ]
     changes.extend(f"effects_timeline: {e.event} at {e.time:.3f} s added" for e in events)
     timeline = sorted([*told.effects_timeline, *events], key=lambda event: event.time)

@@ -5,15 +5,11 @@ The moment is split off the start of its section, so nothing overlaps and the le
 
 import math
 
-from recipe_schema.vocabulary import Effect, SectionType, Transition
+from recipe_schema.vocabulary import SectionType
 from tasks.planning.grid import Grid, Piece
 
 MOMENT_SECTIONS = frozenset({SectionType.DROP, SectionType.BUILDUP, SectionType.BREAK})
 MOMENT_S = 2.0
-MOMENT_ENERGY = 1.0
-MOMENT_IN = Transition.EXPLOSION
-MOMENT_OUT = Transition.HARD_CUT
-MOMENT_EFFECTS = (Effect.SCREEN_SHAKE, Effect.FLASH, Effect.CHROMATIC_ABERRATION_EXTREME)
 
 SHORTEST_S, LONGEST_S = 1.2, 3.0  # what still counts as a moment of about two seconds
 REST_S = 1.2  # what must be left of the section for another shot

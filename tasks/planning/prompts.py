@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from recipe_schema.recipe import ShotPrompt, VisualStyle
-from tasks.planning.bank import Aesthetic, energy_band, load_bank
+from tasks.planning import calm
+from tasks.planning.bank import Aesthetic, Texts, energy_band, load_bank
 from tasks.planning.palette import color_words
 from tasks.planning.randomness import generator, pick, shuffled
 
@@ -50,7 +51,7 @@ class PromptWriter:
         rng = generator(self.seed, "prompt", shot_id)
         closing = style_sentence(self.aesthetic, self.style)
         for _ in range(TRIES):
-            prompt = self._draw(theme, energy_band(energy), rng)
+            prompt = self._draw(theme, self._band(energy), rng)
             sentence = mochi_sentence(prompt, closing=closing, quality=self._quality())
             if sentence not in self.written:
                 break
@@ -64,12 +65,27 @@ class PromptWriter:
         recent = self.subjects[-RECENT:]
         return ShotPrompt(
             subject=next((s for s in subjects if s not in recent), subjects[0]),
-            action=pick(bank.actions[theme], rng),
+            action=pick(self._actions(theme), rng),
             setting=pick(self.aesthetic.places.get(theme, self.aesthetic.settings), rng),
-            motion=pick(bank.motions[band], rng),
+            motion=pick(self._restful(bank.motions[band]), rng),
             light=pick(self.aesthetic.lights[band], rng),
-            camera=f"{pick(bank.cameras[band], rng)} {pick(bank.lenses, rng)}",
+            camera=f"{pick(self._restful(bank.cameras[band]), rng)} {pick(bank.lenses, rng)}",
         )
+
+    def _band(self, energy: float) -> str:
+        """Whose lights, cameras and motions a shot has; a calm film has no loud ones."""
+        band = energy_band(energy)
+        return calm.LOUDEST_BAND if self.style.calm and band == "high" else band
+
+    def _actions(self, theme: str) -> Texts:
+        """What a theme may do."""
+        bank = load_bank()
+        softer = bank.calm_actions.get(theme) if self.style.calm else None
+        return softer or self._restful(bank.actions[theme])
+
+    def _restful(self, texts: Texts) -> Texts:
+        """Of words that all looks share, those that suit the film."""
+        return calm.restful(texts) if self.style.calm else texts
 
     def _quality(self) -> str:
         """The film's last sentence, the same for all its shots."""

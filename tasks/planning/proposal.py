@@ -7,6 +7,7 @@ from recipe_schema.recipe import Recipe, Shot
 # Characters of a shot's picture in a table: two lines of the dashboard's dialog.
 _PICTURE = 76
 _SHOWN_WARNINGS = 8
+_CALM = ", calm (no flashes, soft beats, no shaking)"
 
 
 def describe_proposal(
@@ -30,7 +31,8 @@ def describe_proposal(
     parts = [
         f"### {len(recipe.shot_list)} shots for {recipe.metadata.duration:.1f} s",
         _listed("**Please read this first:**", told),
-        f"Look **{style.aesthetic}**, colours {' '.join(f'`{c}`' for c in style.color_palette)}, "
+        f"Look **{style.aesthetic}**{_CALM if style.calm else ''}, "
+        f"colours {' '.join(f'`{c}`' for c in style.color_palette)}, "
         f"{recipe.metadata.bpm:.0f} BPM, seed {recipe.seed}.",
         estimate,
         _listed("Odd, and lived with:", warnings),

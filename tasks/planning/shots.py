@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from recipe_schema.artifacts import RendererLimits
+from recipe_schema.calm import CALM_SHOT_S
 from recipe_schema.vocabulary import SectionType
 from tasks.planning.bank import energy_band
 from tasks.planning.grid import FloatArray, Grid, Piece
@@ -75,6 +76,7 @@ def place_shots(
     seed: int,
     pace: float = 1.0,
     limits: RendererLimits | None = None,
+    calm: bool = False,
 ) -> tuple[Span, ...]:
     """Tile the sections with shots.
 
@@ -84,6 +86,7 @@ def place_shots(
         seed: Varies the lengths a little.
         pace: 2 makes about twice as many shots, 0.5 half.
         limits: What the renderer can make; no shot is longer.
+        calm: No more than about two cuts a second, whatever the pace.
 
     Returns:
         Spans in order; those of a section tile it exactly.
@@ -93,8 +96,18 @@ def place_shots(
     share = sum(piece.length for piece in pieces) / REFERENCE_S
     fewest, most = FEWEST * share * pace, MOST * max(share, share**SHORT_FILM_POWER) * pace
     scale = 1.0 / pace
+    shortest_s = max(SHORTEST_S / max(pace, 1.0), CALM_SHOT_S if calm else 0.0)
     for _ in range(ROUNDS):
-        spans = _tile(pieces, ends, grid, seed=seed, scale=scale, pace=pace, limit_s=limit_s)
+        spans = _tile(
+            pieces,
+            ends,
+            grid,
+            seed=seed,
+            scale=scale,
+            pace=pace,
+            limit_s=limit_s,
+            shortest_s=shortest_s,
+        )
         if fewest <= len(spans) <= most:
             break
         scale *= len(spans) / min(max(len(spans), fewest * ROOM), most / ROOM)
@@ -124,6 +137,7 @@ def _tile(
     scale: float,
     pace: float,
     limit_s: float,
+    shortest_s: float,
 ) -> tuple[Span, ...]:
     """The moment of each section, if it has one, and shots for the rest."""
     spans: list[Span] = []
@@ -132,7 +146,16 @@ def _tile(
         if end is not None:
             spans.append(Span(piece.start, end, piece, is_moment=True))
             start = end
-        cuts = _cut(piece, start, grid, seed=seed, scale=scale, limit_s=limit_s, pace=pace)
+        cuts = _cut(
+            piece,
+            start,
+            grid,
+            seed=seed,
+            scale=scale,
+            limit_s=limit_s,
+            pace=pace,
+            shortest_s=shortest_s,
+        )
         spans += [Span(a, b, piece) for a, b in pairwise(cuts)]
     return tuple(spans)
 
@@ -146,6 +169,7 @@ def _cut(
     scale: float,
     limit_s: float,
     pace: float,
+    shortest_s: float,
 ) -> list[float]:
     """The cheapest cuts from `start` to the section's end, both included."""
     first, last = grid.index(start), grid.index(piece.end)
@@ -158,10 +182,11 @@ def _cut(
         sway = np.array([2.0 * rng.random() - 1.0 for _ in times])
         wanted *= 2.0 ** (JITTER_OCTAVES * sway)
     places = _place_costs(piece, times, grid, first)
-    shortest = SHORTEST_S / max(pace, 1.0)
     longest = LONGEST_S / min(pace, 1.0)
     wanted = np.minimum(wanted, min(limit_s, longest))
-    return _cheapest(times, wanted, places, limit_s=limit_s, shortest_s=shortest, longest_s=longest)
+    return _cheapest(
+        times, wanted, places, limit_s=limit_s, shortest_s=shortest_s, longest_s=longest
+    )
 
 
 def _cheapest(

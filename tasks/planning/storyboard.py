@@ -9,7 +9,8 @@ from recipe_schema.vocabulary import SectionType, Transition
 from tasks.planning.continuity import assign_themes, choose_families
 from tasks.planning.cues import Beat, shot_effects, transition_between
 from tasks.planning.grid import Grid, Piece
-from tasks.planning.key_moments import MOMENT_ENERGY, MOMENT_IN, MOMENT_OUT, moment_id
+from tasks.planning.key_moments import moment_id
+from tasks.planning.manner import Manner, manner_of
 from tasks.planning.prompts import PromptWriter
 from tasks.planning.randomness import generator
 from tasks.planning.shots import Span
@@ -46,6 +47,11 @@ class Sketch:
     taken: set[str]
     slow_allowed: bool = True
 
+    @property
+    def manner(self) -> Manner:
+        """How hard the film hits."""
+        return manner_of(self.look.aesthetic, self.look.visual_style)
+
 
 def draw_shots(
     spans: Sequence[Span], sketch: Sketch, *, theme_before: str | None = None
@@ -64,7 +70,7 @@ def draw_shots(
     themes = assign_themes(spans, families, before=theme_before)
     ids = [_new_id(span, sketch.taken) for span in spans]
     beats = [
-        Beat(span.piece, theme, _energy(span, shot_id, sketch.seed), span.length, span.is_moment)
+        Beat(span.piece, theme, _energy(span, shot_id, sketch), span.length, span.is_moment)
         for span, theme, shot_id in zip(spans, themes, ids, strict=True)
     ]
     joins = [None, *_joins(beats, ids, sketch), None]
@@ -102,9 +108,9 @@ def _shot(
         mochi_prompt=sentence,
         visual_theme=beat.theme,
         energy_level=beat.energy,
-        transition_in=MOMENT_IN if span.is_moment else into,
-        transition_out=MOMENT_OUT if span.is_moment else out,
-        effects=shot_effects(beat, sketch.look.aesthetic, rng=effects_rng),
+        transition_in=sketch.manner.moment_in if span.is_moment else into,
+        transition_out=sketch.manner.moment_out if span.is_moment else out,
+        effects=shot_effects(beat, sketch.look.aesthetic, sketch.manner, rng=effects_rng),
         cut_on=sketch.grid.cut_on(span.start),
         prompt=prompt,
     )
@@ -116,7 +122,7 @@ def _joins(beats: Sequence[Beat], ids: Sequence[str], sketch: Sketch) -> list[Tr
         transition_between(
             before,
             after,
-            soft=sketch.look.aesthetic.soft,
+            manner=sketch.manner,
             slow_allowed=sketch.slow_allowed,
             rng=generator(sketch.seed, "transition", shot_id),
         )
@@ -124,17 +130,17 @@ def _joins(beats: Sequence[Beat], ids: Sequence[str], sketch: Sketch) -> list[Tr
     ]
 
 
-def _energy(span: Span, shot_id: str, seed: int) -> float:
+def _energy(span: Span, shot_id: str, sketch: Sketch) -> float:
     """The section's energy, moving through it."""
     if span.is_moment:
-        return MOMENT_ENERGY
+        return sketch.manner.moment_energy
     piece = span.piece
     middle = ((span.start + span.end) / 2 - piece.start) / piece.length
     if piece.type in RISES:
         begin, finish = RISES[piece.type]
         change = begin + (finish - begin) * middle
     else:
-        change = SWAY * (2.0 * float(generator(seed, "energy", shot_id).random()) - 1.0)
+        change = SWAY * (2.0 * float(generator(sketch.seed, "energy", shot_id).random()) - 1.0)
     return round(min(max(piece.energy + change, 0.0), 1.0), 2)
 
 

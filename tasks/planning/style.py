@@ -14,6 +14,7 @@ from recipe_schema.recipe import VisualStyle
 from recipe_schema.vocabulary import MotionIntensity
 from tasks.errors import BadInputError
 from tasks.planning.bank import HIGH_ENERGY, MID_ENERGY, Aesthetic, load_bank
+from tasks.planning.calm import calmed
 from tasks.planning.palette import choose_palette
 
 FAST_BPM = 120.0  # from here a song is fast
@@ -52,21 +53,26 @@ class Look:
     visual_style: VisualStyle
 
 
-def choose_look(analysis: SongAnalysis, *, seed: int, style: str | None = None) -> Look:
+def choose_look(
+    analysis: SongAnalysis, *, seed: int, style: str | None = None, calm: bool = False
+) -> Look:
     """Choose aesthetic, palette, motion and camera style for a song.
 
     Args:
         analysis: The song.
         seed: Decides between the palettes of an aesthetic.
         style: Name of an aesthetic that is taken whatever the song is like.
+        calm: Without what flashes, pulses or shakes.
 
     Raises:
         UnknownStyleError: `style` is not in the bank; the message lists what is.
     """
     aesthetic = find_aesthetic(style) if style else choose_aesthetic(analysis)
+    if calm:
+        aesthetic = calmed(aesthetic)
     energy = mean_energy(analysis)
     palette = choose_palette(aesthetic, mood=analysis.mood, seed=seed)
-    calmer = 0.15 if aesthetic.soft else 0.0
+    calmer = 0.15 if aesthetic.soft or calm else 0.0
     motion = next(word for least, word in MOTION_STEPS if max(energy - calmer, 0.0) >= least)
     return Look(
         aesthetic=aesthetic,
@@ -75,6 +81,7 @@ def choose_look(analysis: SongAnalysis, *, seed: int, style: str | None = None) 
             color_palette=palette.colors,
             motion_intensity=motion,
             camera_style=aesthetic.camera_style,
+            calm=calm,
         ),
     )
 

@@ -37,15 +37,21 @@ def plan_recipe(
 
     Args:
         analysis: What was heard.
-        style: Look, seed and pace.
+        style: Look, seed, pace, and whether the film is calm.
         limits: What the renderer can make; cuts keep to it.
     """
     report("plan", 0, 1)
     with stage("plan", run=flow_run.id):
         recipe = plan(
-            analysis, seed=style.seed, style=style.aesthetic, limits=limits, pace=style.pace
+            analysis,
+            seed=style.seed,
+            style=style.aesthetic,
+            limits=limits,
+            pace=style.pace,
+            calm=style.calm,
         )
-    report("plan", 1, 1, f"{len(recipe.shot_list)} shots")
+    note = ", calm" if style.calm else ""
+    report("plan", 1, 1, f"{len(recipe.shot_list)} shots{note}")
     return recipe
 
 
