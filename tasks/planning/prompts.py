@@ -38,6 +38,7 @@ class PromptWriter:
         seed: The film's seed; each shot draws by its own id.
         written: Prompts of this film so far.
         subjects: Subjects of this film so far, in order.
+        actions: Actions of this film so far, in order.
     """
 
     aesthetic: Aesthetic
@@ -45,6 +46,7 @@ class PromptWriter:
     seed: int
     written: set[str] = field(default_factory=set)
     subjects: list[str] = field(default_factory=list)
+    actions: list[str] = field(default_factory=list)
 
     def write(self, shot_id: str, *, theme: str, energy: float) -> tuple[ShotPrompt, str]:
         """Fields and sentence for one shot."""
@@ -57,15 +59,14 @@ class PromptWriter:
                 break
         self.written.add(sentence)
         self.subjects.append(prompt.subject)
+        self.actions.append(prompt.action)
         return prompt, sentence
 
     def _draw(self, theme: str, band: str, rng: np.random.Generator) -> ShotPrompt:
         bank = load_bank()
-        subjects = shuffled(self.aesthetic.subjects[theme], rng)
-        recent = self.subjects[-RECENT:]
         return ShotPrompt(
-            subject=next((s for s in subjects if s not in recent), subjects[0]),
-            action=pick(self._actions(theme), rng),
+            subject=_freshest(self.aesthetic.subjects[theme], self.subjects, rng),
+            action=_freshest(self._actions(theme), self.actions, rng),
             setting=pick(self.aesthetic.places.get(theme, self.aesthetic.settings), rng),
             motion=pick(self._restful(bank.motions[band]), rng),
             light=pick(self.aesthetic.lights[band], rng),
@@ -90,6 +91,12 @@ class PromptWriter:
     def _quality(self) -> str:
         """The film's last sentence, the same for all its shots."""
         return pick(load_bank().quality, generator(self.seed, "quality"))
+
+
+def _freshest(texts: Texts, told: Sequence[str], rng: np.random.Generator) -> str:
+    """One of the texts that were told least often, and not within a few shots."""
+    recent = told[-RECENT:]
+    return min(shuffled(texts, rng), key=lambda text: (text in recent, told.count(text)))
 
 
 def style_sentence(aesthetic: Aesthetic, style: VisualStyle) -> str:

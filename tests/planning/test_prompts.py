@@ -54,6 +54,15 @@ def test_no_subject_returns_within_a_few_shots() -> None:
             assert subjects[k] not in subjects[max(k - RECENT, 0) : k]
 
 
+@pytest.mark.parametrize("style", sorted(BANK.aesthetics))
+def test_all_subjects_of_a_theme_are_seen_before_one_returns(style: str) -> None:
+    shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+    for theme, subjects in BANK.aesthetics[style].subjects.items():
+        told = [s.prompt.subject for s in shots if s.prompt and s.visual_theme == theme]
+        counts = [told.count(subject) for subject in subjects]
+        assert max(counts) - min(counts) <= 1
+
+
 def test_light_and_camera_follow_energy() -> None:
     shots = plan(make_analysis()).shot_list
     calm = next(shot for shot in shots if shot.section == "intro").prompt
