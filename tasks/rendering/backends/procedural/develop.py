@@ -1,9 +1,11 @@
 """From light to film: glow, tone curve, dither, and the planes that the encoder takes.
 
 Light is linear, BT.709 primaries, shape (3, height, width), 1 about where white begins to roll
-off. The tone curve is v / (1 + v^p)^(1/p) with p = 1.7 followed by the sRGB transfer curve,
-fitted within 0.03 by one rational function of sqrt(v). Where light exceeds white, a share of it
-spills into all three channels, so that the hottest cores turn white, as on film.
+off. The tone curve is one rational function of sqrt(v), gamma included: a toe that lets shadows
+fall, a straight middle, a long shoulder that reaches white at about four times white. Where light
+exceeds white, a share of it spills into all three channels, so that the hottest cores turn white,
+as on film; short of that, part of the curve acts on the brightest channel alone and the others
+follow in proportion, so that an orange does not roll off into yellow.
 """
 
 import numpy as np
@@ -11,7 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from tasks.rendering.backends.procedural.fields import blend_row
-from tasks.rendering.backends.procedural.glow import NEAR_STEP, Glow
+from tasks.rendering.backends.procedural.glow import Glow
 from tasks.rendering.backends.procedural.kit import INLINE, KERNEL, F, I, U, mix
 from tasks.rendering.renderer import FloatArray
 
@@ -20,8 +22,11 @@ Planes = tuple[NDArray[np.uint8], NDArray[np.uint8], NDArray[np.uint8]]
 WHITE_SPILL = 0.16  # share of the light above white that reaches the other channels
 DITHER_Y = 1.1  # peak to peak in steps of luma, triangular; hides steps in dark gradients
 DITHER_C = 1.0  # same for chroma
-# s (P1 + P2 s) / (1 + Q1 s + P2 s^2), s = sqrt(light): least squares fit of the tone curve.
-P1, P2, Q1 = 0.93, 1.4, 0.3
+# s (toe + lift s) / (1 + s (BEND + lift s)), s = sqrt(light).
+TOE, TOE_BY_CONTRAST, TOE_RANGE = 0.72, -0.38, (0.4, 0.95)
+LIFT, LIFT_BY_CONTRAST, LIFT_RANGE = 1.9, 1.0, (1.4, 2.9)
+BEND = 0.22
+HUE_KEPT = 0.4  # share of the curve that acts on the brightest channel alone
 
 
 class Darkroom:
@@ -34,7 +39,14 @@ class Darkroom:
         self.v = np.empty((height_px // 2, width_px // 2), np.uint8)
 
     def develop(
-        self, light: FloatArray, *, frame: int, exposure: float, glow: float, vignette: float
+        self,
+        light: FloatArray,
+        *,
+        frame: int,
+        exposure: float,
+        glow: float,
+        vignette: float,
+        contrast: float = 1.0,
     ) -> Planes:
         """Turn a frame's light into yuv420p planes, limited range, BT.709.
 
@@ -44,17 +56,25 @@ class Darkroom:
             exposure: Factor on all light.
             glow: How much of the blurred light is added.
             vignette: Light lost in the corners, 0..1.
+            contrast: How deep shadows fall; 1 as ever.
         """
         wide = self.glow.spread(light)
         _develop(
-            light, wide, np.float32(exposure), np.float32(glow * exposure),
-            np.float32(vignette), np.uint32(frame), self.y, self.u, self.v,
+            light, wide, self.glow.step, np.float32(exposure), np.float32(glow * exposure),
+            np.float32(vignette), _film(contrast), np.uint32(frame), self.y, self.u, self.v,
         )  # fmt: skip
         return self.y, self.u, self.v
 
 
+def _film(contrast: float) -> FloatArray:
+    """Toe and lift of the tone curve."""
+    toe = TOE + TOE_BY_CONTRAST * (contrast - 1.0)
+    lift = LIFT + LIFT_BY_CONTRAST * (contrast - 1.0)
+    return np.array([np.clip(toe, *TOE_RANGE), np.clip(lift, *LIFT_RANGE)], np.float32)
+
+
 @njit(**KERNEL)
-def _develop(light, wide, exposure, glow, vignette, frame, luma, cb, cr):  # type: ignore[no-untyped-def]
+def _develop(light, wide, step, exposure, glow, vignette, film, frame, luma, cb, cr):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
     rows = np.empty((2, 3, width), np.float32)
     fall = np.empty(width, np.float32)
@@ -66,37 +86,48 @@ def _develop(light, wide, exposure, glow, vignette, frame, luma, cb, cr):  # typ
             y = pair * 2 + m
             k = F(F(2) * F(I(y)) / F(height) - F(1))
             for c in range(3):
-                blend_row(wide[c], y, NEAR_STEP, rows[m, c])
-            _tone_row(light, rows[m], fall, y, exposure, glow, F(vignette * F(0.5)), F(k * k))
+                blend_row(wide[c], y, step, rows[m, c])
+            corner = F(vignette * F(0.5))
+            _tone_row(light, rows[m], fall, y, exposure, glow, corner, F(k * k), film)
             _luma_row(rows[m], luma[y], U(U(y) * U(0x9E3779B1) ^ U(frame * U(0x85EBCA77))))
         _chroma_row(rows, cb[pair], cr[pair], U(U(pair) * U(0xC2B2AE3D) ^ U(frame * U(0x27D4EB2F))))
 
 
 @njit(**INLINE)
-def tone(v):  # type: ignore[no-untyped-def]
-    """Linear light to a film value in 0..1, gamma included."""
-    s = F(np.sqrt(F(max(v, F(0)))))
-    k = F(s * F(P2))
-    top = F(s * F(F(P1) + k))
-    below = F(F(1) + s * F(F(Q1) + k))
+def _tone(s, toe, lift):  # type: ignore[no-untyped-def]
+    """Square root of linear light to a film value in 0..1."""
+    k = F(s * lift)
+    top = F(s * F(toe + k))
+    below = F(F(1) + s * F(F(BEND) + k))
     return F(min(F(top / below), F(1)))
 
 
 @njit(**KERNEL)
-def _tone_row(light, row, fall, y, exposure, glow, vignette, rise):  # type: ignore[no-untyped-def]
+def _tone_row(light, row, fall, y, exposure, glow, vignette, rise, film):  # type: ignore[no-untyped-def]
     """`row` holds the glow and becomes film values."""
+    toe = film[0]
+    lift = film[1]
+    own = F(1.0 - HUE_KEPT)
     for x in range(row.shape[1]):
         shade = F(F(1) - vignette * F(fall[x] + rise))
         k = F(exposure * shade)
         g = F(glow * shade)
-        r0 = F(light[0, y, x] * k + row[0, x] * g)
-        r1 = F(light[1, y, x] * k + row[1, x] * g)
-        r2 = F(light[2, y, x] * k + row[2, x] * g)
+        r0 = F(max(F(light[0, y, x] * k + row[0, x] * g), F(0)))
+        r1 = F(max(F(light[1, y, x] * k + row[1, x] * g), F(0)))
+        r2 = F(max(F(light[2, y, x] * k + row[2, x] * g), F(0)))
         over = F(max(max(max(r0, r1), r2) - F(0.8), F(0)))
         spill = F(F(WHITE_SPILL) * over)
-        row[0, x] = tone(F(r0 + spill))
-        row[1, x] = tone(F(r1 + spill))
-        row[2, x] = tone(F(r2 + spill))
+        s0 = F(np.sqrt(F(r0 + spill)))
+        s1 = F(np.sqrt(F(r1 + spill)))
+        s2 = F(np.sqrt(F(r2 + spill)))
+        t0 = _tone(s0, toe, lift)
+        t1 = _tone(s1, toe, lift)
+        t2 = _tone(s2, toe, lift)
+        most = F(max(max(s0, s1), s2) + F(1e-6))
+        ratio = F(F(F(HUE_KEPT) * F(max(max(t0, t1), t2))) / most)
+        row[0, x] = F(own * t0 + ratio * s0)
+        row[1, x] = F(own * t1 + ratio * s1)
+        row[2, x] = F(own * t2 + ratio * s2)
 
 
 @njit(**KERNEL)

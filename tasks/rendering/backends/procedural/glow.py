@@ -7,7 +7,7 @@ from tasks.rendering.backends.procedural.fields import coarse_shape, scratch, wi
 from tasks.rendering.backends.procedural.kit import KERNEL, F, I
 from tasks.rendering.renderer import FloatArray
 
-NEAR_STEP = 4  # pixels a sample of the tight glow
+SAMPLES_HIGH = 120  # samples of the tight glow a picture's height, so that no size glows wider
 FAR_STEP = 4  # samples of the tight glow a sample of the wide one
 FAR_SHARE = 0.75  # weight of the wide glow against the tight one
 
@@ -16,7 +16,8 @@ class Glow:
     """Work arrays of the glow, made once a clip."""
 
     def __init__(self, height_px: int, width_px: int) -> None:
-        near = coarse_shape(height_px, width_px, NEAR_STEP)
+        self.step = max(round(height_px / SAMPLES_HIGH), 1)
+        near = coarse_shape(height_px, width_px, self.step)
         far = coarse_shape(near[0], near[1], FAR_STEP)
         self.near = scratch(3, *near)
         self.near_work = scratch(3, *near)
@@ -26,25 +27,28 @@ class Glow:
         self.wide = scratch(3, near[0], width_px)
 
     def spread(self, light: FloatArray) -> FloatArray:
-        """Blur a picture's light; returns rows for `blend_row` with `NEAR_STEP`."""
-        _spread(light, self.near, self.near_work, self.far, self.far_work, self.far_wide, self.wide)
+        """Blur a picture's light; returns rows for `blend_row` with `step`."""
+        _spread(
+            light, self.step, self.near, self.near_work, self.far, self.far_work, self.far_wide,
+            self.wide,
+        )  # fmt: skip
         return self.wide
 
 
 @njit(**KERNEL)
-def _spread(light, near, near_work, far, far_work, far_wide, wide):  # type: ignore[no-untyped-def]
+def _spread(light, step, near, near_work, far, far_work, far_wide, wide):  # type: ignore[no-untyped-def]
     for c in range(3):
-        _shrink(light[c], near[c], NEAR_STEP)
+        shrink(light[c], near[c], step)
         _soften(near[c], near_work[c], 2)
-        _shrink(near[c], far[c], FAR_STEP)
+        shrink(near[c], far[c], FAR_STEP)
         _soften(far[c], far_work[c], 2)
         widen(far[c], far_wide[c], FAR_STEP)
         _add_wide(near[c], far_wide[c])
-        widen(near[c], wide[c], NEAR_STEP)
+        widen(near[c], wide[c], step)
 
 
 @njit(**KERNEL)
-def _shrink(fine, coarse, step):  # type: ignore[no-untyped-def]
+def shrink(fine, coarse, step):  # type: ignore[no-untyped-def]
     """Mean of the pixels around each sample; edges repeat."""
     height, width = fine.shape
     row = np.empty(width, np.float32)

@@ -37,9 +37,10 @@ LIGHT: Table = {
     "moonlight|moonlit|moonbeam*": 0.8, "faint|faintly": 0.75, "starlight|starlit": 0.85,
     "candle*": 0.8, "ember|embers": 0.8, "fade|fades|fading": 0.85, "dusk|twilight": 0.85,
     "grey|gray": 0.88, "low sun": 0.9, "thin": 0.95, "leak|leaks": 0.9, "lone|single|only a few":
-    0.85, "diffuse*": 0.92, "pale": 0.85, "distant": 0.9, "silhouette*": 0.75, "last warm light|a low":
-    0.85, "bright|brightly|brighter|brightening": 1.3, "blinding|blindingly": 1.45,
-    "radian*": 1.3, "sunlit|sunlight|sunny|sunbeam*|daylight": 1.2, "high-key": 1.35,
+    0.85, "diffuse*": 0.92, "pale": 0.85, "distant": 0.9, "silhouette*": 0.75,
+    "last warm light|a low": 0.85, "bright|brightly|brighter|brightening": 1.3,
+    "blinding|blindingly": 1.45, "radian*": 1.3,
+    "sunlit|sunlight|sunny|sunbeam*|daylight": 1.2, "high-key": 1.35,
     "brillian*": 1.25, "dazzl*": 1.4, "flood|floods|flooding": 1.25, "blaz*|ablaze": 1.35,
     "burst|bursts|bursting": 1.15, "flare|flares|flaring": 1.3, "white-hot": 1.3,
     "lightning": 1.25, "strobe*|strobing": 1.2, "luminous|incandescent": 1.25,

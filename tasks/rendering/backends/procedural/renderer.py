@@ -16,6 +16,7 @@ from tasks.errors import BadInputError
 from tasks.media.frames import ClipWriter
 from tasks.media.light_grid import LightMeter
 from tasks.rendering.backends.procedural.develop import Darkroom, Planes
+from tasks.rendering.backends.procedural.lens import Lens
 from tasks.rendering.backends.procedural.motion import plan_motion
 from tasks.rendering.backends.procedural.naming import choose_theme
 from tasks.rendering.backends.procedural.palette import mix_palette
@@ -33,6 +34,7 @@ log = logging.getLogger(__name__)
 FPS_CHOICES = ("30/1", "24/1", "25/1", "50/1", "60/1")
 FPS_RANGE = ("24/1", "60/1")
 DEFAULT_SIZE_PX = (848, 480)
+TENSION_VIGNETTE = 0.25  # the dark closes in before a drop
 LARGEST_PX = (7680, 4320)  # of any film
 LEAST_PX = 16  # either way; below, the coarsest fields have less than a cell
 
@@ -110,9 +112,14 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
         wishes=wishes,
     )
     theme, darkroom = theme_class(stage), Darkroom(height_px, width_px)
+    blur = wishes.blur * getattr(theme_class, "lens_share", 1.0)
+    lens = Lens(height_px, width_px, seed=request.seed, blur=blur, oval=wishes.oval)
     light = np.zeros((3, height_px, width_px), np.float32)
     for number in frames:
-        theme.paint(light, moments[number])
+        moment = moments[number]
+        theme.paint(light, moment)
+        if blur > 0.0:
+            lens.soften(light)
         yield (
             number,
             darkroom.develop(
@@ -120,7 +127,8 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
                 frame=number,
                 exposure=wishes.exposure,
                 glow=theme.glow * wishes.glow,
-                vignette=theme.vignette,
+                vignette=min(theme.vignette + TENSION_VIGNETTE * moment.tension, 0.9),
+                contrast=wishes.contrast,
             ),
         )
 

@@ -39,7 +39,11 @@ class Stage:
 
 
 class Theme(Protocol):
-    """Paints a clip's frames, each from its moment alone; keeps work arrays, never history."""
+    """Paints a clip's frames, each from its moment alone; keeps work arrays, never history.
+
+    A class that draws a depth of field itself says so with `lens_share = 0.0`: the share of the
+    wished blur that is left to the lens (1.0 where it is not named).
+    """
 
     glow: float  # share of spilled light that suits the theme
     vignette: float  # light lost in the corners, 0..1
