@@ -12,14 +12,32 @@ from tasks.rendering.backends.procedural.glyphs import draw_glyphs
 from tasks.rendering.backends.procedural.haze import Haze
 from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import LONG_AGO_S, Moment
+from tasks.rendering.backends.procedural.roadside import draw_palm, paint_gates, paint_palms
 from tasks.rendering.backends.procedural.skyline import paint_skyline
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.street import paint_street
+from tasks.rendering.backends.procedural.synth_road import draw_ridges, paint_land
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
 from tasks.rendering.backends.procedural.wet_ground import paint_air_and_ground
 from tasks.rendering.renderer import FloatArray
 
 KINDS = {
+    "road": (
+        "road",
+        "highway",
+        "grid",
+        "sun",
+        "pyramid",
+        "palm",
+        "desert",
+        "retro",
+        "ring",
+        "coast",
+        "asphalt",
+        "horizon",
+        "dusk",
+        "chrome",
+    ),
     "skyline": ("skyline", "water", "harbour", "harbor", "bay", "rooftop", "distant"),
     "street": (
         "street",
@@ -54,6 +72,15 @@ class NeonCity:
         self.glyphs = draw_glyphs()
         self.hue = int(dice(stage.seed, 1) * stage.palette.stops) / stage.palette.stops
         self.way = 1.0 if dice(stage.seed, 2) < 0.5 else -1.0
+        subject = stage.subject
+        pyramids = "pyramid" in subject or dice(stage.seed, 41) < 0.4
+        self.ridges = draw_ridges(stage.seed, pyramids=pyramids)
+        driven = any(word in subject for word in ("road", "highway", "trail", "drive"))
+        self.road = (
+            0.95 if driven or ("grid" not in subject and dice(stage.seed, 42) < 0.5) else 0.0
+        )
+        self.gates = "neon" in subject or "gate" in subject or dice(stage.seed, 43) < 0.25
+        self.palms = "palm" in subject or (not self.gates and dice(stage.seed, 44) < 0.6)
         self.throws = [dice(stage.seed, 30 + k) for k in range(8)]
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
@@ -65,8 +92,11 @@ class NeonCity:
         self.haze.fill(self.sky, view, drift=0.04 * moment.flow, strength=0.06, inks=(2, 0))
         if self.kind == "skyline":
             self._skyline(light, view, moment)
-        else:
+        elif self.kind == "street":
             self._street(light, view, moment)
+        else:
+            self._road(light, view, moment)
+            return
         lay_behind(light, self.free, self.sky)
 
     def _city_values(self, moment: Moment) -> FloatArray:
@@ -133,6 +163,32 @@ class NeonCity:
         values[12:16] = travel, moment.time, 0.25 * sway, moment.flow
         paint_street(light, self.free, self.water, view, to_pixels(view), eye, values,
                       self._colors(), self.glyphs, self.seed)  # fmt: skip
+
+    def _road(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
+        palette, (a, b, c, d) = self.stage.palette, self.throws[:4]
+        values = np.array(
+            [
+                0.9 * (a - 0.5), 0.05 + 0.25 * b, 0.42 + 0.25 * c, 2.0 * moment.flow,
+                0.012 * math.sin(0.17 * moment.flow + 6.0 * d),
+                0.7 * (d - 0.5), 0.22 + 0.22 * c, (0.36 + 0.16 * b) * (1.0 + 0.05 * moment.bass),
+                0.42 + 0.25 * moment.energy + 0.25 * moment.drop,
+                0.7 + 0.9 * moment.energy + 0.8 * moment.drop,
+                0.04 + 0.22 * moment.energy * moment.highs + 0.5 * moment.drop,
+                26.0 * moment.since_kick, moment.kick,
+                0.5 + 1.0 * moment.energy + 0.4 * moment.kick, 6.0 * moment.flow,
+                0.10 + 0.14 * moment.energy + 0.06 * moment.bass,
+                0.30, self.road, self.hue, 0.7 + moment.highs,
+            ],
+            np.float32,
+        )  # fmt: skip
+        light[:] = 0.6 * self.sky
+        paint_land(light, view, self.ridges, palette.inks, palette.night, palette.spark,
+                   palette.ramp, self.seed, values)  # fmt: skip
+        back = to_pixels(view)
+        if self.gates:
+            paint_gates(light, back, palette.inks[1], values)
+        if self.palms:
+            paint_palms(light, view, back, draw_palm(), palette.inks[0], self.seed, values)
 
     def _ground(self, view: FloatArray, eye: FloatArray, air: FloatArray) -> None:
         palette = self.stage.palette
