@@ -3,7 +3,8 @@
 The picture has no depths of its own. Where it is sharp is chosen by the seed, near a crossing of
 the thirds; from there the blur grows outwards, faster up and down than sideways, as over ground
 that is seen from low above. Light is averaged linearly over a disc (an upright oval behind an
-anamorphic lens), highlights weigh more than they are: that is what makes discs of them.
+anamorphic lens), highlights weigh more than they are: that is what makes discs of them. Between
+sharp and melted lies a picture a little soft, so that no sharp line shows through the blur.
 """
 
 import math
@@ -47,6 +48,7 @@ class Lens:
         self.small = scratch(3, rows, columns)
         self.padded = scratch(rows + 2 * REACH, columns + 2 * REACH)
         self.discs = scratch(3, rows, columns)
+        self.soft_wide = scratch(3, rows, width_px)
         self.wide = scratch(3, rows, width_px)
         self.taps = disc(_between(RADIUS, blur), 1.0 - (1.0 - OVAL_WIDTH) * oval)
         aspect = width_px / height_px
@@ -59,12 +61,11 @@ class Lens:
 
     def soften(self, light: FloatArray) -> None:
         """Blur linear light, shape (3, height, width), in place."""
-        _shrink_all(light, self.small, self.step)
+        _shrink_all(light, self.small, self.soft_wide, self.step)
         _spread_discs(self.small, self.padded, self.taps, self.discs, self.wide, self.step)
         near, far = np.float32(self.sharp**2), np.float32(self.melted**2)
-        _melt(
-            light, self.wide, self.step, np.float32(self.at[0]), np.float32(self.at[1]), near, far
-        )
+        at_x, at_y = (np.float32(place) for place in self.at)
+        _melt(light, self.soft_wide, self.wide, self.step, at_x, at_y, near, far)
 
 
 def disc(radius: float, width: float) -> FloatArray:
@@ -88,9 +89,10 @@ def _between(ends: tuple[float, float], share: float) -> float:
 
 
 @njit(**KERNEL)
-def _shrink_all(light, small, step):  # type: ignore[no-untyped-def]
+def _shrink_all(light, small, wide, step):  # type: ignore[no-untyped-def]
     for c in range(3):
         shrink(light[c], small[c], step)
+        widen(small[c], wide[c], step)
 
 
 @njit(**KERNEL)
@@ -116,14 +118,16 @@ def _spread_discs(small, padded, taps, discs, wide, step):  # type: ignore[no-un
 
 
 @njit(**KERNEL)
-def _melt(light, wide, step, at_x, at_y, near, far):  # type: ignore[no-untyped-def]
-    """Lay the blurred picture over the sharp one, by how far a pixel lies from sharpness."""
+def _melt(light, soft, wide, step, at_x, at_y, near, far):  # type: ignore[no-untyped-def]
+    """Go from the sharp picture over the soft one to discs, by how far a pixel is from focus."""
     _, height, width = light.shape
     unit = F(F(2) / F(height))
     share = F(F(1) / F(far - near))
     across = np.empty(width, np.float32)
-    much = np.empty(width, np.float32)
-    row = np.empty(width, np.float32)
+    softer = np.empty(width, np.float32)
+    melted = np.empty(width, np.float32)
+    a = np.empty(width, np.float32)
+    b = np.empty(width, np.float32)
     for x in range(width):
         k = F(F(F(F(I(x)) - F(width) * F(0.5)) * unit - at_x) * F(ACROSS))
         across[x] = F(k * k)
@@ -132,9 +136,12 @@ def _melt(light, wide, step, at_x, at_y, near, far):  # type: ignore[no-untyped-
         own = F(F(k * k) - near)
         for x in range(width):
             k = clamp01(F(F(across[x] + own) * share))
-            much[x] = F(k * F(F(2) - k))
+            k = F(k * F(F(2) - k))
+            softer[x] = clamp01(F(k * F(3)))
+            melted[x] = clamp01(F(k * F(1.5) - F(0.5)))
         for c in range(3):
-            blend_row(wide[c], y, step, row)
+            blend_row(soft[c], y, step, a)
+            blend_row(wide[c], y, step, b)
             for x in range(width):
-                v = light[c, y, x]
-                light[c, y, x] = F(v + F(row[x] - v) * much[x])
+                v = F(light[c, y, x] + F(a[x] - light[c, y, x]) * softer[x])
+                light[c, y, x] = F(v + F(b[x] - v) * melted[x])
