@@ -34,6 +34,7 @@ _DOUBLE_ABOVE = 1.25
 
 _PICTURE_MODULES = (
     "aims.py",
+    "calm.py",
     "captions.py",
     "compositor.py",
     "conform.py",

@@ -72,7 +72,10 @@ def place_cues(job: FilmJob, beat_s: FloatArray) -> tuple[Cue, ...]:
 
 
 def schedule_flashes(job: FilmJob, beat_s: FloatArray) -> Flashes:
-    """Decide which flashes happen: transitions first, then events, then shots."""
+    """Decide which flashes happen: transitions first, then events, then shots; none if calm."""
+    if job.recipe.visual_style.calm:
+        nothing = np.zeros(job.timeline.frames, np.float32)
+        return Flashes(nothing, bright_cuts=frozenset(), peaks=(), stutters=frozenset())
     spacing = seconds_to_frame(FLASH_SPACING_S, job.timeline.fps)
     taken: list[int] = []
     strength = np.zeros(job.timeline.frames, np.float32)

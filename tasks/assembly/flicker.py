@@ -14,6 +14,7 @@ import numpy as np
 
 from recipe_schema.recipe import Recipe
 from recipe_schema.vocabulary import ReactiveTarget
+from tasks.assembly import calm
 from tasks.assembly.cues import Cue, Flashes, place_cues, schedule_flashes
 from tasks.assembly.job import FilmJob
 from tasks.assembly.kernels import FloatArray
@@ -60,17 +61,19 @@ def light_of(job: FilmJob, song: SongFrames, cues: Sequence[Cue], flashes: Flash
         cues: As `place_cues` gives them.
         flashes: As `schedule_flashes` gives them.
     """
-    strength, still = strength_of(job.recipe), np.zeros(song.beat.size)
+    strength, still = _asked_strength(job.recipe), np.zeros(song.beat.size)
+    left = calm.LIGHT if job.recipe.visual_style.calm else 1.0
     lit = [drive for drive in song.drives if drive.target is ReactiveTarget.BRIGHTNESS]
-    gain = still + _gain(lit, strength)
+    gain = still + left * _gain(lit, strength)
     spread = [drive for drive in song.drives if drive.target is ReactiveTarget.BLOOM]
-    spreading = still + _bloom(spread, strength)
+    spreading = still + left * _bloom(spread, strength)
     share = _held(
         gain,
         spreading,
         lit_by_effects(job, song, cues, flashes),
         sorted(flashes.bright_cuts),
         float(job.timeline.fps),
+        most=_most_flashes(job.recipe),
     )
     return Light(
         gain=np.asarray(np.round(gain * share, 4), np.float32),
@@ -80,18 +83,29 @@ def light_of(job: FilmJob, song: SongFrames, cues: Sequence[Cue], flashes: Flash
 
 
 def strength_of(recipe: Recipe) -> float:
-    """Strength of all routes: what the recipe says, by how much its pictures are to move."""
+    """Strength of all routes but those to light; less in a calm film."""
+    return _asked_strength(recipe) * (calm.ROUTES if recipe.visual_style.calm else 1.0)
+
+
+def _asked_strength(recipe: Recipe) -> float:
+    """What the recipe says, by how much its pictures are to move."""
     told = recipe.assembly_instructions.audio_reactive
     return told.strength * INTENSITY[recipe.visual_style.motion_intensity]
+
+
+def _most_flashes(recipe: Recipe) -> int:
+    """Flashes within a second that light may make."""
+    return calm.FLASHES_A_SECOND if recipe.visual_style.calm else FLASHES_A_SECOND
 
 
 def held_light(job: FilmJob) -> tuple[str, ...]:
     """Tell where light moves less than the recipe asks for, and where too much of it is asked."""
     song, rate_hz = follow_song(job), float(job.timeline.fps)
     cues, flashes = place_cues(job, song.beat_s), schedule_flashes(job, song.beat_s)
-    notes = [*_held_routes(job, light_of(job, song, cues, flashes))]
+    notes = [*calm.calm_note(job.recipe)]
+    notes += _held_routes(job, light_of(job, song, cues, flashes))
     effects = lit_by_effects(job, song, cues, flashes)
-    crowds = _crowds(effects, sorted(flashes.bright_cuts), rate_hz)
+    crowds = _crowds(effects, sorted(flashes.bright_cuts), rate_hz, most=FLASHES_A_SECOND)
     if crowds.size:
         notes.append(
             f"effects flash more than {FLASHES_A_SECOND} times a second at "
@@ -105,7 +119,7 @@ def _held_routes(job: FilmJob, light: Light) -> Iterator[str]:
     """Nothing where the recipe has no routes of its own to light."""
     routes = job.recipe.assembly_instructions.audio_reactive.routes
     depths = [abs(r.depth) for r in routes if r.drives is ReactiveTarget.BRIGHTNESS]
-    depth = sum(depths) * strength_of(job.recipe)
+    depth = sum(depths) * _asked_strength(job.recipe)
     if depth > 1.0:
         yield (
             f"audio_reactive: routes to brightness with a depth of {depth:.1f} together share its "
@@ -113,8 +127,9 @@ def _held_routes(job: FilmJob, light: Light) -> Iterator[str]:
         )
     held_s = float((light.share < 1.0).sum() / job.timeline.fps)
     if held_s > 0.0 and any(r.drives in _LIGHT for r in routes):
+        often = "once" if job.recipe.visual_style.calm else f"{FLASHES_A_SECOND} times"
         yield (
-            f"audio_reactive: light would flash more than {FLASHES_A_SECOND} times a second in "
+            f"audio_reactive: light would flash more than {often} a second in "
             f"{held_s:.1f} s of the film, and moves less there, for photosensitive eyes"
         )
 
@@ -138,13 +153,16 @@ def _held(
     effects: Lit,
     bright_cuts: Sequence[int],
     rate_hz: float,
+    *,
+    most: int,
 ) -> np.ndarray:
     """Share of the song's light that is left at each frame; only where it crowds is it held."""
     held, share = np.ones(gain.size), np.ones(gain.size)
     ease = max(round(_EASE_S * rate_hz), 1)
     for _ in range(_ROUNDS):
         marked = np.zeros(gain.size, bool)
-        for first, last in _crowds(_lit(effects, gain, spreading, share), bright_cuts, rate_hz):
+        lit = _lit(effects, gain, spreading, share)
+        for first, last in _crowds(lit, bright_cuts, rate_hz, most=most):
             marked[first : last + 1] = True
         # Where effects flash by themselves, nothing that the song does can help.
         if not (marked & (held > 0.0)).any():
@@ -163,17 +181,17 @@ def _lit(effects: Lit, gain: np.ndarray, spreading: np.ndarray, share: np.ndarra
     )
 
 
-def _crowds(lit: Lit, bright_cuts: Sequence[int], rate_hz: float) -> np.ndarray:
+def _crowds(lit: Lit, bright_cuts: Sequence[int], rate_hz: float, *, most: int) -> np.ndarray:
     """First and last frame of every second in which the picture flashes too often."""
-    near, more = _ONE_FLASH_S * rate_hz, FLASHES_A_SECOND
+    near = _ONE_FLASH_S * rate_hz
     found = []
     for risen in rises(lit):
         marks = risen
         for cut in bright_cuts:
             marks = marks[abs(marks - cut) > near]
         marks = np.sort(np.concatenate([marks, np.asarray(bright_cuts, np.intp)]))
-        crowded = marks[more:] - marks[:-more] < rate_hz
-        found.append(np.stack([marks[:-more][crowded], marks[more:][crowded]], axis=1))
+        crowded = marks[most:] - marks[:-most] < rate_hz
+        found.append(np.stack([marks[:-most][crowded], marks[most:][crowded]], axis=1))
     return np.unique(np.concatenate(found), axis=0)
 
 

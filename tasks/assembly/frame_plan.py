@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from recipe_schema.vocabulary import Effect, Transition
+from tasks.assembly.calm import left_of, shown_transition
 from tasks.assembly.captions import CaptionPlan, Captions
 from tasks.assembly.conform import ConformPlan, fills_between, plan_conform
 from tasks.assembly.cues import place_cues, schedule_flashes
@@ -138,7 +139,8 @@ class FilmPlan:
         return tuple(placed.cut_frame for placed in self.job.timeline.shots)
 
     def _crossing(self, frame: int, before: PlacedShot | None, after: PlacedShot) -> FramePlan:
-        spec = TRANSITIONS[after.transition_in]
+        kind = shown_transition(self.job.recipe, after.transition_in)
+        spec = TRANSITIONS[kind]
         step = 1 if spec.every_frame else self._look_step
         since_cut = (frame - after.cut_frame) // step * step
         held = max(after.cut_frame + since_cut, after.transition_start)
@@ -151,7 +153,7 @@ class FilmPlan:
         )
         to_cut_s = float(since_cut / self.job.timeline.fps)
         transition = TransitionPlan(
-            kind=after.transition_in,
+            kind=kind,
             progress=round(progress, _DIGITS),
             sixteenths=round(4.0 * to_cut_s / self._beat_s(after.cut_frame), _DIGITS),
             seed=_seed(self.job.recipe.seed, after.cut_frame),
@@ -210,15 +212,19 @@ class FilmPlan:
         self._react(treatment, frame, time_s)
         moment = self._moment(frame, time_s)
         for effect in placed.shot.effects:
-            spec = EFFECTS[effect]
-            _apply(effect, treatment, spec.on_shot(moment), moment)
+            self._apply(effect, treatment, EFFECTS[effect].on_shot(moment), moment)
         for cue in self._cues:
             if cue.start_frame <= frame < cue.end_frame:
                 since_s = self._seconds(frame - cue.start_frame)
                 strength = cue.strength * cue.envelope.at(since_s)
-                _apply(cue.effect, treatment, strength, moment)
-        _apply(Effect.FLASH, treatment, float(self._flashes.strength[frame]), moment)
+                self._apply(cue.effect, treatment, strength, moment)
+        self._apply(Effect.FLASH, treatment, float(self._flashes.strength[frame]), moment)
         return treatment
+
+    def _apply(self, effect: Effect, treatment: Treatment, strength: float, moment: Moment) -> None:
+        shown = strength * left_of(self.job.recipe, effect)
+        if shown != 0.0:
+            EFFECTS[effect].apply(treatment, shown, moment)
 
     def _react(self, treatment: Treatment, frame: int, time_s: float) -> None:
         """Add what the song moves."""
@@ -243,11 +249,6 @@ class FilmPlan:
 
     def _beat_s(self, frame: int) -> float:
         return float(self._song.beat_s[frame])
-
-
-def _apply(effect: Effect, treatment: Treatment, strength: float, moment: Moment) -> None:
-    if strength != 0.0:
-        EFFECTS[effect].apply(treatment, strength, moment)
 
 
 def _output(going: Treatment, coming: Treatment | None, progress: float) -> OutputPlan:

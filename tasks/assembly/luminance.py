@@ -13,6 +13,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from recipe_schema.vocabulary import Effect
+from tasks.assembly.calm import left_of
 from tasks.assembly.cues import Cue, Flashes
 from tasks.assembly.effects import bloom, bloom_pulse, flash, glow, scanlines, vignette
 from tasks.assembly.job import FilmJob
@@ -103,16 +104,16 @@ _JOINED = {
 
 def _strength(job: FilmJob, cues: Sequence[Cue], effect: Effect) -> Light:
     """Strength of one effect at every frame."""
-    total = np.zeros(job.timeline.frames)
+    total, left = np.zeros(job.timeline.frames), left_of(job.recipe, effect)
     for placed in job.timeline.shots:
         if effect in placed.shot.effects:
-            total[placed.cut_frame : placed.end_frame] = 1.0
+            total[placed.cut_frame : placed.end_frame] = left
     frame_s = float(1 / job.timeline.fps)
     for cue in cues:
         if cue.effect is effect:
             part = total[cue.start_frame : cue.end_frame]
             swell = [cue.envelope.at(n * frame_s) for n in range(part.size)]
-            _JOINED[effect](part, cue.strength * np.array(swell), out=part)
+            _JOINED[effect](part, left * cue.strength * np.array(swell), out=part)
     return total
 
 
