@@ -27,6 +27,7 @@ from deployments.cli_options import (
     LengthOption,
     NativeOption,
     NearOption,
+    OwnCalmOption,
     PaceOption,
     ProjectOption,
     QualityOption,
@@ -104,6 +105,7 @@ def plan(
     renderer: RendererOption = "procedural",
     seed: SeedOption = 0,
     pace: PaceOption = 1.0,
+    calm: OwnCalmOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -117,6 +119,7 @@ def plan(
             renderer=renderer,
             seed=seed,
             pace=pace,
+            calm=calm,
             store=store,
         )
         if ladder.holds_recipe(source):
@@ -145,6 +148,7 @@ def render(
     size: SizeOption = "1920x1080",
     fps: FpsOption = "60",
     native: NativeOption = False,
+    calm: OwnCalmOption = None,
     renderer: RendererOption = "procedural",
     project: ProjectOption = None,
     fresh: FreshOption = False,
@@ -157,6 +161,7 @@ def render(
     def work(screen: Screen) -> int:
         wishes = ladder.Wishes(
             film=film_format(size, fps, quality, AudioMode.AUTO, native=native),
+            calm=calm,
             renderer=renderer,
             store=store,
             project=project,

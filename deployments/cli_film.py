@@ -21,6 +21,7 @@ from deployments.cli_dress import (
 )
 from deployments.cli_options import (
     AudioOption,
+    CalmOption,
     CodecOption,
     FilmOption,
     FitOption,
@@ -32,6 +33,7 @@ from deployments.cli_options import (
     NativeOption,
     NearOption,
     OwnAudioOption,
+    OwnCalmOption,
     OwnFpsOption,
     OwnNativeOption,
     OwnQualityOption,
@@ -78,6 +80,7 @@ def register(app: typer.Typer, run: Run) -> None:
         renderer: RendererOption = "procedural",
         seed: SeedOption = 0,
         pace: PaceOption = 1.0,
+        calm: CalmOption = False,
         audio: AudioOption = AudioMode.AUTO,
         codec: CodecOption = None,
         fit: FitOption = None,
@@ -119,6 +122,7 @@ def register(app: typer.Typer, run: Run) -> None:
                 renderer=renderer,
                 seed=seed,
                 pace=pace,
+                calm=calm,
                 store=store,
                 project=project,
                 fresh=fresh,
@@ -153,6 +157,7 @@ def register(app: typer.Typer, run: Run) -> None:
         focus: FocusOption = None,
         retime: RetimeOption = None,
         native: OwnNativeOption = None,
+        calm: OwnCalmOption = None,
         title: TitleOption = None,
         artist: ArtistOption = None,
         credit: CreditOption = None,
@@ -190,6 +195,7 @@ def register(app: typer.Typer, run: Run) -> None:
                 screen.say(f"[yellow]note:[/] {escape(told)}")
             wishes = ladder.Wishes(
                 film=film,
+                calm=calm,
                 renderer=renderer,
                 store=store,
                 project=project,
@@ -220,6 +226,7 @@ def register(app: typer.Typer, run: Run) -> None:
         focus: FocusOption = None,
         retime: RetimeOption = None,
         native: NativeOption = False,
+        calm: CalmOption = False,
         title: TitleOption = None,
         artist: ArtistOption = None,
         credit: CreditOption = None,
@@ -246,6 +253,7 @@ def register(app: typer.Typer, run: Run) -> None:
                     retime=retime,
                     native=native,
                 ),
+                calm=calm,
                 store=store,
                 dress=dress_options(
                     title=title,

@@ -53,6 +53,19 @@ StyleOption = Annotated[str | None, typer.Option(help="Aesthetic; empty: the son
 RendererOption = Annotated[str, typer.Option(help="Who makes the clips.")]
 SeedOption = Annotated[int, typer.Option(help="Equal seeds give equal films.")]
 PaceOption = Annotated[float, typer.Option(min=0.25, max=4.0, help="Above 1 cuts faster.")]
+CalmOption = Annotated[
+    bool,
+    typer.Option(
+        "--calm/--no-calm",
+        help="For photosensitive eyes: no flashes, soft beats, no shaking.",
+    ),
+]
+OwnCalmOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--calm/--no-calm", help="No flashes, soft beats, no shaking; a recipe has its own."
+    ),
+]
 StartOption = Annotated[float | None, typer.Option(min=0.0, help="Excerpt: start, seconds.")]
 LengthOption = Annotated[float | None, typer.Option(min=0.1, help="Excerpt: length, seconds.")]
 ProjectOption = Annotated[

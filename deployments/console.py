@@ -191,7 +191,8 @@ class Screen:
             self.say(f"  {escape(change)}")
         self.say(
             f"[bold green]recipe:[/] {escape(str(out))}, {len(recipe.shot_list)} shots, "
-            f"{escape(recipe.visual_style.aesthetic)}; edit it, then: "
+            f"{escape(recipe.visual_style.aesthetic)}{', calm' if recipe.visual_style.calm else ''}"
+            "; edit it, then: "
             f"songfilm assemble {escape(str(out))} --song …"
         )
 

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
+from rich.markup import escape
 
 from deployments import preflight
+from deployments.calm_wish import with_calm
 from deployments.cli_dress import check_dress, files_of
 from deployments.console import Screen
 from deployments.engine import Engine
@@ -47,6 +49,7 @@ class Wishes:
     renderer: str = "procedural"
     seed: int = 0
     pace: float = 1.0
+    calm: bool | None = None
     store: str | None = None
     project: str | None = None
     fresh: bool = False
@@ -85,7 +88,9 @@ class Wishes:
     def look(self) -> StyleOptions:
         """The style as flows take it; `check` refuses names that nobody knows."""
         aesthetic = Aesthetic(self.style) if self.style else None
-        return StyleOptions(aesthetic=aesthetic, seed=self.seed, pace=self.pace)
+        return StyleOptions(
+            aesthetic=aesthetic, seed=self.seed, pace=self.pace, calm=bool(self.calm)
+        )
 
     def check(self, recipe: Recipe | None = None) -> None:
         """Refuse a renderer or style that nobody knows, and a store that cannot be used.
@@ -217,17 +222,22 @@ def mend_recipe(
     wishes: Wishes,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A person's recipe in, a complete one out, with a line for each change."""
-    if not (fill or snap):
-        raise BadInputError(f"{source.name} is a recipe; say --fill, --snap or both")
+    if not (fill or snap) and wishes.calm is None:
+        raise BadInputError(f"{source.name} is a recipe; say --fill, --snap, --calm or several")
+    if song is not None and not (fill or snap):
+        raise BadInputError("--song goes with --fill and --snap; calm needs no song")
     planning = (wishes.style, wishes.start, wishes.length, wishes.seed or None)
     if any(wish is not None for wish in planning) or wishes.pace != 1.0:
         raise BadInputError(
             "--style, --seed, --pace, --start and --length plan anew; a recipe keeps its own"
         )
     wishes.check()
-    recipe = preflight.read_recipe(source)
+    recipe, told = with_calm(preflight.read_recipe(source), wishes.calm)
     preflight.check_renderers(recipe)
     preflight.check_writable(out, source, own_file(song))
+    if not (fill or snap):
+        write_whole(out, dump(recipe))
+        return recipe, told
     with (
         song_if_any(screen, song, store=wishes.address) as path,
         _engine(screen, pictures=False) as engine,
@@ -249,14 +259,14 @@ def mend_recipe(
 
         revised, changes = engine.run(flow)
     write_whole(out, dump(revised))
-    return revised, changes
+    return revised, (*told, *changes)
 
 
 def render_clips(
     screen: Screen, source: Path, *, song: str | None, shots: tuple[str, ...], wishes: Wishes
 ) -> tuple[Clip, ...]:
     """Recipe in, clips into the store."""
-    recipe = _film_recipe(source, wishes)
+    recipe = _film_recipe(screen, source, wishes)
     refuse_overlaps(recipe)
     preflight.check_renderers(recipe)
     preflight.check_shots(recipe, shots)
@@ -285,9 +295,11 @@ def render_clips(
         return engine.run(flow)
 
 
-def _film_recipe(source: Path, wishes: Wishes) -> Recipe:
+def _film_recipe(screen: Screen, source: Path, wishes: Wishes) -> Recipe:
     """A recipe that a film is made of; its files and what is wished for are read first."""
-    recipe = preflight.read_recipe(source)
+    recipe, told = with_calm(preflight.read_recipe(source), wishes.calm)
+    for line in told:
+        screen.say(f"[yellow]note:[/] {escape(line)}")
     recipe = with_own_files(recipe, source, store=open_store(wishes.address))
     wishes.check(recipe)
     return recipe
@@ -310,7 +322,7 @@ def assemble_film(
     screen: Screen, source: Path, song: str, out: Path, wishes: Wishes
 ) -> VideoManifest:
     """Recipe and song in, film out; only what the store lacks is made."""
-    recipe = _film_recipe(source, wishes)
+    recipe = _film_recipe(screen, source, wishes)
     refuse_faults(recipe, None, planned=False)
     preflight.check_renderers(recipe)
     preflight.check_out(out, wishes.film, own_file(song), *files_of(wishes.dress))

@@ -24,6 +24,7 @@ TILE_TOLERANCE_S = 0.0051
 DURATION_TOLERANCE_S = 0.05
 # Six frames at 60 fps: a shorter shot is a flicker, and its transitions leave nothing of it.
 MIN_SHOT_S = 0.1
+NOT_CALM = "not-calm"  # code of what a calm film softens
 _SHOWN = 3  # places that a finding names
 MEND = "`songfilm plan RECIPE --fill`"
 FIT = "`songfilm plan RECIPE --fill --song SONG`"
@@ -255,7 +256,7 @@ def _harshness(recipe: Recipe) -> Iterator[Finding]:
     for effect in sorted(HARSH_EFFECTS):
         places = [place for _, place, its in sorted(effects) if effect in its]
         if places:
-            yield _warning("not-calm", _softened(effect, places))
+            yield _warning(NOT_CALM, _softened(effect, places))
     transitions = [
         *((shot.id, shot.transition_in) for shot in recipe.shot_list),
         *((f"transitions.{pair}", kind) for pair, kind in told.transitions.items()),
@@ -263,11 +264,11 @@ def _harshness(recipe: Recipe) -> Iterator[Finding]:
     for transition in sorted(HARSH_TRANSITIONS):
         places = [place for place, kind in transitions if kind is transition]
         if places:
-            yield _warning("not-calm", _softened(transition, places))
+            yield _warning(NOT_CALM, _softened(transition, places))
     quick = [shot.id for shot in recipe.shot_list if MIN_SHOT_S <= shot.duration < CALM_SHOT_S]
     if quick:
         yield _warning(
-            "not-calm",
+            NOT_CALM,
             f"the film is calm and cuts more than twice a second ({_some(quick)}): make these "
             "shots longer",
         )
