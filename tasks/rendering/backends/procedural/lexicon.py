@@ -53,14 +53,16 @@ GLOW: Table = {
     "fog|foggy": 1.4, "mist|mists|misty": 1.3, "dream|dreams|dreamy": 1.3, "smok*": 1.15,
     "halo*": 1.3, "luminous": 1.2, "diffuse*": 1.3, "backlight|backlit": 1.15,
     "flare|flares": 1.3, "crisp|crisply": 0.6, "sharp|sharply": 0.6, "clean|cleanly": 0.7,
-    "clear|clearly": 0.8, "hard": 0.7, "precise": 0.75,
+    "clear|clearly": 0.8, "hard": 0.7, "precise": 0.75, "shaft*|beam*": 1.15,
+    "reflect*|mirror*": 1.1, "within": 1.15,
 }  # fmt: skip
 CONTRAST: Table = {
     "hard": 1.35, "carve|carves": 1.2, "deep blue shadow|deep shadow*": 1.2, "crisp": 1.15,
     "cinematic": 1.1, "dramatic*": 1.25, "high-contrast|chiaroscuro": 1.4, "lightning": 1.2,
     "silhouette*": 1.3, "rim|rims|edges": 1.1, "noir": 1.2, "stripes": 1.15,
     "diffuse*": 0.75, "soft|softly": 0.85, "haze|hazy|fog|foggy|mist|misty": 0.85,
-    "pastel*": 0.85, "flat": 0.7, "gentl*": 0.85,
+    "pastel*": 0.85, "flat": 0.7, "gentl*": 0.85, "shaft*|beam*": 1.15, "flicker*": 1.15,
+    "cold": 1.1,
 }  # fmt: skip
 BLUR: Table = {
     "shallow depth*|shallow focus|shallow": 0.35, "depth of field": 0.5, "bokeh": 0.8,

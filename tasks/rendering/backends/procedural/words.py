@@ -115,8 +115,8 @@ def read_wishes(shot: Shot, style: VisualStyle) -> Wishes:
         pulse=_factor(lexicon.PULSE, said.motion),
         swell=min(_sum(lexicon.SWELL, said.motion), 1.0),
         exposure=min(max(exposure, EXPOSURE_RANGE[0]), EXPOSURE_RANGE[1]),
-        glow=_factor(lexicon.GLOW, f"{said.light} {look}"),
-        contrast=_factor(lexicon.CONTRAST, f"{said.light} {look}"),
+        glow=_factor(lexicon.GLOW, f"{said.light}. {look}"),
+        contrast=_factor(lexicon.CONTRAST, f"{said.light}. {look}"),
         **camera,
         blur=min(max(_sum(lexicon.BLUR, said.lens), 0.0), 1.0),
         oval=min(_sum(lexicon.OVAL, said.lens), 1.0),
@@ -156,7 +156,7 @@ def _spoken(shot: Shot) -> _Spoken:
     if fields is not None:
         return _Spoken(
             scene=f"{fields.subject} {fields.action} {fields.setting}".lower(),
-            motion=f"{fields.motion} {fields.action}".lower(),
+            motion=f"{fields.motion}. {fields.action}".lower(),
             light=fields.light.lower(),
             setting=fields.setting.lower(),
             camera=fields.camera.lower(),
@@ -191,7 +191,7 @@ def _camera(own: str, style: str, *, turning: float) -> dict[str, float]:
     moves["turn"] = min(moves["turn"] + turning, MOVE_MAX)
     if says(lexicon.STEADY, own) or fixed:
         moves["shake"] *= 0.4
-    sway = _factor(lexicon.SWAY, f"{own} {style}")
+    sway = _factor(lexicon.SWAY, f"{own}. {style}")
     moves["sway"] = sway * STILL_SWAY if held or fixed else sway
     moves["lean"] = 0.0 if held else 0.5 * says("lean|leans|leaning", own)
     return moves
