@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("film", "assembly", "peers", "sync", "farm", "store")
+BENCHES = ("film", "assembly", "peers", "sync", "farm", "store", "themes")
 
 
 def main() -> int:
