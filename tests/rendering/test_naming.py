@@ -1,11 +1,16 @@
 """Words of a recipe find their theme: names, synonyms, and no word inside another."""
 
 import pytest
+from support.clip_requests import make_shot, make_style
 
+from recipe_schema.recipe import Shot, ShotPrompt
 from tasks.planning.bank import load_bank
 from tasks.planning.continuity import TRAITS
 from tasks.rendering.backends.procedural.naming import STAND_IN, choose_theme
+from tasks.rendering.backends.procedural.palette import mix_palette
+from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.themes import THEMES
+from tasks.rendering.backends.procedural.words import named_of, read_wishes, scene_of
 
 PLANNED = sorted(TRAITS)
 WORDS = [
@@ -71,3 +76,47 @@ def test_the_theme_that_most_words_tell_of_wins() -> None:
     assert choose_theme("rain of code on city windows")[0] == "digital-rain"
     assert choose_theme("city streets in the rain")[0] == painted_as("neon-city")
     assert choose_theme("snow and petals over the sea")[0] == painted_as("bokeh")
+
+
+def stage_of(shot: Shot, *, seed: int = 3) -> Stage:
+    style = make_style()
+    return Stage(
+        height_px=96,
+        width_px=160,
+        palette=mix_palette(style.color_palette),
+        seed=seed,
+        family=1,
+        energy=0.5,
+        subject=scene_of(shot),
+        named=named_of(shot),
+        wishes=read_wishes(shot, style),
+    )
+
+
+KINDS = {"waves": ("wave", "swell"), "steel": ("steel",), "stone": ("stone", "cliff")}
+
+
+@pytest.mark.parametrize(
+    ("subject", "action", "setting", "kind"),
+    [
+        ("molten steel", "rolling in long waves", "on a swell", "steel"),
+        ("glowing matter", "rolling in long waves", "", "waves"),
+        ("glowing matter", "", "below a stone cliff", "stone"),
+        ("steel waves", "", "below a cliff", "waves"),
+        ("stone and steel", "", "in a steel hall", "steel"),
+    ],
+)
+def test_what_is_shown_counts_before_what_it_does_and_where(
+    subject: str, action: str, setting: str, kind: str
+) -> None:
+    shot = make_shot(prompt=ShotPrompt(subject=subject, action=action, setting=setting))
+    assert stage_of(shot).variant(KINDS, throw=1) == kind
+
+
+def test_the_first_clause_of_a_sentence_is_what_it_shows_and_no_word_leaves_it_to_the_seed() -> (
+    None
+):
+    shot = make_shot(text="A hall of steel, waves and a swell on stone below a cliff")
+    assert stage_of(shot).variant(KINDS, throw=1) == "steel"
+    nothing = make_shot(text="something bright")
+    assert {stage_of(nothing, seed=k).variant(KINDS, throw=1) for k in range(20)} == set(KINDS)

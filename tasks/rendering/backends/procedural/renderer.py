@@ -23,7 +23,7 @@ from tasks.rendering.backends.procedural.palette import mix_palette
 from tasks.rendering.backends.procedural.stage import Stage, family_of
 from tasks.rendering.backends.procedural.themes import load_theme
 from tasks.rendering.backends.procedural.version import theme_version
-from tasks.rendering.backends.procedural.words import read_wishes, scene_of
+from tasks.rendering.backends.procedural.words import named_of, read_wishes, scene_of
 from tasks.rendering.clip_format import check_request
 from tasks.rendering.flashing import flash_notes
 from tasks.rendering.reading import Reading, painted
@@ -109,6 +109,7 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
         family=family_of(request.style),
         energy=request.shot.energy_level,
         subject=scene_of(request.shot),
+        named=named_of(request.shot),
         wishes=wishes,
     )
     theme, darkroom = theme_class(stage), Darkroom(height_px, width_px)

@@ -24,18 +24,24 @@ class Stage:
     family: int  # the film's own: what its shots have in common, such as material and haze
     energy: float  # the shot's own level, 0..1
     subject: str  # what the prompt shows and where, lower case
+    named: str  # what it shows alone, lower case
     wishes: Wishes  # what the prompt's words ask of speed, light, camera and lens
 
     def variant(self, stems: Mapping[str, tuple[str, ...]], *, throw: int) -> str:
         """Choose a kind of picture: the one that the subject's words name, else by the seed.
 
+        What is shown counts before what it does and where: waves of steel are steel.
+
         Args:
             stems: Word stems by kind; a kind without stems is only ever thrown.
             throw: Which of the seed's numbers decides when no word does.
         """
-        hits = {kind: sum(has_stem(s, self.subject) for s in of) for kind, of in stems.items()}
+        hits = {
+            kind: tuple(sum(has_stem(s, text) for s in of) for text in (self.named, self.subject))
+            for kind, of in stems.items()
+        }
         best = max(hits, key=lambda kind: hits[kind])
-        return best if hits[best] else list(stems)[int(dice(self.seed, throw) * len(stems))]
+        return best if any(hits[best]) else list(stems)[int(dice(self.seed, throw) * len(stems))]
 
 
 class Theme(Protocol):

@@ -133,6 +133,11 @@ def scene_of(shot: Shot) -> str:
     return _spoken(shot).scene
 
 
+def named_of(shot: Shot) -> str:
+    """What the shot shows, without what it does and where: the subject, or the first clause."""
+    return shot.prompt.subject.lower() if shot.prompt else scene_of(shot).partition(",")[0]
+
+
 def has_stem(stem: str, text: str) -> bool:
     """Whether a word of the text begins so."""
     return re.search(rf"\b{re.escape(stem)}", text) is not None
