@@ -173,11 +173,13 @@ def _cover_row(cover, profile, view, ridge, y, pixel):  # type: ignore[no-untype
     """Share of every pixel of a row that lies below the sky line."""
     sharp = F(F(1) / pixel)
     for x in range(cover.shape[0]):
-        px = F(I(x))
-        sx = F(view[0] * px + view[1] * y + view[2] + ridge[SHIFT])
-        sy = F(view[3] * px + view[4] * y + view[5])
-        a = _height(profile, F(sx - F(0.5) * pixel))
-        b = _height(profile, F(sx + F(0.5) * pixel))
+        sx = F(view[0] * F(F(I(x)) - F(0.5)) + view[1] * y + view[2] + ridge[SHIFT])
+        cover[x] = _height(profile, sx)
+    last = cover.shape[0] - 1
+    for x in range(cover.shape[0]):
+        sy = F(view[3] * F(I(x)) + view[4] * y + view[5])
+        a = cover[x]
+        b = cover[min(x + 1, last)]
         line = F(ridge[FOOT] - ridge[TALL] * F(F(a + b) * F(0.5)))
         steep = F(F(1) + ridge[TALL] * F(abs(F(a - b))) * sharp)
         cover[x] = clamp01(F(F(sy - line) * sharp / steep + F(0.5)))

@@ -1,273 +1,269 @@
-"""Aurora: curtains of light fold above mountains; stars behind, a lake that mirrors all.
+"""Aurora: curtains of light over a land at night, round a planet's rim, or down through the sea."""
 
-A curtain is a path seen from below; every place on it sends up one ray. Where the path folds, the
-rays lie close and the light gathers by itself.
-"""
+import math
 
 import numpy as np
 from numba import njit
 
-from tasks.rendering.backends.procedural.fields import blend_row, coarse_shape, scratch, widen
+from tasks.rendering.backends.procedural.curtains import SKY_STEP, Curtains, Sheet
+from tasks.rendering.backends.procedural.fields import blend_row
 from tasks.rendering.backends.procedural.haze import Haze
 from tasks.rendering.backends.procedural.kit import (
     KERNEL,
     F,
     I,
-    U,
     clamp01,
     decay,
     dice,
-    floor_i,
-    fract,
-    lerp,
-    mix,
     noise,
-    row_fbm,
     seed32,
-    sin_f,
-    smooth,
-    unit,
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import INK_COUNT
+from tasks.rendering.backends.procedural.ridges import draw_ridge, ridge_profile
 from tasks.rendering.backends.procedural.stage import Stage
-from tasks.rendering.backends.procedural.strokes import add_dot
-from tasks.rendering.backends.procedural.view import look_through
+from tasks.rendering.backends.procedural.stars import add_stars
+from tasks.rendering.backends.procedural.strands import add_bell, add_strands
+from tasks.rendering.backends.procedural.view import look_through, to_pixels
+from tasks.rendering.backends.procedural.water import lay_water
+from tasks.rendering.backends.procedural.words import has_stem
 from tasks.rendering.renderer import FloatArray
 
-SKY_STEP = 2  # pixels a sample of the curtains
-CURTAINS = 3
-REACH = 2.7  # half the length of a curtain, half-heights: its ends must stay out of sight
-RAYS_A_COLUMN = 3.2  # rays a curtain for each column of samples: folds must not show gaps
-BANDS = 3  # colours of a ray: hem, middle, crown
+# Words that ask for a kind; without any the seed throws one of `SKIES`.
+KINDS = {
+    "planet": ("planet", "atmosphere", "solar", "gas", "orbit", "ionised", "space"),
+    "tentacles": ("tentacle", "jellyfish"),
+    "kelp": ("kelp", "weed"),
+    "beams": ("moonbeam", "sunbeam", "plankton", "underwater", "under water", "reef"),
+    "arc": ("arc", "faint", "pale"),
+    "corona": ("ray", "overhead", "corona", "zenith"),
+    "bands": ("northern", "light", "curtain", "sky", "aurora", "veil"),
+}
+SKIES = ("bands", "corona", "arc", "bands")
+LANDS = {
+    "lake": ("lake", "fjord", "sea", "water", "lagoon", "shore"),
+    "snow": ("snow", "field", "hill", "ice", "winter", "meadow"),
+    "pines": ("pine", "forest", "wood", "tree"),
+    "town": ("town", "city", "village", "roof"),
+    "peaks": ("mountain", "peak", "alp"),
+}
 STARS = 620
-SHORE = 0.76  # share of the height at which the lake begins
-MIRROR = 0.62  # share of light that the lake gives back at its far shore
-# Places in the row of values that the kernels are handed for a frame.
-(FLOW, PAN, SCALE, LEAN, POWER, ENERGY, BASS, HIGHS, BEAT) = range(9)
+BRIGHTEST = 0.62  # luminance at which an ink begins to be held back: white inks must not burn out
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 
 
 class Aurora:
-    """Night, curtains, mountains, lake."""
+    """Night, curtains, and what lies below them."""
 
-    glow = 0.5
+    glow = 0.42
     vignette = 0.35
 
     def __init__(self, stage: Stage) -> None:
-        height, width, seed = stage.height_px, stage.width_px, stage.seed
+        seed = stage.seed
         self.stage = stage
-        self.seed = seed32(seed, 0)
-        self.haze = Haze(stage, seed=seed32(seed, 1))
-        shape = coarse_shape(height, width, SKY_STEP)
-        self.columns = scratch(BANDS, shape[1], shape[0])  # turned: a ray is one run of memory
-        self.curtains = scratch(3, *shape)
-        self.wide = scratch(3, shape[0], width)
-        self.ridges = scratch(2, width)
-        self.first_ink = int(dice(seed, 2) * INK_COUNT)
-        self.lean = 0.5 * dice(seed, 3) - 0.25
+        told = any(has_stem(stem, stage.subject) for stems in KINDS.values() for stem in stems)
+        thrown = SKIES[int(dice(seed, 10) * len(SKIES))]
+        self.kind = stage.variant(KINDS, throw=10) if told else thrown
+        self.land = stage.variant(LANDS, throw=11)
+        self.seeds = [seed32(seed, k) for k in range(5)]
+        self.haze = Haze(stage, seed=self.seeds[1])
+        self.sheet = Sheet(stage)
+        inks = stage.palette.inks
+        dim = np.minimum(BRIGHTEST / np.maximum(inks @ LUMA, 1e-3), 1.0).astype(np.float32)
+        first = int(dice(seed, 2) * INK_COUNT)
+        self.colors = np.stack([(inks * dim[:, None])[(first + k) % INK_COUNT] for k in range(3)])
+        self.deep = self.kind in ("tentacles", "kelp", "beams")
+        self.foot = self._throw(12, 0.42, 0.88)
+        near = {"lake": "hills", "snow": "trees", "pines": "trees", "town": "town"}
+        names = ("mountains" if dice(seed, 13) < 0.6 else "hills", near.get(self.land, "mountains"))
+        self.chains = [ridge_profile(name, seed=self.seeds[3 + k]) for k, name in enumerate(names)]
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """From the farthest to the nearest."""
-        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
-        values = np.array(
-            [
-                moment.flow, moment.pan_x + 0.05 * moment.flow, moment.scale, self.lean,
-                0.5 + 0.8 * moment.energy + 0.35 * moment.bass,
-                moment.energy, moment.bass, moment.highs, moment.beat,
-            ],
-            np.float32,
-        )  # fmt: skip
-        view = look_through(moment, height_px=height, width_px=width)
+        stage, colors = self.stage, self.stage.palette
+        view = look_through(moment, height_px=stage.height_px, width_px=stage.width_px)
+        level = view.copy()
+        level[2] -= np.float32(moment.pan_x)
         drift = 0.03 * moment.flow
-        self.haze.fill(light, view, drift=drift, strength=0.05 + 0.03 * moment.energy, inks=(2, 0))
-        _stars(light, colors.spark, colors.inks, self.seed, values)
-        _curtains(self.columns, self.seed, values)
-        _tint(self.curtains, self.columns, colors.inks, self.first_ink, values)
-        for c in range(3):
-            widen(self.curtains[c], self.wide[c], SKY_STEP)
-        _raise_ridges(self.ridges, height, self.seed, values)
-        _land(light, self.wide, self.ridges, colors.inks, colors.night, values)
-        _lake(light, colors.night, self.seed, values)
-
-
-@njit(**KERNEL)
-def _stars(light, spark, inks, seed, values):  # type: ignore[no-untyped-def]
-    _, height, width = light.shape
-    size = F(F(height) * F(1.0 / 480.0))
-    for k in range(STARS):
-        h = mix(U(U(k) * U(0x9E3779B1) ^ U(seed + U(3))))
-        x = F(fract(F(unit(h) + values[PAN] * F(0.02))) * F(width))
-        y = F(unit(mix(U(h + U(1)))) * F(height) * F(SHORE))
-        bright = unit(mix(U(h + U(2))))
-        bright = F(bright * bright * bright)
-        pace = F(F(1.3) + F(3) * unit(mix(U(h + U(3)))))
-        twinkle = F(F(0.75) + F(0.25) * sin_f(F(values[FLOW] * pace + F(6.28) * unit(h))))
-        k0 = F(F(F(0.10) + F(1.1) * bright) * twinkle * F(F(0.8) + F(1.3) * values[HIGHS] * bright))
-        c = inks[I(U(h >> U(5)) % U(4))]
-        add_dot(
-            light, x, y, F(size * F(F(1.1) + F(1.3) * bright)),
-            F(F(spark[0] * F(0.75) + c[0] * F(0.25)) * k0),
-            F(F(spark[1] * F(0.75) + c[1] * F(0.25)) * k0),
-            F(F(spark[2] * F(0.75) + c[2] * F(0.25)) * k0),
+        strength = 0.04 + 0.03 * moment.energy
+        self.haze.fill(light, view, drift=drift, strength=strength, inks=(2, 0))
+        count = int(STARS * (0.25 if self.deep else 1.0))
+        add_stars(
+            light, colors.spark, colors.inks, self.seeds[0], count,
+            moment.pan_x + (3.0 * moment.flow if self.deep else 0.0), moment.flow, moment.hats,
         )  # fmt: skip
+        self.sheet.paint(level, self._curtains(moment), self.colors, seed=self.seeds[0])
+        _add_wide(light, self.sheet.wide)
+        if self.kind == "planet":
+            disc = np.array([*self._planet(), 0.10 + 0.05 * moment.bass], np.float32)
+            _planet(
+                light, view, disc, self.colors[0] * np.float32(self._power(moment)), colors.night
+            )
+        elif self.deep:
+            self._strands(light, view, moment)
+        else:
+            self._below(light, view, moment)
+
+    def _throw(self, k: int, low: float, high: float) -> float:
+        return low + (high - low) * dice(self.stage.seed, k)
+
+    @staticmethod
+    def _power(moment: Moment) -> float:
+        song = 0.22 * moment.bass + 0.12 * moment.kick + 0.35 * moment.drop
+        return 0.55 + 0.5 * moment.energy + song
+
+    def _planet(self) -> tuple[float, float, float]:
+        """Middle and radius of a planet whose rim crosses the picture."""
+        radius = self._throw(14, 1.6, 3.2)
+        return self._throw(15, -0.9, 0.9), self._throw(16, 0.25, 0.6) + radius, radius
+
+    def _curtains(self, moment: Moment) -> Curtains:
+        kind = self.kind
+        away = {"corona": self._throw(17, -1.9, -1.15), "bands": self._throw(17, -8.0, -3.0)}
+        away_x, away_y = self._throw(18, -0.7, 0.7), away.get(kind, -5.0)
+        radius, inward = -away_y, 1.0
+        hem = self.foot - self._throw(19, 0.25, 0.6)
+        if kind == "planet":
+            away_x, away_y, radius = self._planet()
+            inward, hem = -1.0, away_y - radius + 0.02
+        arc = kind == "arc"
+        count = 1.0 if arc else self._throw(20, 1.6, 2.4 if self.deep else 3.9)
+        return Curtains(
+            flow=moment.flow,
+            pan=moment.pan_x + 0.05 * moment.flow,
+            count=round(min(max(count * self.stage.wishes.density, 1.0), 4.0)),
+            hem=1.0 if self.deep else hem,
+            step=0.06 if kind == "planet" else 0.20,
+            lean=0.0 if kind == "planet" else self._throw(3, -0.16, 0.16),
+            arch=self._throw(21, 0.35, 0.7) if arc else 0.0,
+            fold={"arc": 0.35, "planet": 0.35, "corona": 1.35, "beams": 0.6}.get(kind, 1.0),
+            length=(0.8 + 0.3 * moment.energy + 0.3 * moment.bass + 0.5 * moment.drop)
+            * {"arc": 1.3, "planet": 0.75, "beams": 2.2, "kelp": 1.9}.get(kind, 1.0),
+            hair=0.8 + 0.5 * moment.energy + 0.5 * moment.tension,
+            wave=0.5,
+            pulse=1.5 * moment.beat + 0.9 * moment.kick,
+            power=self._power(moment) * {"tentacles": 0.28, "kelp": 0.5}.get(kind, 1.0),
+            away_x=away_x,
+            away_y=away_y,
+            radius=radius,
+            inward=inward,
+            hanging=0.6 if self.deep else 0.0,
+        )
+
+    def _below(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
+        """A land: two chains, then snow, water, or darkness."""
+        stage = self.stage
+        night, inks = stage.palette.night, stage.palette.inks
+        lit = self.colors[0] * np.float32(0.045 * self._power(moment))
+        far_top = night * np.float32(0.55) + inks[0] * np.float32(0.012)
+        near = night * np.float32(0.30)
+        low = self.land in ("pines", "town")
+        far = np.array([self.foot - 0.02, 0.5 * self._throw(22, 0.5, 1.1), 0.0, 1.6], np.float32)
+        far[2] = 0.4 * moment.pan_x
+        draw_ridge(light, self.chains[0], view, far, far_top, far_top + lit)
+        tall = {"pines": 0.85, "town": 0.55, "peaks": 0.4, "snow": 0.3}.get(self.land, 0.22)
+        foot = max(self.foot + 0.03, 0.9) if low else self.foot + 0.03
+        front = np.array([foot, tall, 0.6 * moment.pan_x + 2.0, 1.5], np.float32)
+        draw_ridge(light, self.chains[1], view, front, near, near * np.float32(0.6))
+        if self.land in ("lake", "peaks"):
+            lay_water(
+                light, view, stage.palette, shore=self.foot + 0.03, mirror=0.66, flow=moment.flow,
+                seed=self.seeds[2],
+            )  # fmt: skip
+        elif self.land == "snow":
+            foot = np.float32(self.foot + 0.02)
+            _snow(light, view, foot, lit * np.float32(5.0), night, self.seeds[2])
+
+    def _strands(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
+        """What lives in the light under water."""
+        if self.kind == "beams":
+            return
+        back = to_pixels(view)
+        unit = self.stage.height_px / 480.0
+        hanging = self.kind == "tentacles"
+        power = self._power(moment)
+        jellies = 3 if hanging else 1
+        for k in range(jellies):
+            size = (1.0, 0.45, 0.28)[k]
+            x = self._throw(30 + k, -1.1, 1.1) + 0.08 * math.sin(0.3 * moment.flow + 2 * k)
+            y = self._throw(33 + k, -0.55, -0.15) - 0.05 * math.sin(0.5 * moment.flow + k)
+            if not hanging:
+                x, y = 0.0, 1.25
+            values = np.array(
+                [
+                    x, y, (0.27 if hanging else 1.9) * size, (1.5 if hanging else 2.1) * size,
+                    1.0 if hanging else -1.0, moment.flow, (0.5 if hanging else 0.7) * size,
+                    (2.2 if hanging else 9.0) * unit * size * self.stage.wishes.closeness,
+                    (0.8 if hanging else 0.5) * power * (0.45 + 0.55 * size),
+                    0.4 * moment.kick + 0.3 * moment.beat,
+                ],
+                np.float32,
+            )  # fmt: skip
+            count = int((46 if hanging else 64) * (0.4 + 0.6 * size) * self.stage.wishes.density)
+            add_strands(light, back, values, self.colors, self.seeds[3], count)
+            if hanging:
+                add_bell(light, back, values, self.colors[1], self.colors[0])
 
 
 @njit(**KERNEL)
-def _curtains(columns, seed, values):  # type: ignore[no-untyped-def]
-    """Light of all rays in three bands of colour, column by column."""
-    _, across, tall = columns.shape
-    for band in range(BANDS):
-        for x in range(across):
-            for y in range(tall):
-                columns[band, x, y] = F(0)
-    rays = I(F(across) * F(RAYS_A_COLUMN))
-    t = values[FLOW]
-    share = F(F(across) / F(rays))
-    for curtain in range(CURTAINS):
-        own = U(seed + U(211 * curtain + 5))
-        k = F(I(curtain))
-        depth = F(F(1) - F(0.22) * k)
-        for ray in range(rays):
-            u = F(F(F(I(ray)) / F(rays)) * F(2 * REACH) - F(REACH))
-            s = F(u + values[PAN] * depth)
-            fold = noise(F(s * F(0.9) + t * F(0.07) + F(30)), F(k * F(5) + t * F(0.05)), own)
-            fine = noise(
-                F(s * F(2.3) - t * F(0.11) + F(60)), F(k * F(3) + t * F(0.09)), U(own + U(3))
-            )
-            x = F(u + fold * F(1.0) + fine * F(0.26))
-            at = F(F(F(0.5) + x * F(0.27)) * F(across))
-            column = floor_i(at)
-            if column < 0 or column + 1 >= across:
-                continue
-            hem = F(
-                F(0.50) - F(0.10) * k + values[LEAN] * x * F(0.25) + fold * F(0.16) + fine * F(0.10)
-            )
-            glow = noise(
-                F(s * F(1.6) + t * F(0.16) + F(9)), F(k * F(7) - t * F(0.13)), U(own + U(9))
-            )
-            thin = noise(F(s * F(17) - t * F(0.55) + F(80)), F(t * F(0.35) + F(20)), U(own + U(13)))
-            hair = noise(F(s * F(43) + t * F(0.8) + F(90)), F(t * F(0.7) + F(30)), U(own + U(17)))
-            lit = clamp01(F(F(0.42) + glow * F(1.5)))
-            lit = F(
-                lit * F(F(0.55) + F(0.95) * clamp01(F(F(0.45) + thin * F(0.9) + hair * F(0.5))))
-            )
-            wave = fract(F(s * F(0.25) - t * F(0.21) + F(0.3) * k))
-            wave = F(wave * wave * wave * smooth(F(1), F(0.93), wave))
-            lit = F(lit * F(F(1) + wave * F(F(0.5) + F(1.6) * values[BEAT])) * depth * share)
-            reach = F(F(0.30) + F(0.34) * clamp01(F(F(0.5) + thin * F(0.5) + glow * F(0.9))))
-            reach = F(reach * F(F(0.75) + F(0.25) * values[ENERGY] + F(0.25) * values[BASS]))
-            _ray(columns, column, F(at - F(column)), hem, reach, lit)
-
-
-@njit(**KERNEL)
-def _ray(columns, column, part, hem, reach, lit):  # type: ignore[no-untyped-def]
-    """One ray, shared between two columns: a sharp hem below, a long fall-off above."""
-    tall = columns.shape[2]
-    last = min(floor_i(F(F(hem + F(0.02)) * F(tall))), tall - 1)
-    first = max(floor_i(F(F(hem - reach * F(1.9)) * F(tall))), 0)
-    scale = F(F(1) / F(reach * F(tall)))
-    left = F(lit * F(F(1) - part))
-    right = F(lit * part)
-    for y in range(first, last):
-        v = F(F(hem * F(tall) - F(I(y))) * scale)
-        k = F(decay(F(v * F(3.1))) * smooth(F(-0.03), F(0.05), v) * smooth(F(1.9), F(0.9), v))
-        hem_k = F(k * smooth(F(0.42), F(0.02), v))
-        crown_k = F(k * smooth(F(0.35), F(1.0), v) * F(1.5))
-        middle_k = F(max(F(k - hem_k - crown_k), F(0)))
-        columns[0, column, y] += F(left * hem_k)
-        columns[0, column + 1, y] += F(right * hem_k)
-        columns[1, column, y] += F(left * middle_k)
-        columns[1, column + 1, y] += F(right * middle_k)
-        columns[2, column, y] += F(left * crown_k)
-        columns[2, column + 1, y] += F(right * crown_k)
-
-
-@njit(**KERNEL)
-def _tint(curtains, columns, inks, first_ink, values):  # type: ignore[no-untyped-def]
-    """Colour of the bands; turned back upright."""
-    _, across, tall = columns.shape
-    colors = np.empty((BANDS, 3), np.float32)
-    for band in range(BANDS):
-        ink = inks[(first_ink + band) % inks.shape[0]]
-        for c in range(3):
-            colors[band, c] = F(ink[c] * values[POWER])
-    for x in range(across):
-        for y in range(tall):
-            a = columns[0, x, y]
-            b = columns[1, x, y]
-            d = columns[2, x, y]
-            calm = F(F(1.25) / F(F(1) + F(0.3) * F(a + b + d)))
-            for c in range(3):
-                lit = F(a * colors[0, c] + b * colors[1, c] + d * colors[2, c])
-                curtains[c, y, x] = F(lit * calm)
-
-
-@njit(**KERNEL)
-def _raise_ridges(ridges, height, seed, values):  # type: ignore[no-untyped-def]
-    """Row of the sky line of two chains of mountains, at every column."""
-    width = ridges.shape[1]
-    xs = np.empty(width, np.float32)
-    ys = np.empty(width, np.float32)
-    for chain in range(2):
-        near = F(I(chain))
-        for x in range(width):
-            a = F(F(F(I(x)) - F(width) * F(0.5)) * F(F(2) / F(height)) * values[SCALE])
-            xs[x] = F(
-                a * F(F(1.5) - F(0.45) * near) + values[PAN] * F(F(0.25) + F(0.5) * near) + F(50)
-            )
-            ys[x] = F(F(7) + F(13) * near)
-        row_fbm(ridges[chain], xs, ys, U(seed + U(401 * chain + 77)), 6, F(0.75))
-        base = F(F(SHORE) - F(0.055) + F(0.045) * near)
-        for x in range(width):
-            peak = F(max(F(F(0.42) + ridges[chain, x] * F(1.25)), F(0)))
-            peak = F(peak * F(F(0.35) + F(0.65) * peak))
-            ridges[chain, x] = F(F(base - peak * F(F(0.26) - F(0.11) * near)) * F(height))
-
-
-@njit(**KERNEL)
-def _land(light, wide, ridges, inks, night, values):  # type: ignore[no-untyped-def]
-    """Curtains over the sky, then the mountains before them."""
+def _add_wide(light, wide):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
     row = np.empty(width, np.float32)
-    shore = I(F(height) * F(SHORE))
-    for y in range(shore):
-        v = F(F(I(y)) / F(shore))
-        low = F(v * v * v * v * F(F(0.03) + F(0.05) * values[ENERGY] + F(0.03) * values[BASS]))
+    for y in range(height):
         for c in range(3):
             blend_row(wide[c], y, SKY_STEP, row)
-            haze = F(F(inks[1, c] + inks[2, c]) * low * F(0.6))
-            far = F(night[c] * F(0.55) + inks[0, c] * F(0.012) + haze * F(0.30))
-            near = F(night[c] * F(0.30))
             for x in range(width):
-                sky = F(light[c, y, x] + row[x] + haze)
-                sky = lerp(sky, far, clamp01(F(F(I(y)) - ridges[0, x] + F(0.5))))
-                light[c, y, x] = lerp(sky, near, clamp01(F(F(I(y)) - ridges[1, x] + F(0.5))))
+                light[c, y, x] += row[x]
 
 
 @njit(**KERNEL)
-def _lake(light, night, seed, values):  # type: ignore[no-untyped-def]
-    """What stands above the shore, again below it, broken by ripples that grow towards us."""
+def _planet(light, view, disc, glow, night):  # type: ignore[no-untyped-def]
+    """A dark globe with a thin rim of lit air; `disc`: middle, radius, height of the air."""
     _, height, width = light.shape
-    shore = I(F(height) * F(SHORE))
-    size = F(F(480) / F(height))
-    t = values[FLOW]
-    source = np.empty(width, np.int32)
-    share = np.empty(width, np.float32)
-    for y in range(shore, height):
-        down = F(F(I(y - shore + 1)) * size)
-        near = F(down * F(1.0 / 115.0))
-        pitch = F(F(26) / F(down + F(7)))
-        dim = F(F(MIRROR) * F(F(1) - F(0.45) * near))
-        start = F(F(shore) - F(2) - F(I(y - shore)) * F(1.9))
-        swell = F(F(F(0.35) + near) / size)
+    pixel = F(np.sqrt(F(view[0] * view[0] + view[3] * view[3])))
+    cover = np.empty(width, np.float32)
+    air = np.empty(width, np.float32)
+    for y in range(height):
+        py = F(I(y))
         for x in range(width):
-            across = F(F(F(I(x)) - F(width) * F(0.5)) * size * pitch)
-            a = noise(F(across * F(0.012) + F(40)), F(pitch * F(9) + t * F(0.5) + F(9)), seed)
-            b = noise(F(across * F(0.035) + F(90) - t * F(0.2)), F(pitch * F(23) + t), seed)
-            row = I(F(start - F(a * F(10) + b * F(5)) * swell))
-            source[x] = min(max(row, I(0)), I(shore - 1))
-            share[x] = F(dim * F(F(1) + F(0.5) * b))
+            px = F(I(x))
+            dx = F(view[0] * px + view[1] * py + view[2] - disc[0])
+            dy = F(view[3] * px + view[4] * py + view[5] - disc[1])
+            out = F(F(np.sqrt(F(dx * dx + dy * dy))) - disc[2])
+            cover[x] = clamp01(F(F(0.5) - out / pixel))
+            halo = decay(F(F(max(out, F(0))) / disc[3] * F(3)))
+            inner = decay(F(F(max(F(-out), F(0))) / disc[3] * F(2.2)))
+            air[x] = F(F(0.34) * halo * F(F(1) - cover[x]) + F(0.30) * inner * cover[x])
         for c in range(3):
-            own = F(night[c] * F(0.45))
+            own = F(night[c] * F(0.22))
             for x in range(width):
-                light[c, y, x] = F(light[c, source[x], x] * share[x] + own)
+                k = light[c, y, x]
+                light[c, y, x] = F(k + F(own - k) * cover[x] + glow[c] * air[x])
+
+
+@njit(**KERNEL)
+def _snow(light, view, foot, lit, night, seed):  # type: ignore[no-untyped-def]
+    """A field of snow that the sky lights: drifts in perspective, dark towards us."""
+    _, height, width = light.shape
+    shade = np.empty(width, np.float32)
+    cover = np.empty(width, np.float32)
+    pixel = F(np.sqrt(F(view[0] * view[0] + view[3] * view[3])))
+    for y in range(height):
+        py = F(I(y))
+        left = F(view[4] * py + view[5])
+        if F(max(left, F(left + view[3] * F(width)))) < F(foot - F(0.1)):
+            continue
+        for x in range(width):
+            px = F(I(x))
+            sx = F(view[0] * px + view[1] * py + view[2])
+            down = F(F(view[3] * px + left) - foot)
+            far = F(F(0.3) / F(max(down, F(0)) + F(0.12)))
+            a = noise(F(sx * far * F(0.8) + F(20)), F(far * F(3.0) + F(9)), seed)
+            b = noise(F(sx * far * F(2.6) + F(50)), F(far * F(9.0) + F(5)), seed)
+            cover[x] = clamp01(F(F(down + a * F(0.03)) / pixel + F(0.5)))
+            k = F(F(0.75) + F(0.9) * a + F(0.35) * b * clamp01(F(down * F(4))))
+            shade[x] = F(max(k, F(0.1)) / F(F(1) + F(1.4) * max(down, F(0))))
+        for c in range(3):
+            for x in range(width):
+                own = F(night[c] * F(0.6) + lit[c] * shade[x])
+                light[c, y, x] = F(light[c, y, x] + F(own - light[c, y, x]) * cover[x])
