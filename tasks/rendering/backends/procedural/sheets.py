@@ -144,14 +144,14 @@ def _light(layer, folds, cloth, lamp, haze, ramp, spark, unit):  # type: ignore[
     scale = F(cloth[RELIEF] / F(unit * F(2 * STEP)))
     mid_x = F(F(I(columns - 3)) * F(0.5) * F(STEP))
     mid_y = F(F(I(rows - 3)) * F(0.5) * F(STEP))
+    glow = np.empty((3, columns), np.float32)
+    at = np.empty(columns, np.int32)
     for r in range(rows):
         above = max(r - 1, 0)
         below = min(r + 1, rows - 1)
         sy = F(F(F(I(r - 1)) * F(STEP) - mid_y) * unit)
-        for x in range(columns):
-            left = max(x - 1, 0)
-            right = min(x + 1, columns - 1)
-            gx = F(F(folds[0, r, right] - folds[0, r, left]) * scale)
+        for x in range(1, columns - 1):
+            gx = F(F(folds[0, r, x + 1] - folds[0, r, x - 1]) * scale)
             gy = F(F(folds[0, below, x] - folds[0, above, x]) * scale)
             h = folds[0, r, x]
             sx = F(F(F(I(x - 1)) * F(STEP) - mid_x) * unit)
@@ -179,66 +179,82 @@ def _light(layer, folds, cloth, lamp, haze, ramp, spark, unit):  # type: ignore[
             air = F(cloth[HAZE] * F(F(0.35) + F(0.65) * smooth(F(0), F(0.7), d)))
             hue = folds[1, r, x]
             hue = F(hue - F(floor_i(hue)))
-            at = min(I(hue * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
-            for c in range(3):
-                tint = ramp[at, c]
-                own = F(tint * F(body + F(0.6) * wet) + F(0.4) * spark[c] * wet)
-                layer[1 + c, r, x] = F(own + air * F(haze[c] - own))
+            at[x] = min(I(hue * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
+            glow[0, x] = body
+            glow[1, x] = wet
+            glow[2, x] = air
             glint = smooth(F(0.62), F(0.9), layer[4, r, x])
             catch = F(F(0.03) + F(0.97) * near * near * F(F(0.25) + F(0.75) * lit))
             layer[4, r, x] = F(cloth[RIM] * catch + cloth[GLINT] * glint)
+        for c in range(3):
+            for x in range(1, columns - 1):
+                tint = ramp[at[x], c]
+                wet = glow[1, x]
+                own = F(tint * F(glow[0, x] + F(0.6) * wet) + F(0.4) * spark[c] * wet)
+                layer[1 + c, r, x] = F(own + glow[2, x] * F(haze[c] - own))
+        for f in range(1, FIELDS):
+            layer[f, r, 0] = layer[f, r, 1]
+            layer[f, r, columns - 1] = layer[f, r, columns - 2]
 
 
 @njit(**KERNEL)
 def _stack(light, layers, joins, unit):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
-    count, _, rows, columns = layers.shape
+    count, _, rows, _ = layers.shape
     upper = np.empty((count, FIELDS, width), np.float32)
     lower = np.empty((count, FIELDS, width), np.float32)
-    seen = np.ones(count, np.bool_)
-    for k in range(count):
-        _spread(layers[k, :, 1], upper[k])
+    held = np.zeros(count, np.int32)  # the sample row that `lower` holds
     for r in range(1, rows - 1):
         for k in range(count):
-            _spread(layers[k, :, r + 1], lower[k])
-            top = F(-9)
-            for x in range(columns):
-                top = F(max(top, max(layers[k, 0, r, x], layers[k, 0, r + 1, x])))
-            seen[k] = top > F(-max(joins[k, REACH], joins[k, SOFT] + F(4) * joins[k, EDGE]))
+            if not _reaches(layers[k], r, joins[k]):
+                continue
+            if held[k] == r:
+                upper[k, :, :] = lower[k]
+            else:
+                _spread(layers[k], r, upper[k])
+            _spread(layers[k], r + 1, lower[k])
+            held[k] = r + 1
         for m in range(min(STEP, height - (r - 1) * STEP)):
             y = (r - 1) * STEP + m
             share = F(F(I(m)) / F(STEP))
-            _ground(light[:, y], upper[0], lower[0], share)
+            _ground(light, y, upper[0], lower[0], share)
             for k in range(1, count):
-                if seen[k]:
-                    _lay_over(light[:, y], upper[k], lower[k], share, joins[k], unit)
-        for k in range(count):
-            upper[k, :, :] = lower[k]
+                if held[k] == r + 1:
+                    _lay_over(light, y, upper[k], lower[k], share, joins[k], unit)
 
 
 @njit(**INLINE)
-def _spread(coarse, wide):  # type: ignore[no-untyped-def]
+def _reaches(layer, r, join):  # type: ignore[no-untyped-def]
+    """Whether anything of a sheet, its shadow or its edge shows between two sample rows."""
+    top = F(-9)
+    for x in range(layer.shape[2]):
+        top = F(max(top, max(layer[0, r, x], layer[0, r + 1, x])))
+    return top > F(-max(join[REACH], join[SOFT] + F(4) * join[EDGE]))
+
+
+@njit(**INLINE)
+def _spread(layer, r, wide):  # type: ignore[no-untyped-def]
     """Stretch a sample row of each field to full width."""
     width = wide.shape[1]
     for f in range(FIELDS):
-        for k in range(1, coarse.shape[1] - 1):
-            a = coarse[f, k]
-            d = F(F(coarse[f, k + 1] - a) * F(1.0 / STEP))
+        for k in range(1, layer.shape[2] - 1):
+            a = layer[f, r, k]
+            d = F(F(layer[f, r, k + 1] - a) * F(1.0 / STEP))
             base = (k - 1) * STEP
             for m in range(min(STEP, width - base)):
                 wide[f, base + m] = F(a + d * F(I(m)))
 
 
 @njit(**INLINE)
-def _ground(row, upper, lower, share):  # type: ignore[no-untyped-def]
+def _ground(light, y, upper, lower, share):  # type: ignore[no-untyped-def]
     for c in range(3):
-        for x in range(row.shape[1]):
+        for x in range(light.shape[2]):
             a = upper[1 + c, x]
-            row[c, x] = F(a + F(lower[1 + c, x] - a) * share)
+            light[c, y, x] = F(a + F(lower[1 + c, x] - a) * share)
 
 
 @njit(**KERNEL)
-def _lay_over(row, upper, lower, share, join, unit):  # type: ignore[no-untyped-def]
+def _lay_over(light, y, upper, lower, share, join, unit):  # type: ignore[no-untyped-def]
     """One row of a sheet: its shadow, itself, its edge."""
     soft = F(max(join[SOFT], F(unit * F(0.75))))
     inverse = F(F(0.5) / soft)
@@ -246,24 +262,26 @@ def _lay_over(row, upper, lower, share, join, unit):  # type: ignore[no-untyped-
     edge = F(max(join[EDGE], F(unit * F(0.8))))
     thin = F(F(1) / edge)
     gain = F(join[EDGE] * thin)
-    red, green, blue = join[EDGE_RED], join[EDGE_RED + 1], join[EDGE_RED + 2]
     opacity, shadow = join[OPACITY], join[SHADOW]
-    for x in range(row.shape[1]):
+    width = light.shape[2]
+    keep = np.empty(width, np.float32)
+    cover = np.empty(width, np.float32)
+    rim = np.empty(width, np.float32)
+    for x in range(width):
         a = upper[0, x]
         s = F(a + F(lower[0, x] - a) * share)
-        cover = clamp01(F(s * inverse + F(0.5)))
-        cover = F(cover * cover * F(F(3) - F(2) * cover) * opacity)
+        k = clamp01(F(s * inverse + F(0.5)))
+        k = F(k * k * F(F(3) - F(2) * k) * opacity)
         under = clamp01(F(F(1) + s * reach))
-        dark = F(F(1) - shadow * under * under)
-        keep = F(dark * F(F(1) - cover))
+        keep[x] = F(F(F(1) - shadow * under * under) * F(F(1) - k))
+        cover[x] = k
         t = F(F(s - soft) * thin)
-        a = upper[4, x]
-        rim = F(a + F(lower[4, x] - a) * share)
         t = F(F(1) / F(F(1) + t * t))
-        rim = F(rim * gain * t * t)
-        a = upper[1, x]
-        row[0, x] = F(row[0, x] * keep + F(a + F(lower[1, x] - a) * share) * cover + red * rim)
-        a = upper[2, x]
-        row[1, x] = F(row[1, x] * keep + F(a + F(lower[2, x] - a) * share) * cover + green * rim)
-        a = upper[3, x]
-        row[2, x] = F(row[2, x] * keep + F(a + F(lower[3, x] - a) * share) * cover + blue * rim)
+        a = upper[4, x]
+        rim[x] = F(F(a + F(lower[4, x] - a) * share) * gain * t * t)
+    for c in range(3):
+        ink = join[EDGE_RED + c]
+        for x in range(width):
+            a = upper[1 + c, x]
+            own = F(F(a + F(lower[1 + c, x] - a) * share) * cover[x])
+            light[c, y, x] = F(light[c, y, x] * keep[x] + own + ink * rim[x])

@@ -1,187 +1,63 @@
-"""Liquid: folded, domain-warped fluid with lit relief, iridescent ridges and wet highlights."""
+"""Liquid: drops, molten crust, plumes of ink, oil films, a gas giant, water, folded fluid."""
 
-import math
+from collections.abc import Callable
+from typing import Protocol
 
-import numpy as np
-from numba import njit
-
-from tasks.rendering.backends.procedural.fields import blend_row, coarse_shape, scratch, widen
-from tasks.rendering.backends.procedural.kit import (
-    KERNEL,
-    F,
-    I,
-    clamp01,
-    dice,
-    floor_i,
-    row_fbm,
-    seed32,
-    smooth,
-)
+from tasks.rendering.backends.procedural.drops import Drops
+from tasks.rendering.backends.procedural.fluid import Film, Folds
+from tasks.rendering.backends.procedural.giant import Giant
+from tasks.rendering.backends.procedural.molten import Molten
 from tasks.rendering.backends.procedural.motion import Moment
-from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.plumes import Plumes
 from tasks.rendering.backends.procedural.stage import Stage
-from tasks.rendering.backends.procedural.view import look_through
+from tasks.rendering.backends.procedural.waters import Waters
 from tasks.rendering.renderer import FloatArray
 
-FIELD_STEP = 2  # pixels a sample of the fluid itself
-FIELDS = 4  # height, its two slopes, colour
+KINDS = {
+    "drops": (
+        "mercury", "chrome", "honey", "amber", "resin", "whisky", "silver", "syrup", "drop", "blob",
+        "bubble", "liquid gold", "wax",
+    ),
+    "molten": (
+        "molten", "lava", "magma", "slag", "crust", "iron", "steel", "burning", "fire", "furnace",
+    ),
+    "plumes": (
+        "ink", "dye", "milk", "smoke", "plasma", "cosmic gas", "cloud", "current", "octopus",
+        "steam", "paint in", "cream", "fume", "luminous water",
+    ),
+    "film": (
+        "oil", "iridescent", "opal", "pearl", "wine", "skin", "jellyfish", "soap", "petrol", "film",
+    ),
+    "giant": ("gas giant", "storms of", "planet", "jupiter", "giant world"),
+    "water": (
+        "waves of", "pond", "river", "caustic", "reflection", "dark water", "coloured water",
+        "storm waves", "bioluminescent", "rain", "sea", "lake", "pool", "waves",
+    ),
+    "folds": ("swirl", "glossy", "paint", "marbl", "fold", "ribbon"),
+}  # fmt: skip
+
+
+class Picture(Protocol):
+    """One kind of liquid."""
+
+    def paint(self, light: FloatArray, moment: Moment) -> None:
+        """Fill `light` with linear light, shape (3, height, width)."""
+        ...
 
 
 class LiquidAbstract:
-    """A fluid seen from above."""
+    """One of seven liquids: what the subject names, else what the seed throws."""
 
     glow = 0.55
     vignette = 0.5
 
     def __init__(self, stage: Stage) -> None:
-        height, width = stage.height_px, stage.width_px
-        self.stage = stage
-        self.fluid = scratch(FIELDS, *coarse_shape(height, width, FIELD_STEP))
-        self.wide = scratch(FIELDS, self.fluid.shape[1], width)
-        seed = stage.seed
-        self.seeds = np.array([seed32(seed, k) for k in range(3)])
-        self.density = 0.75 + 0.35 * dice(seed, 10)
-        self.fold = 1.5 + 0.9 * dice(seed, 11)
-        self.hue = dice(seed, 12)
-        self.light_angle = 2.0 * math.pi * dice(seed, 13)
-        self.place = np.array([50.0 * dice(seed, 14 + k) for k in range(2)], np.float32)
+        kinds: dict[str, Callable[[Stage], Picture]] = {
+            "drops": Drops, "molten": Molten, "plumes": Plumes, "film": Film, "giant": Giant,
+            "water": Waters, "folds": Folds,
+        }  # fmt: skip
+        self.picture = kinds[stage.variant(KINDS, throw=20)](stage)
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
-        """Fold the fluid, find its slopes, light it."""
-        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
-        view = look_through(moment, height_px=height, width_px=width) * np.float32(self.density)
-        view[[2, 5]] += self.place
-        breath = 1.0 + 0.10 * moment.bass
-        flow, fold = np.float32(moment.flow), np.float32(self.fold * breath)
-        _fluid(self.fluid, view, self.seeds, flow, fold)
-        for k in range(FIELDS):
-            widen(self.fluid[k], self.wide[k], FIELD_STEP)
-        angle = self.light_angle + 0.19 * moment.flow
-        _shade(
-            light, self.wide, colors.ramp, colors.inks, colors.night, colors.spark,
-            self._strengths(moment, angle),
-        )  # fmt: skip
-
-    def _strengths(self, moment: Moment, angle: float) -> FloatArray:
-        tilt = math.hypot(1.0, 0.75)
-        return np.array(
-            [
-                math.cos(angle) / tilt, math.sin(angle) / tilt, 0.75 / tilt,
-                0.35 + 0.75 * moment.energy + 0.20 * moment.bass,
-                0.20 + 0.80 * moment.energy + 0.9 * moment.beat,
-                0.5 + 0.9 * moment.highs + 0.6 * moment.energy,
-                self.hue + 0.02 * moment.flow,
-            ],
-            np.float32,
-        )  # fmt: skip
-
-
-@njit(**KERNEL)
-def _aim(xs, ys, view, r, dx, dy):  # type: ignore[no-untyped-def]
-    """Scene places of the samples of row `r` of the coarse field, moved by (dx, dy)."""
-    py = F(F(I(r - 1)) * F(FIELD_STEP))
-    x0 = F(view[1] * py + view[2] + dx)
-    y0 = F(view[4] * py + view[5] + dy)
-    for k in range(xs.shape[0]):
-        px = F(F(I(k - 1)) * F(FIELD_STEP))
-        xs[k] = F(view[0] * px + x0)
-        ys[k] = F(view[3] * px + y0)
-
-
-@njit(**KERNEL)
-def _fluid(fluid, view, seeds, t, fold):  # type: ignore[no-untyped-def]
-    _, rows, columns = fluid.shape
-    bx = np.empty(columns, np.float32)
-    by = np.empty(columns, np.float32)
-    xs = np.empty(columns, np.float32)
-    ys = np.empty(columns, np.float32)
-    for r in range(rows):
-        _aim(xs, ys, view, r, F(t * F(0.21)), F(t * F(0.07)))
-        row_fbm(bx, xs, ys, seeds[0], 2, F(0.95))
-        _aim(xs, ys, view, r, F(t * F(-0.06)), F(F(41.3) - t * F(0.15)))
-        row_fbm(by, xs, ys, seeds[1], 2, F(0.95))
-        _aim(xs, ys, view, r, F(t * F(-0.13)), F(t * F(0.17)))
-        for x in range(columns):
-            xs[x] += F(fold * bx[x])
-            ys[x] += F(fold * by[x])
-        row_fbm(fluid[0, r], xs, ys, seeds[2], 3, F(0.85))
-        _aim(xs, ys, view, r, F(0), F(t * F(0.1)))
-        for x in range(columns):
-            xs[x] = F(xs[x] * F(0.6) + F(9) + F(1.6) * fluid[0, r, x])
-            ys[x] = F(ys[x] * F(0.6) + F(30) - F(1.2) * by[x])
-        row_fbm(fluid[3, r], xs, ys, seeds[1], 2, F(0.95))
-    _slopes(fluid)
-
-
-@njit(**KERNEL)
-def _slopes(fluid):  # type: ignore[no-untyped-def]
-    """Central differences of the height."""
-    _, rows, columns = fluid.shape
-    scale = F(F(rows) / F(8))
-    for r in range(rows):
-        above = max(r - 1, 0)
-        below = min(r + 1, rows - 1)
-        for x in range(1, columns - 1):
-            fluid[1, r, x] = F(F(fluid[0, r, x + 1] - fluid[0, r, x - 1]) * scale)
-        fluid[1, r, 0] = fluid[1, r, 1]
-        fluid[1, r, columns - 1] = fluid[1, r, columns - 2]
-        for x in range(columns):
-            fluid[2, r, x] = F(F(fluid[0, below, x] - fluid[0, above, x]) * scale)
-
-
-@njit(**KERNEL)
-def _shade(light, wide, ramp, inks, night, spark, strengths):  # type: ignore[no-untyped-def]
-    _, height, width = light.shape
-    rows = np.empty((FIELDS, width), np.float32)
-    spot = np.empty((4, width), np.float32)
-    place = np.empty(width, np.int32)
-    vein = np.empty(width, np.int32)
-    for y in range(height):
-        for k in range(FIELDS):
-            blend_row(wide[k], y, FIELD_STEP, rows[k])
-        _relief(rows, spot, place, vein, strengths)
-        for c in range(3):
-            own = F(F(0.35) * spark[c])
-            for x in range(width):
-                tint = ramp[place[x], c]
-                shine = F(F(own + F(0.65) * tint) * spot[2, x])
-                ridge = F(ramp[vein[x], c] * spot[1, x])
-                rim = F(inks[0, c] * spot[3, x])
-                light[c, y, x] = F(F(tint * spot[0, x] + shine) + F(ridge + rim) + night[c])
-
-
-@njit(**KERNEL)
-def _relief(rows, spot, place, vein, strengths):  # type: ignore[no-untyped-def]
-    """Body light, ridge, highlight and rim of a row; where body and ridge take their colour."""
-    lx, ly, lz = strengths[0], strengths[1], strengths[2]
-    body, ridge, wet, hue = strengths[3], strengths[4], strengths[5], strengths[6]
-    for x in range(place.shape[0]):
-        f = F(rows[0, x] + F(0.5))
-        g = F(rows[3, x] + F(0.5))
-        gx = rows[1, x]
-        gy = rows[2, x]
-        inverse = F(F(1) / F(np.sqrt(F(gx * gx + gy * gy + F(1)))))
-        lit = F(max(F(F(F(lz) - gx * lx - gy * ly) * inverse), F(0)))
-        half = F(F(F(1) + lz - gx * lx - gy * ly) * inverse * F(0.559))
-        s = clamp01(half)
-        s = F(s * s)
-        s = F(s * s)
-        s = F(s * s)
-        s = F(s * s)
-        s = F(s * s)
-        z = F(f * F(5))
-        z = F(z - F(floor_i(z)) - F(0.5))
-        line = F(F(0.006) / F(z * z + F(0.006)))
-        depth = smooth(F(0.22), F(0.9), f)
-        steep = F(F(1) - inverse)
-        spot[0, x] = F(F(F(0.05) + F(0.85) * lit * lit) * depth * depth * body + F(0.012))
-        spot[1, x] = F(line * smooth(F(0.35), F(0.8), g) * ridge * F(F(0.35) + lit))
-        s = F(s * s)
-        spot[2, x] = F(s * s * wet * smooth(F(0.25), F(0.6), f) * F(2.5))
-        spot[3, x] = F(steep * steep * F(0.5) * smooth(F(0.45), F(0.85), F(F(1) - g)) * body)
-        h = F(f * F(0.7) + g * F(1.1) + steep * F(0.25) + hue)
-        h = F(h - F(floor_i(h)))
-        other = F(g * F(1.3) + hue + F(0.3))
-        other = F(other - F(floor_i(other)))
-        vein[x] = I(F(other * F(RAMP_STEPS - 1)))
-        place[x] = I(min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1)))
+        """Paint the kind that was chosen."""
+        self.picture.paint(light, moment)
