@@ -16,6 +16,7 @@ _CLASSES = {
     "aurora": "aurora:Aurora",
     "impact-moment": "impact_moment:ImpactMoment",
     "clouds": "clouds:Clouds",
+    "bokeh": "bokeh:Bokeh",
     "neon-city": "neon_city:NeonCity",
     "gradient-waves": "gradient_waves:GradientWaves",
 }
