@@ -1,4 +1,7 @@
-"""What a calm film is spared: effects and transitions that flash, shake or break the picture."""
+"""What a calm film is spared: effects and transitions that flash, shake or break the picture.
+
+Where a recipe has them all the same, the film shows them softly; flashes it leaves out.
+"""
 
 from recipe_schema.vocabulary import Effect, Transition
 
@@ -17,7 +20,6 @@ HARSH_TRANSITIONS = frozenset(
         Transition.GLITCH,
         Transition.GLITCH_DISSOLVE,
         Transition.GLITCH_EXPLOSION,
-        Transition.ZOOM_BLUR,
         Transition.EXPLOSION,
     }
 )

@@ -13,7 +13,7 @@ from typing import Literal
 from recipe_schema.base import SchemaModel
 from recipe_schema.calm import CALM_SHOT_S, HARSH_EFFECTS, HARSH_TRANSITIONS
 from recipe_schema.recipe import Recipe, Shot
-from recipe_schema.vocabulary import CutOn
+from recipe_schema.vocabulary import CutOn, Effect
 
 Level = Literal["error", "warning"]
 
@@ -275,8 +275,9 @@ def _harshness(recipe: Recipe) -> Iterator[Finding]:
 
 
 def _softened(word: str, places: Sequence[str]) -> str:
+    becomes = "left out" if word == Effect.FLASH else "softened"
     return (
-        f"the film is calm, so {word} ({_some(places)}) is softened: take it out of the recipe, "
+        f"the film is calm, so {word} ({_some(places)}) is {becomes}: take it out of the recipe, "
         "or set visual_style.calm to false"
     )
 

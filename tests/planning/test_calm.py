@@ -40,7 +40,7 @@ def test_a_calm_plan_has_nothing_harsh(style: str) -> None:
         assert recipe.visual_style.calm
         assert effects <= GENTLE_EFFECTS
         assert not effects & HARSH_EFFECTS
-        assert not transitions & HARSH_TRANSITIONS
+        assert not transitions & {*HARSH_TRANSITIONS, Transition.ZOOM_BLUR}
         assert "handheld" not in recipe.visual_style.camera_style
         assert check_recipe(recipe, beats=analysis.beats, rhythm="error") == ()
     effects, transitions = used(plan(make_analysis(EDM_SECTIONS), style=style))

@@ -216,6 +216,6 @@ def test_what_is_harsh_in_a_calm_recipe_is_told_in_a_line_a_kind() -> None:
     found = [f for f in check_recipe(calm) if f.code == "not-calm"]
     assert {f.level for f in found} == {"warning"}
     flash, explosion, quick = (f.message for f in found)
-    assert "flash (s1, at 3 s) is softened" in flash
+    assert "flash (s1, at 3 s) is left out" in flash
     assert "explosion (s2) is softened" in explosion
     assert "more than twice a second (s3)" in quick
