@@ -35,9 +35,10 @@ ENERGY_SMOOTHING_S = 0.5
 HIGHS_SMOOTHING_S = 0.05
 PULSES_PER_S_MAX = 3.0  # photosensitive safety: no more than three flashes in any second
 CALM_PULSES_PER_S = 1.0  # in a calm film
-CALM_RISE_S, CALM_SIZE = 0.18, 0.45  # its pulses come up softly and less high
+CALM_RISE_S, CALM_SIZE = 0.15, 0.6  # its pulses come up softly and less high
 CALM_DROP_RISE_S = 0.5
 CALM_SMOOTHING_S = 0.4  # of its levels
+CALM_AGE_S = 0.6  # its beats are this old when they come: their first moment is left out
 
 
 @dataclass(frozen=True)
@@ -156,8 +157,11 @@ def _calmed(song: dict[str, Column], fps: float) -> dict[str, Column]:
         name: smoothed(song[name], CALM_SMOOTHING_S * fps)
         for name in ("bass", "mids", "highs", "voice", "tension")
     }
+    ages = {
+        name: song[name] + CALM_AGE_S for name in ("since_beat", "since_downbeat", "since_kick")
+    }
     drop = swelled(song["drop"], fps, rise_s=CALM_DROP_RISE_S, size=CALM_SIZE)
-    return {**song, **pulses, **levels, "drop": drop}
+    return {**song, **pulses, **levels, **ages, "drop": drop}
 
 
 def _flow_rate(

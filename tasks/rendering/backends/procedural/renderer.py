@@ -111,6 +111,7 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
         subject=scene_of(request.shot),
         named=named_of(request.shot),
         wishes=wishes,
+        calm=request.style.calm,
     )
     theme, darkroom = theme_class(stage), Darkroom(height_px, width_px)
     blur = wishes.blur * getattr(theme_class, "lens_share", 1.0)

@@ -26,6 +26,7 @@ class Stage:
     subject: str  # what the prompt shows and where, lower case
     named: str  # what it shows alone, lower case
     wishes: Wishes  # what the prompt's words ask of speed, light, camera and lens
+    calm: bool = False  # whether the film may not flash: no burst may be sudden then
 
     def variant(self, stems: Mapping[str, tuple[str, ...]], *, throw: int) -> str:
         """Choose a kind of picture: the one that the subject's words name, else by the seed.
