@@ -3,7 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 LOCK := requirements.lock
 
-.PHONY: help setup demo test test-services bench lint schema lock clean
+.PHONY: help setup demo test test-services bench themes lint schema lock clean
 
 help:
 	@echo "make demo           a song and its film, from nothing"
@@ -11,6 +11,7 @@ help:
 	@echo "make test-services  real servers, kills and faults"
 	@echo "make lint           ruff, mypy, import contracts"
 	@echo "make bench          figures, one JSON line each"
+	@echo "make themes         themes.png: what the painter paints, at a glance"
 	@echo "make schema         write recipe.schema.json anew"
 	@echo "make lock           pin what is installed now"
 
@@ -44,6 +45,9 @@ test-services: setup
 
 bench: .venv/bench
 	@$(BIN)/python -m tests.bench
+
+themes: setup
+	@$(BIN)/python -m tests.bench sheet themes.png
 
 lint: setup
 	@$(BIN)/ruff format --check .
