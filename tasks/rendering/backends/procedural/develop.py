@@ -23,8 +23,8 @@ WHITE_SPILL = 0.16  # share of the light above white that reaches the other chan
 DITHER_Y = 1.1  # peak to peak in steps of luma, triangular; hides steps in dark gradients
 DITHER_C = 1.0  # same for chroma
 # s (toe + lift s) / (1 + s (BEND + lift s)), s = sqrt(light).
-TOE, TOE_BY_CONTRAST, TOE_RANGE = 0.72, -0.38, (0.4, 0.95)
-LIFT, LIFT_BY_CONTRAST, LIFT_RANGE = 1.9, 1.0, (1.4, 2.9)
+TOE, TOE_BY_CONTRAST, TOE_RANGE = 0.72, -0.48, (0.4, 0.95)
+LIFT, LIFT_BY_CONTRAST, LIFT_RANGE = 1.9, 1.5, (1.4, 2.9)
 BEND = 0.22
 HUE_KEPT = 0.4  # share of the curve that acts on the brightest channel alone
 
