@@ -1,11 +1,12 @@
 """Prompts are photorealistic prose of the right length, share one style, and never repeat."""
 
 import re
+from functools import cache
 
 import pytest
 from support.analyses import SONG_SECTIONS, make_analysis
 
-from recipe_schema.recipe import IMPACT_THEME
+from recipe_schema.recipe import IMPACT_THEME, Recipe
 from tasks.planning import plan
 from tasks.planning.bank import BANDS, load_bank
 from tasks.planning.continuity import TRAITS
@@ -14,6 +15,12 @@ from tasks.planning.style import choose_look
 
 BANK = load_bank()
 NOT_PHOTOGRAPHED = re.compile(r"cartoon|anime|illustration|drawing|painting|render|4k|8k", re.I)
+
+
+@cache
+def film(style: str) -> Recipe:
+    """Three minutes in a look."""
+    return plan(make_analysis(SONG_SECTIONS), style=style)
 
 
 @pytest.mark.parametrize("style", sorted(BANK.aesthetics))
@@ -31,7 +38,7 @@ def test_forty_shots_have_forty_prompts_of_sixty_to_130_words(style: str) -> Non
 
 
 def test_all_prompts_of_a_film_share_style_and_colours() -> None:
-    recipe = plan(make_analysis(SONG_SECTIONS), style="monochrome-noir")
+    recipe = film("monochrome-noir")
     endings = {shot.mochi_prompt.split(". The whole film")[1] for shot in recipe.shot_list}
     assert len(endings) == 1
     assert "film noir" in endings.pop()
@@ -48,7 +55,7 @@ def test_the_sentence_holds_every_field() -> None:
 
 def test_no_subject_returns_within_a_few_shots() -> None:
     for style in BANK.aesthetics:
-        shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+        shots = film(style).shot_list
         subjects = [shot.prompt.subject for shot in shots if shot.prompt]
         for k in range(len(subjects)):
             assert subjects[k] not in subjects[max(k - RECENT, 0) : k]
@@ -56,7 +63,7 @@ def test_no_subject_returns_within_a_few_shots() -> None:
 
 @pytest.mark.parametrize("style", sorted(BANK.aesthetics))
 def test_all_subjects_of_a_theme_are_seen_before_one_returns(style: str) -> None:
-    shots = plan(make_analysis(SONG_SECTIONS), style=style).shot_list
+    shots = film(style).shot_list
     for theme, subjects in BANK.aesthetics[style].subjects.items():
         told = [s.prompt.subject for s in shots if s.prompt and s.visual_theme == theme]
         counts = [told.count(subject) for subject in subjects]
