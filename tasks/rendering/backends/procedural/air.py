@@ -151,7 +151,7 @@ def _gather_beams(beams, clear, column, row):  # type: ignore[no-untyped-def]
                 total = F(total + clear[j, i])
             mean = F(total * F(1.0 / BEAM_TAPS))
             q = F(far / F(F(last_r) * F(0.5)))
-            beams[r, x] = F(mean * mean / F(F(1) + F(1.6) * q * q))
+            beams[r, x] = F(mean * mean * mean * F(1.25) / F(F(1) + F(1.3) * q * q))
 
 
 @njit(**KERNEL)

@@ -101,7 +101,7 @@ class CloudScene:
             cover=cover + self.swell(moment),
             billow=billow,
             way=1.0 if above else -1.0,
-            lit=1.1 + 0.6 * moment.energy,
+            lit=1.1 + 0.6 * moment.energy + 0.9 * moment.drop,
             deep=0.8,
             haze=0.07,
             stretch=stretch,

@@ -37,7 +37,7 @@ from tasks.rendering.renderer import FloatArray
 
 PLANES = 8
 FOCAL = 1.25  # half-heights: a lens of about 75 degrees across a wide picture
-THICK = 0.42  # of the slab, in heights of the camera above its top
+THICK = 0.30  # of the slab, in heights of the camera above its top
 FAR = 26.0  # heights of the camera; beyond lies haze
 # Places in a slab's row of values.
 (X, Z, SIZE, COVER, BILLOW, WAY, LIT, DEEP, HAZE, STRETCH, BOIL, GAP) = range(12)
@@ -177,7 +177,7 @@ def _march(work, slab, pixel, seed):  # type: ignore[no-untyped-def]
         work[2, x] = F(1)
         work[3, x] = F(0)
         work[4, x] = F(0)
-    soft = F(F(0.3) + F(1.4) / F(PLANES))
+    soft = F(F(0.16) + F(1.3) / F(PLANES))
     for k in range(PLANES):
         level = F(F(1) - F(I(k)) / F(PLANES - 1))
         above = F(F(1) + F(THICK) * F(F(1) - level))
@@ -217,7 +217,7 @@ def _light_row(work, sun, slab, pixel, seed):  # type: ignore[no-untyped-def]
         xs[x] = F(work[0, x] * t + slab[X])
         zs[x] = F(F(FOCAL) * t + slab[Z])
         foot[x] = F(pixel * t * t)
-    _heights(fine, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, 3, 5)
+    _heights(fine, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, 3, 6)
     reach = F(F(0.34) / slab[SIZE])
     for x in range(columns):
         side = F(sun[SUN_X] - work[0, x])
@@ -238,10 +238,10 @@ def _lay_row(rgb, clear, work, slab, colors, r):  # type: ignore[no-untyped-def]
         t = work[4, x]
         cover = F(F(1) - work[2, x])
         cover = F(cover * smooth(slab[GAP], F(slab[GAP] * F(3) + F(0.03)), work[1, x]))
-        level = clamp01(F(work[3, x] + F(1.2) * work[6, x]))
-        lit = F(work[5, x] * F(F(0.25) + F(0.75) * level) + F(0.9) * work[6, x] * work[5, x])
+        level = clamp01(F(work[3, x] + F(2.2) * work[6, x]))
+        lit = F(work[5, x] * F(F(0.25) + F(0.75) * level) + F(2.2) * work[6, x] * work[5, x])
         work[5, x] = F(max(lit, F(0)) * slab[LIT] * F(F(0.22) + F(1.1) * work[8, x]))
-        work[6, x] = F(slab[DEEP] * F(F(0.30) + F(0.9) * level))
+        work[6, x] = F(slab[DEEP] * F(F(0.15) + F(0.95) * level * level))
         work[7, x] = F(F(1) - decay(F(slab[HAZE] * F(max(F(t - F(1)), F(0))))))
         work[3, x] = cover
         clear[r, x] = F(clear[r, x] * F(F(1) - cover))

@@ -17,6 +17,7 @@ from tasks.rendering.backends.procedural.kit import (
     floor_i,
     lerp,
     mix,
+    noise,
     row_fbm,
     unit,
 )
@@ -84,7 +85,10 @@ def _plant(out, seed):  # type: ignore[no-untyped-def]
                 continue
             u = F(F(I(abs(m))) / F(half))
             tiers = F(F(u * F(4)) - F(floor_i(F(u * F(4)))))
-            crown = F(F(1) - u - F(0.10) * tiers) if fir else F(np.sqrt(F(F(1) - u * u)))
+            leaf = noise(F(F(I(x)) * F(0.07)), F(F(I(k)) * F(3.3)), seed)
+            leaf = F(F(0.72) + F(0.45) * leaf + F(0.3) * noise(F(F(I(x)) * F(0.2)), F(5), seed))
+            crown = F(np.sqrt(F(F(1) - u * u)) * leaf)
+            crown = F(F(1) - u - F(0.10) * tiers) if fir else crown
             out[x] = F(max(out[x] * F(0.999), F(base + tall * crown)))
         gap = F(F(0.35) + F(2.2) * unit(mix(U(h + U(2)))) * unit(mix(U(h + U(3)))))
         place += I(F(half) * gap) + I(2)

@@ -171,8 +171,8 @@ class Aurora:
                 seed=self.seeds[2],
             )  # fmt: skip
         elif self.land == "snow":
-            foot = np.float32(self.foot + 0.02)
-            _snow(light, view, foot, lit * np.float32(5.0), night, self.seeds[2])
+            shore = np.float32(self.foot + 0.02)
+            _snow(light, view, shore, lit * np.float32(5.0), night, self.seeds[2])
 
     def _strands(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
         """What lives in the light under water."""

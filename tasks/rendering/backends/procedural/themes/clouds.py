@@ -19,9 +19,10 @@ KINDS = {
     "mist": ("mist", "fog", "field", "valley", "meadow", "forest", "morning", "hill"),
     "deck": ("band", "sunset", "streak", "evening", "dusk", "horizon"),
     "sea": ("sea of", "low clouds", "aerial", "endless"),
+    "plume": ("furnace", "steam", "plume", "black smoke", "from below", "geyser", "ash"),
     "bloom": ("dye", "powder", "gas", "nebula", "cosmic", "ink", "puff", "burst", "milk"),
     "smoke": ("smoke", "cigarette", "veil", "silk", "wisp", "incense"),
-    "tower": ("cumulus", "heap", "summer", "tower"),
+    "tower": ("cumulus", "heap", "summer", "tower", "vapour"),
 }
 COLUMN_STEMS = ("cigarette", "incense", "column", "chimney", "candle")  # smoke that rises in one
 SPACE_STEMS = ("gas", "nebula", "cosmic", "space", "star")  # what stars stand behind
@@ -43,11 +44,13 @@ class Clouds(CloudScene):
             "tower": self._tower,
             "storm": self._storm,
             "mist": self._mist,
+            "plume": self._plume,
             "bloom": self._bloom,
             "smoke": self._smoke,
         }[self.kind]
         self.veil_work = VeilWork(self.air)
         self.column = any(has_stem(stem, stage.subject) for stem in COLUMN_STEMS)
+        self.rain = 1.0 if has_stem("rain", stage.subject) else 0.0
         self.stars = any(has_stem(stem, stage.subject) for stem in SPACE_STEMS)
         far = "hills" if dice(stage.seed, 30) < 0.55 else "mountains"
         chains = (far, far, "hills", "trees") if self.kind == "mist" else ("hills",)
@@ -61,14 +64,14 @@ class Clouds(CloudScene):
         horizon = self.throw(22, -0.6, -0.15)
         side = self.side * self.throw(23, 0.1, 0.75) * self.aspect
         sun = side, horizon - self.throw(24, 0.02, 0.28)
-        self.open_sky(moment, sun=sun, horizon=horizon, disc=0.075, beams=0.2)
+        self.open_sky(moment, sun=sun, horizon=horizon, disc=0.075, beams=0.26)
         high = Card(
             size=0.9 / self.near, stretch=3.2, off_x=40 + 0.03 * moment.flow, billow=0.1, warp=0.8,
             level=0.12 + 0.1 * moment.voice, base=horizon - 0.3, base_width=0.3, base_loss=0.8,
             soft=0.9, deep=0.0, lit=0.7, dim=0.5, rim=0.5, octaves=4,
         )  # fmt: skip
         self.put_card(high, 1)
-        self.put_deck(moment, above=True, size=0.62, cover=0.64, billow=0.85, stretch=1.0, gap=0.02)
+        self.put_deck(moment, above=True, size=0.85, cover=0.60, billow=0.85, stretch=1.0, gap=0.02)
         self.air.fill(light, self.view, self.values)
 
     def _deck(self, light: FloatArray, moment: Moment) -> None:
@@ -89,7 +92,7 @@ class Clouds(CloudScene):
 
     def _tower(self, light: FloatArray, moment: Moment) -> None:
         sun = self.side * self.throw(23, 0.25, 0.9) * self.aspect, self.throw(24, -0.7, 0.0)
-        self.open_sky(moment, sun=sun, horizon=1.0, disc=0.10, beams=0.22)
+        self.open_sky(moment, sun=sun, horizon=1.2, disc=0.08, beams=0.34)
         lean = -self.side * self.throw(27, 0.0, 0.8)
         for k in range(3):
             card = Card(
@@ -97,8 +100,8 @@ class Clouds(CloudScene):
                 off_x=40 + 13 * k + (0.03 + 0.06 * k) * moment.flow, boil=0.09 * moment.flow,
                 level=0.42 + self.swell(moment), top=self.throw(26, -0.1, 0.35) + 0.38 * k,
                 top_width=1.1, top_loss=1.15, round=0.22, round_tall=0.0,
-                round_x=lean * self.aspect * (1.0 - 0.6 * k), deep=1.9, veil=0.4 - 0.2 * k,
-                lit=0.95 + 0.35 * moment.energy, dim=0.8,
+                round_x=lean * self.aspect * (1.0 - 0.6 * k), deep=2.3, veil=0.26 - 0.13 * k,
+                lit=1.25 + 0.4 * moment.energy, dim=0.7, rim=1.3,
             )  # fmt: skip
             self.put_card(card, k)
         self.air.fill(light, self.view, self.values)
@@ -113,15 +116,15 @@ class Clouds(CloudScene):
         towers = Card(
             size=1.15 / self.near, off_x=40 + drift, boil=0.12 * moment.flow, billow=0.9,
             level=0.40 + swell, top=self.throw(26, -0.2, 0.2), top_width=1.3, top_loss=0.9,
-            base=self.throw(27, 0.05, 0.4), base_width=0.35, base_loss=1.5, deep=2.4, veil=0.1,
+            base=self.throw(27, 0.15, 0.5), base_width=0.45, base_loss=1.5, deep=2.4, veil=0.1,
             lit=1.1, dim=0.6, rim=1.2,
         )  # fmt: skip
         self.put_card(towers, 0)
         rain = Card(
             size=0.5, stretch=0.16, off_x=40 + 0.5 * drift, off_y=40 - 0.8 * moment.flow,
-            billow=0.0, level=0.55, top=0.15, top_width=0.5, top_loss=1.2, round=0.9, round_tall=0.0,
-            round_x=-0.35 * self.side * self.aspect, lean=0.3 * self.side, soft=1.6, deep=0.0,
-            lit=0.5, dim=0.9, rim=0.2, octaves=4,
+            billow=0.0, level=0.5 + 0.3 * self.rain, top=0.15, top_width=0.5,
+            top_loss=1.2, round=0.9, round_tall=0.0, round_x=-0.35 * self.side * self.aspect, lean=0.3 * self.side, soft=0.9, deep=0.0,
+            lit=0.6 + 0.3 * self.rain, dim=0.9, rim=0.4, octaves=4,
         )  # fmt: skip
         self.put_card(rain, 1)
         roof = Card(
@@ -129,6 +132,7 @@ class Clouds(CloudScene):
             billow=0.75, warp=0.5, level=0.5 + swell, base=-0.6, base_width=0.6, base_loss=1.5,
             soft=0.22, deep=2.6, lit=0.9, dim=0.25, rim=1.0,
         )  # fmt: skip
+        self.flashes[:, 3] *= np.float32(0.45)
         self.put_card(roof, 2)
         dark = self.air.colors[SHADE] * np.float32(0.3)
         self.air.fill(light, self.view, self.values)
@@ -145,8 +149,13 @@ class Clouds(CloudScene):
             near = k / (RIDGES - 1)
             dark = colors[LOW] * np.float32(0.45 * (1 - near) ** 2)
             dark = dark + colors[SHADE] * np.float32(0.55 - 0.3 * near)
-            foot = base + 0.12 + 0.36 * k * (0.7 + 0.3 * near)
-            ridge = foot, 0.5 - 0.04 * k, 1.7 * k + 0.02 * k * moment.flow, 1.2
+            foot = base + 0.12 + (0.97 - base) * near * (0.8 + 0.2 * near)
+            ridge = (
+                foot,
+                0.5 - 0.08 * k + (0.5 if k == RIDGES - 1 else 0.0),
+                1.7 * k + 0.02 * k * moment.flow,
+                1.2,
+            )
             if k == RIDGES - 1:
                 self.air.fill(light, self.view, self.values)
                 self.put_ridge(light, self.chains[k], ridge, dark, dark * np.float32(0.4))
@@ -160,6 +169,25 @@ class Clouds(CloudScene):
                 veil=0.2 - 0.1 * k, lit=1.0 + 0.3 * moment.energy, dim=1.0, rim=0.4, octaves=4,
             )  # fmt: skip
             self.put_card(fog, 4 + k)
+
+    def _plume(self, light: FloatArray, moment: Moment) -> None:
+        x = self.side * self.throw(23, 0.1, 0.5) * self.aspect
+        self.open_sky(moment, sun=(x, 1.25), horizon=4.0, disc=0.0, beams=0.2)
+        fire = 0.35 + 0.3 * moment.energy + 0.5 * moment.kick + 0.5 * moment.drop
+        self.flashes[0] = x, 0.95, 0.75, fire
+        lean = self.throw(26, -0.5, 0.5)
+        for k in range(3):
+            card = Card(
+                size=(1.35 - 0.3 * k) / self.near, off_x=40 + 13 * k,
+                off_y=40 + (0.22 + 0.12 * k) * moment.flow, boil=0.15 * moment.flow, billow=0.85,
+                level=0.45 + self.swell(moment), round=(0.9, 0.6, 1.6)[k], round_tall=0.0,
+                round_x=x + 0.5 * (k - 1) * self.aspect * self.side, round_y=0.9, lean=lean,
+                top=-0.2 + 0.45 * k, top_width=1.4, top_loss=0.7, deep=2.4,
+                lit=1.2 + 0.5 * moment.energy, dim=0.6, rim=0.8, dye=0.35 * (k == 1),
+            )  # fmt: skip
+            self.put_card(card, k)
+        self.air.fill(light, self.view, self.values)
+        self.put_motes(light, moment, count=110)
 
     def _bloom(self, light: FloatArray, moment: Moment) -> None:
         x, y = self.side * self.throw(23, 0.0, 0.3) * self.aspect, self.throw(24, -0.2, 0.2)
