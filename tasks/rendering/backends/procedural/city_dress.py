@@ -90,11 +90,11 @@ def dress(look, cols, h, values, colors, fog):  # type: ignore[no-untyped-def]
     other = I(fract(F(values[HUE] + F(0.5) + F(0.3) * throw(h, 21))) * F(RAMP_STEPS - 1))
     for c in range(3):
         cols[BODY, c] = F(night[c] * F(0.7) + inks[2, c] * F(0.012) + ramp[slot, c] * F(0.010))
-        cols[WARM, c] = F(ramp[slot, c] * F(0.75) + spark[c] * F(0.18))
-        cols[COOL, c] = F(ramp[other, c] * F(0.55) + spark[c] * F(0.30))
+        cols[WARM, c] = F(ramp[slot, c] * F(0.95) + spark[c] * F(0.12))
+        cols[COOL, c] = F(ramp[other, c] * F(0.85) + spark[c] * F(0.14))
         cols[NEON, c] = F(ramp[other, c] * F(1.3) + spark[c] * F(0.12))
         cols[AIR, c] = F(
-            F(inks[0, c] * F(0.7) + inks[2, c] * F(0.8)) * F(F(0.05) + F(0.07) * values[ENERGY])
+            F(inks[0, c] * F(0.7) + inks[2, c] * F(0.8)) * F(F(0.035) + F(0.04) * values[ENERGY])
         )
 
 

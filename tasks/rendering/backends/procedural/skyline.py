@@ -37,7 +37,7 @@ from tasks.rendering.backends.procedural.strokes import add_dot, add_line
 LAYERS = np.array(
     [[15.0, 0.085, 0.40], [10.5, 0.115, 0.48], [7.6, 0.16, 0.50], [5.6, 0.22, 0.34]], np.float32
 )
-SKYLINE_FOG = 0.11
+SKYLINE_FOG = 0.075
 
 
 @njit(**KERNEL)

@@ -135,7 +135,7 @@ def _behind(city, c, x, y):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)
-def _drop(light, city, x0, y0, reach, tall, unit_px, spark, shown, hats):  # type: ignore[no-untyped-def]
+def lay_drop(light, city, x0, y0, reach, tall, unit_px, spark, shown, hats):  # type: ignore[no-untyped-def]
     """Lay a drop over the picture: a lens with a dark rim and a small highlight.
 
     `reach` is its half-width in pixels, `tall` how much longer it is upwards than downwards.
@@ -190,7 +190,9 @@ def _beads(light, city, back, spark, seed, values):  # type: ignore[no-untyped-d
         px = F(back[0] * sx + back[1] * sy + back[2])
         py = F(back[3] * sx + back[4] * sy + back[5])
         flash = F(F(unit(mix(U(hn + U(4)))) < F(0.25)) * values[HATS])
-        _drop(light, city, px, py, reach, F(F(1.05) + F(0.4) * big), unit_px, spark, shown, flash)
+        lay_drop(
+            light, city, px, py, reach, F(F(1.05) + F(0.4) * big), unit_px, spark, shown, flash
+        )
 
 
 @njit(**KERNEL)
@@ -225,12 +227,12 @@ def _runners(light, city, back, spark, seed, values):  # type: ignore[no-untyped
             bx = F(_way(lane, at, hn) + F(unit(mix(U(hb + U(2)))) - F(0.5)) * size * F(0.5))
             px = F(back[0] * bx + back[1] * at + back[2])
             py = F(back[3] * bx + back[4] * at + back[5])
-            _drop(light, city, px, py, left, F(1.3), unit_px, spark, shown, F(0))
+            lay_drop(light, city, px, py, left, F(1.3), unit_px, spark, shown, F(0))
         sx = _way(lane, head, hn)
         px = F(back[0] * sx + back[1] * head + back[2])
         py = F(back[3] * sx + back[4] * head + back[5])
         tall = F(F(1.5) + F(0.5) * smooth(F(0.35), F(0.8), F(step - whole)))
-        _drop(light, city, px, py, F(size * unit_px), tall, unit_px, spark, F(1), values[HATS])
+        lay_drop(light, city, px, py, F(size * unit_px), tall, unit_px, spark, F(1), values[HATS])
 
 
 @njit(**INLINE)

@@ -33,6 +33,7 @@ class DigitalRain:
     """What falls in lines through the dark."""
 
     vignette = 0.5
+    lens_share = 0.3  # near glyphs, threads and flakes are soft already, window drops sharp
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage

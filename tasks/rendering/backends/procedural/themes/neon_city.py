@@ -79,6 +79,7 @@ class NeonCity:
         self.road = (
             0.95 if driven or ("grid" not in subject and dice(stage.seed, 42) < 0.5) else 0.0
         )
+        self.bend = 0.034 if "ring" in subject or "wind" in subject else 0.012
         self.gates = "neon" in subject or "gate" in subject or dice(stage.seed, 43) < 0.25
         self.palms = "palm" in subject or (not self.gates and dice(stage.seed, 44) < 0.6)
         self.throws = [dice(stage.seed, 30 + k) for k in range(8)]
@@ -127,7 +128,7 @@ class NeonCity:
         drift = 0.22 * self.way * moment.flow
         air = np.array(
             [
-                0.10 + 0.12 * moment.energy + 0.06 * moment.bass, 8.0,
+                0.07 + 0.07 * moment.energy + 0.04 * moment.bass, 8.0,
                 0.06 + 0.03 * moment.bass, 1.5, 2.6, drift, 0.0, 0.55 * moment.flow,
                 0.5, 0.72, 0.8,
                 (0.35 + 0.5 * c) * (-self.way), -0.45 - 0.2 * a, 0.20 + 0.12 * c,
@@ -152,7 +153,7 @@ class NeonCity:
         travel = 1.5 * moment.flow
         air = np.array(
             [
-                0.09 + 0.12 * moment.energy + 0.06 * moment.bass, 6.0,
+                0.05 + 0.07 * moment.energy + 0.04 * moment.bass, 6.0,
                 0.035 + 0.02 * moment.bass, 2.2, 1.1, 0.0, travel, 0.0,
                 0.12, 0.62, 0.6, 0.0, -0.3, 0.0, 0.0,
             ],
@@ -169,7 +170,7 @@ class NeonCity:
         values = np.array(
             [
                 0.9 * (a - 0.5), 0.05 + 0.25 * b, 0.42 + 0.25 * c, 2.0 * moment.flow,
-                0.012 * math.sin(0.17 * moment.flow + 6.0 * d),
+                self.bend * math.sin(0.17 * moment.flow + 6.0 * d),
                 0.7 * (d - 0.5), 0.22 + 0.22 * c, (0.36 + 0.16 * b) * (1.0 + 0.05 * moment.bass),
                 0.42 + 0.25 * moment.energy + 0.25 * moment.drop,
                 0.7 + 0.9 * moment.energy + 0.8 * moment.drop,
