@@ -33,6 +33,7 @@ from tasks.rendering.backends.procedural.liquids import (
     Pool,
     aim_row,
     slopes,
+    surge,
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
@@ -81,7 +82,7 @@ class Drops:
             x += 0.62 * wide * (k % MAIN - 1) * self.way
             y = 0.62 * math.sin(1.3 * rate * moment.flow + 6.2832 * t[3]) + 0.3 * (t[4] - 0.5)
             radius = self.size * ((0.7 + 0.6 * t[6]) if k < MAIN else 0.18 + 0.3 * t[5])
-            radius *= 1.0 + 0.12 * moment.bass + 0.16 * moment.kick * (k % 2)
+            radius *= 1.0 + 0.12 * moment.bass + 0.20 * surge(moment) * (k % 2)
             places[k] = x * apart, y * apart, radius * radius
         return places
 
@@ -111,7 +112,7 @@ def _outline(fields, view, mood, drops, seeds, unit):  # type: ignore[no-untyped
                 dy = F(ys[x] + wy[x] - drops[k, 1])
                 part = F(drops[k, 2] / F(dx * dx + dy * dy + F(0.3) * drops[k, 2]))
                 if k >= MAIN:  # a companion that a large drop swallows is gone
-                    part = F(part / F(F(1) + total * total * total))
+                    part = F(part / F(F(1) + F(3) * total * total * total))
                 total = F(total + part)
             fields[0, r, x] = F(min(F(F(1) / F(total + F(0.02))), F(9)))
     slopes(fields, 0, 1, 2, unit, STEP)
@@ -172,7 +173,7 @@ def _shine(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-unty
             h = F(mood[HUE] + F(0.13) * t + F(0.08) * side + F(0.05) * sx + F(0.10) * edge)
             h = F(h - F(floor_i(h)))
             at[x] = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
-            h = F(mood[HUE] + F(0.32) + F(0.05) * sx)
+            h = F(mood[HUE] + F(0.32) + F(0.02) * sx)
             h = F(h - F(floor_i(h)))
             under[x] = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
             sky = smooth(F(-0.55), F(0.9), t)

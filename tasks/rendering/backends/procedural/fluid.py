@@ -31,6 +31,7 @@ from tasks.rendering.backends.procedural.liquids import (
     POWER,
     SPARKLE,
     Pool,
+    surge,
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
@@ -104,9 +105,9 @@ class Film:
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """Fold the film, find its slopes, let it shimmer."""
         pool, colors = self.pool, self.stage.palette
-        view = pool.view(moment) * np.float32(0.42 + 0.2 * self.pale)
+        view = pool.view(moment) * np.float32(0.58 + 0.1 * self.pale)
         view[[2, 5]] += self.place
-        fold = self.fold * (1.0 + 0.08 * moment.bass + 0.06 * moment.kick + 0.25 * moment.drop)
+        fold = self.fold * (1.0 + 0.08 * moment.bass + 0.08 * surge(moment) + 0.25 * moment.drop)
         flow = np.float32(0.7 * moment.flow)
         _fluid(pool.fields, view, pool.seeds, flow, np.float32(fold))
         pool.widen()
@@ -259,11 +260,13 @@ def _shimmer(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-un
             hue = F(skin * F(F(0.15) + F(0.85) * order) * F(F(0.25) + F(1.1) * lit))
             hue = F(hue * F(F(0.25) + near) * power)
             soft = F(F(F(0.10) + F(0.75) * lit * lit) * F(F(0.2) + near) * power)
-            own = F(hue + pale * F(F(0.8) * hue + F(0.3) * soft - hue))
+            own = F(hue + pale * F(F(0.62) * hue + F(0.22) * soft - hue))
             wet = clamp01(F(lean - F(0.2)))
             wet = F(wet * wet)
             wet = F(wet * wet * F(F(0.5) + F(0.4) * power))
-            wet = F(wet * wet * F(F(4) + F(7) * mood[SPARKLE]) + F(0.12) * wet)
+            star = F(wet * wet)
+            star = F(star * star * star * mood[SPARKLE] * F(14))
+            wet = F(wet * wet * F(4) + star + F(0.12) * wet)
             spot[0, x] = own
             spot[1, x] = soft
             spot[2, x] = wet
@@ -271,6 +274,6 @@ def _shimmer(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-un
         for c in range(3):
             for x in range(width):
                 tint = ramp[at[x], c]
-                milk = F(pale * spot[1, x] * F(0.28) * spark[c])
+                milk = F(pale * spot[1, x] * F(0.2) * spark[c])
                 shine = F(F(F(0.5) * spark[c] + F(0.5) * tint) * spot[2, x] * spot[3, x])
                 light[c, y, x] = F(night[c] * F(0.5) + tint * spot[0, x] + milk + shine)

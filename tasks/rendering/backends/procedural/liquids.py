@@ -17,7 +17,8 @@ FLOW, HUE, POWER, LIGHT_X, LIGHT_Y, KICK, RING, BASS = 0, 1, 2, 3, 4, 5, 6, 7
 SPARKLE, TENSION, DROP, LAMP_X, LAMP_Y, OWN = 8, 9, 10, 11, 12, 13
 MOOD_SIZE = 18
 RING_PER_S = 1.9  # half-heights a second that a kick's ring runs outward
-RING_PUSH = 0.11  # half-heights
+RING_PUSH = 0.15  # half-heights
+ATTACK_S = 0.12  # soft things take this long to give way
 
 
 class Pool:
@@ -48,7 +49,7 @@ class Pool:
         mood[: OWN + len(own)] = [
             moment.flow, self.hue + 0.012 * moment.flow + 0.05 * moment.voice,
             (0.5 + 0.75 * moment.energy) * (1.0 + 0.12 * moment.kick + 0.5 * moment.drop),
-            math.cos(angle), math.sin(angle), RING_PUSH * moment.kick,
+            math.cos(angle), math.sin(angle), RING_PUSH * surge(moment),
             0.15 + RING_PER_S * min(moment.since_kick, 2.0), moment.bass,
             0.3 * moment.highs + moment.hats, moment.tension, moment.drop,
             0.7 * wide * math.sin(0.13 * moment.flow + 2.0 * self.light_angle),
@@ -60,6 +61,12 @@ class Pool:
         """Stretch the fields' rows to the picture's width."""
         for k in range(self.fields.shape[0]):
             widen(self.fields[k], self.wide[k], self.step)
+
+
+def surge(moment: Moment) -> float:
+    """How far a kick has pushed what is soft: it gives way at once, but not in no time."""
+    risen = min(moment.since_kick / ATTACK_S, 1.0)
+    return moment.kick * risen * risen * (3.0 - 2.0 * risen)
 
 
 @njit(**INLINE)

@@ -137,7 +137,7 @@ def _burn(light, wide, ramp, night, spark, mood):  # type: ignore[no-untyped-def
     at = np.empty(width, np.int32)
     cold = np.empty(width, np.int32)
     power = mood[POWER]
-    rise = F(F(0.10) + F(0.22) * mood[OWN + 1] + F(0.12) * mood[BASS] + F(0.5) * mood[DROP])
+    rise = F(F(0.10) + F(0.22) * mood[OWN + 1] + F(0.12) * mood[BASS] + F(0.26) * mood[DROP])
     rise = F(rise + F(0.10) * mood[TENSION])
     for y in range(height):
         for k in range(FIELDS):

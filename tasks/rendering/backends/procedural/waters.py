@@ -61,7 +61,7 @@ class Waters:
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """Raise the waves, mirror the lights."""
         pool, colors = self.pool, self.stage.palette
-        size = self.storm * (0.55 + 0.5 * moment.energy + 0.3 * moment.bass)
+        size = self.storm * (0.55 + 0.5 * moment.energy + 0.3 * moment.bass + 0.8 * moment.drop)
         mood = pool.mood(moment, self.horizon, self.clear, size)
         _waves(pool.fields, pool.view(moment), mood, pool.seeds, pool.unit)
         pool.widen()
@@ -114,9 +114,9 @@ def _waves(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
             fields[0, r, x] = F(swell * mood[OWN + 2] + fields[3, r, x])
             m = fields[1, r, x]
             n = fields[2, r, x]
-            m = F(F(1) / F(F(1) + F(120) * m * m))
-            n = F(F(1) / F(F(1) + F(70) * n * n))
-            fields[3, r, x] = F(F(0.55) * m + F(0.3) * n + F(0.9) * m * n)
+            m = F(F(1) / F(F(1) + F(260) * m * m))
+            n = F(F(1) / F(F(1) + F(130) * n * n))
+            fields[3, r, x] = F(F(0.5) * m + F(0.35) * n + F(0.9) * m * n)
     slopes(fields, 0, 1, 2, half, STEP)
 
 
@@ -182,8 +182,8 @@ def _mirror(light, wide, ramp, night, spark, mood, half, seed):  # type: ignore[
             h = F(mood[HUE] + F(0.42) + F(0.16) * rows[0, x] + F(F(0.08) - F(0.05) * clear) * sx[x])
             h = F(h - F(floor_i(h)))
             at[x] = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
-            deep = F(F(F(0.06) + F(0.42) * clear) * F(F(0.55) + F(0.45) * steep) + F(0.22) * lit)
-            deep = F(F(deep + F(1.1) * web * F(F(0.5) + F(0.5) * steep)) * power)
+            deep = F(F(F(0.06) + F(0.14) * clear) * F(F(0.55) + F(0.45) * steep) + F(0.22) * lit)
+            deep = F(F(deep + F(1.5) * web * F(F(0.5) + F(0.5) * steep)) * power)
             sky = smooth(F(0.2), F(1.6), up[x])
             sky = F(F(0.05) + F(0.20) * sky * sky)
             glint = clamp01(F(lean * F(0.6) - F(0.75)))

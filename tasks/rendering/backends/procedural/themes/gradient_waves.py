@@ -22,6 +22,7 @@ from tasks.rendering.backends.procedural.kit import (
     seed32,
     smooth,
 )
+from tasks.rendering.backends.procedural.liquids import surge
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
 from tasks.rendering.backends.procedural.sheets import Sheets
@@ -31,11 +32,34 @@ from tasks.rendering.renderer import FloatArray
 
 KINDS = {
     "curtain": ("curtain", "linen", "velvet", "drape", "theatre", "stage"),
-    "dunes": ("dune", "hill", "desert", "sand", "wave", "field", "valley", "grass", "horizon"),
-    "ribbons": ("ribbon", "band", "streak", "banner", "swirl", "strand", "curl"),
+    "dunes": (
+        "dune",
+        "hill",
+        "desert",
+        "sand",
+        "wave",
+        "field",
+        "valley",
+        "grass",
+        "horizon",
+        "atmosphere",
+    ),
+    "ribbons": (
+        "ribbon",
+        "band",
+        "streak",
+        "banner",
+        "swirl",
+        "strand",
+        "curl",
+        "ring",
+        "current",
+        "vein",
+    ),
     "wall": ("caustic", "wall", "sunbeam", "reflection", "window", "room", "water"),
     "silk": ("silk", "veil", "sheer", "satin", "pearl", "cloth", "fabric", "fold", "sheet"),
 }
+SHEER = ("sheer", "veil", "translucent", "transparent", "mist", "gauze", "thin")
 HEAVY = ("velvet", "heavy", "wool", "linen")
 HIDE_S = 0.55  # a swell from a kick has crossed a half-height after this many seconds
 LAMP_RATE = 0.16  # radians of the lamp's path a second of flow
@@ -74,11 +98,11 @@ SILK = Kind(
 CURTAIN = Kind(
     count=4, tilt=(1.42, 1.72), first=-1.35, gap=0.5,
     waves=((0.14, 0.9), (0.06, 1.9), (0.02, 3.7)),
-    opacity=0.97, shadow=0.8, reach=0.4, edge=0.006, lamp_z=0.8, lamp_fall=0.42, sky=0.9,
+    opacity=0.97, shadow=0.8, reach=0.4, edge=0.006, lamp_z=0.6, lamp_fall=0.8, sky=0.9,
     cloth={
-        sh.ALONG: 0.13, sh.ACROSS: 2.6, sh.BEND: 0.7, sh.RELIEF: 0.28, sh.PLEAT: 0.65,
+        sh.ALONG: 0.13, sh.ACROSS: 2.6, sh.BEND: 0.7, sh.RELIEF: 0.36, sh.PLEAT: 0.65,
         sh.HUE_ALONG: 0.03, sh.HUE_ACROSS: 0.05, sh.HUE_FOLD: 0.07, sh.AMBIENT: 0.02,
-        sh.BODY: 1.6, sh.SHEEN: 0.35, sh.VELVET: 0.35, sh.THROUGH: 0.12, sh.FADE: 0.3,
+        sh.BODY: 1.9, sh.SHEEN: 0.4, sh.VELVET: 0.3, sh.THROUGH: 0.06, sh.FADE: 0.4,
         sh.RIM: 0.5,
     },
 )  # fmt: skip
@@ -123,6 +147,7 @@ class GradientWaves:
 
     glow = 0.5
     vignette = 0.4
+    lens_share = 0.4  # hindmost and nearest edges are soft of their own
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -132,8 +157,12 @@ class GradientWaves:
         crowd = self.kind.count * (0.55 + 0.45 * wishes.density) + 1.2 * (stage.energy - 0.4)
         most = self.kind.count + 2 if self.kind.count > 1 else 1
         self.count = min(max(round(crowd), 1), most)
+        self.first = 1 if self.name == "dunes" else 0  # layers that are no sheets: the sun
         self.sheets = Sheets(
-            stage.height_px, stage.width_px, count=self.count + 1, palette=stage.palette
+            stage.height_px,
+            stage.width_px,
+            count=self.count + 1 + self.first,
+            palette=stage.palette,
         )
         low, high = self.kind.tilt
         self.tilt = low + (high - low) * dice(seed, 21)
@@ -141,8 +170,12 @@ class GradientWaves:
         self.hue = dice(seed, 23)
         self.lamp_at = 6.2832 * dice(seed, 24)
         self.heavy = any(stem in stage.subject for stem in HEAVY)
+        self.sheer = any(stem in stage.subject for stem in SHEER) and not self.heavy
         self.silken = 0.7 + 0.6 * dice(stage.family, 25)
+        self.window = (0.8 + 0.7 * dice(seed, 27), 0.9 * (dice(seed, 28) - 0.5))
         self.sides = [k % 2 if self.name == "curtain" else 0 for k in range(self.count + 1)]
+        if self.name == "wall" and dice(seed, 29) < 0.5:
+            self.sides[1] = 1
         self.seeds = [seed32(seed, 30 + k) for k in range(self.count + 1)]
         self.throws = [[dice(seed, 40 + 12 * k + m) for m in range(12)] for k in range(12)]
 
@@ -158,13 +191,14 @@ class GradientWaves:
         for k in range(1, self.count + 1):
             depth = (k - 1) / max(self.count - 1, 1)  # 0 hindmost, 1 nearest
             self.sheets.lay(
-                k, ways[self.sides[k]], shape=self._shape(k, depth, moment),
+                k + self.first, ways[self.sides[k]], shape=self._shape(k, depth, moment),
                 cloth=self._cloth(k, depth, moment), lamp=lamp, haze=haze, seed=self.seeds[k],
             )  # fmt: skip
             blur = stage.wishes.blur * 0.10 * abs(depth - 0.6)
             rim = (0.5 * stage.palette.spark + 0.5 * self._ink(k)) * (0.6 + 0.5 * moment.tension)
-            self.sheets.joins[k] = [
-                0.5 * blur, kind.opacity, kind.shadow, kind.reach, kind.edge + 0.2 * blur, *rim,
+            self.sheets.joins[k + self.first] = [
+                0.5 * blur, kind.opacity - 0.25 * self.sheer, kind.shadow, kind.reach,
+                kind.edge + 0.2 * blur, *rim,
             ]  # fmt: skip
         self.sheets.stack(light)
 
@@ -206,7 +240,7 @@ class GradientWaves:
             rest = kind.first + gap * (k - 1) * (kind.count + 0.5) / (self.count + 0.5)
         rest += 0.3 * kind.gap * (throws[0] - 0.5)
         rest *= 1.0 - 0.3 * moment.tension
-        opened = moment.drop * 0.35 * (depth - 0.45)
+        opened = moment.drop * 0.6 * (depth - 0.45)
         shape[sh.OFFSET] = rest + (0.0 if self.name == "dunes" else opened)
         way = 1.0 if throws[1] < 0.5 else -1.0
         for m, (size, rate) in enumerate(kind.waves):
@@ -214,7 +248,7 @@ class GradientWaves:
             rate *= (0.8 + 0.4 * throws[5 + m]) * (1.25 - 0.4 * depth)
             size *= 0.7 + 0.6 * throws[8 + m]
             shape[sh.WAVE + 3 * m : sh.WAVE + 3 * m + 3] = size * swell, rate, phase
-        shape[sh.THRUST] = 0.16 * moment.kick * grown
+        shape[sh.THRUST] = 0.2 * surge(moment) * grown
         shape[sh.THRUST_AT] = 2.6 * (throws[11] - 0.5) + min(moment.since_kick, 1.0) / HIDE_S
         if self.name == "ribbons":
             shape[sh.WIDTH] = (0.17 + 0.17 * throws[7]) * (1.0 + 0.25 * moment.bass)
@@ -234,6 +268,8 @@ class GradientWaves:
             cloth[sh.SHEEN] *= 0.3
             cloth[sh.VELVET] *= 2.5
             cloth[sh.THROUGH] *= 0.3
+        if self.sheer:
+            cloth[sh.THROUGH] *= 1.9
         cloth[sh.ACROSS] *= (1.0 + 0.25 * moment.tension) * (
             0.85 + 0.15 * self.stage.wishes.density
         )
@@ -256,12 +292,19 @@ class GradientWaves:
         palette, unit = self.stage.palette, np.float32(self.sheets.unit)
         power = np.float32(self.kind.sky * (0.5 + 0.6 * moment.energy + 0.5 * moment.drop))
         if self.name == "wall":
-            moves = np.array([moment.flow, self.hue + 0.05 * moment.voice, power], np.float32)
+            moves = np.array(
+                [moment.flow, self.hue + 0.05 * moment.voice, power, *self.window], np.float32
+            )
             _wall(self.sheets.layers[0], view, lamp, palette.ramp, palette.night, moves, unit,
                   self.seeds[0])  # fmt: skip
             return
-        sun = 0.2 if self.name == "dunes" else 0.0
-        colours = np.stack([self._tint(self.hue + 0.2), haze, palette.spark, palette.night])
+        sun = 0.0
+        if self.name == "dunes":
+            sun = 0.13 + 0.1 * dice(self.stage.seed, 27)
+            disc = 0.6 * self._tint(self.hue + 0.2) + 0.4 * palette.spark
+            _sun(self.sheets.layers[1], lamp, disc * power * np.float32(1.1), np.float32(sun), unit)
+            self.sheets.joins[1] = [0.006, 1.0, 0.0, 0.02, 0.01, 0.0, 0.0, 0.0]
+        colours = np.stack([self._tint(self.hue + 0.2), haze, palette.night])
         _glow(self.sheets.layers[0], lamp, colours.astype(np.float32), power, np.float32(sun), unit)
 
 
@@ -280,19 +323,33 @@ def _glow(layer, lamp, colours, power, sun, unit):  # type: ignore[no-untyped-de
     mid_y = F(F(I(rows - 3)) * F(0.5) * F(sh.STEP))
     for r in range(rows):
         sy = F(F(F(I(r - 1)) * F(sh.STEP) - mid_y) * unit)
+        sky = F(1) if sun > F(0) else F(0)
         low = smooth(F(-1), F(0.2), sy)
         for x in range(columns):
             sx = F(F(F(I(x - 1)) * F(sh.STEP) - mid_x) * unit)
             away = F(F(sx - lamp[0]) * F(sx - lamp[0]) + F(sy - lamp[1]) * F(sy - lamp[1]))
             wide = F(F(0.55) / F(F(1) + F(1.6) * away))
             wide = F(wide * wide * power * F(1.6))
-            disc = F(smooth(F(sun + F(0.015)), F(sun - F(0.02)), F(np.sqrt(away))) * F(1.1) * power)
-            disc = F(disc if sun > F(0) else F(0))
             layer[0, r, x] = F(9)
             for c in range(3):
-                air = F(colours[3, c] * F(0.6) + colours[1, c] * sun * F(3.2) * low)
-                core = F(F(0.4) * colours[2, c] + F(0.6) * colours[0, c])
-                layer[1 + c, r, x] = F(air + colours[0, c] * wide + core * disc)
+                air = F(colours[2, c] * F(0.6) + colours[1, c] * sky * F(0.64) * low)
+                layer[1 + c, r, x] = F(air + colours[0, c] * wide)
+
+
+@njit(**KERNEL)
+def _sun(layer, lamp, colour, size, unit):  # type: ignore[no-untyped-def]
+    """A disc where the lamp is."""
+    _, rows, columns = layer.shape
+    mid_x = F(F(I(columns - 3)) * F(0.5) * F(sh.STEP))
+    mid_y = F(F(I(rows - 3)) * F(0.5) * F(sh.STEP))
+    for r in range(rows):
+        sy = F(F(F(F(I(r - 1)) * F(sh.STEP) - mid_y) * unit) - lamp[1])
+        for x in range(columns):
+            sx = F(F(F(F(I(x - 1)) * F(sh.STEP) - mid_x) * unit) - lamp[0])
+            away = F(np.sqrt(F(sx * sx + sy * sy)))
+            layer[0, r, x] = F(size - away)
+            for c in range(3):
+                layer[1 + c, r, x] = F(colour[c] * F(F(0.8) + F(0.2) * sy / size))
 
 
 @njit(**KERNEL)
@@ -300,6 +357,7 @@ def _wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: ignore[no
     """Light that came through water and a window, on a wall."""
     _, rows, columns = layer.shape
     flow, hue, power = moves[0], moves[1], moves[2]
+    size, skew = moves[3], moves[4]
     shift = F(lamp[0] * F(0.45))
     for r in range(rows):
         py = F(F(I(r - 1)) * F(sh.STEP))
@@ -307,9 +365,9 @@ def _wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: ignore[no
             px = F(F(I(x - 1)) * F(sh.STEP))
             a = F(view[0] * px + view[1] * py + view[2])
             b = F(view[3] * px + view[4] * py + view[5])
-            p = F(F(a - shift + F(0.42) * b) * F(0.42))
+            p = F(F(F(a - shift) * size + skew * b) * F(0.42))
             p = F(F(p - F(floor_i(F(p + F(0.5))))) * F(1.9))  # one window after another
-            q = F(F(b + F(0.06) - F(0.12) * a) * F(0.86))
+            q = F(F(b + F(0.06) - F(0.25) * skew * a) * F(0.86))
             pane = smooth(F(0.03), F(0.10), F(abs(p)))
             pane = F(pane * smooth(F(0.03), F(0.10), F(abs(q))))
             pane = F(
@@ -323,8 +381,8 @@ def _wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: ignore[no
                 F(b * F(2.6) + F(1.2) * bend + F(4)),
                 seed,
             )
-            m = F(F(1) / F(F(1) + F(110) * m * m))
-            n = F(F(1) / F(F(1) + F(70) * n * n))
+            m = F(F(1) / F(F(1) + F(64) * m * m))
+            n = F(F(1) / F(F(1) + F(46) * n * n))
             web = F(F(0.5) * m + F(0.25) * n + F(1.1) * m * n * n)
             sx = F(a - lamp[0])
             near = F(F(1) / F(F(1) + F(0.5) * F(sx * sx + b * b)))
