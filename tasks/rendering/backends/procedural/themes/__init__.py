@@ -17,6 +17,7 @@ _CLASSES = {
     "impact-moment": "impact_moment:ImpactMoment",
     "clouds": "clouds:Clouds",
     "bokeh": "bokeh:Bokeh",
+    "nebula": "nebula:Nebula",
     "neon-city": "neon_city:NeonCity",
     "gradient-waves": "gradient_waves:GradientWaves",
 }
