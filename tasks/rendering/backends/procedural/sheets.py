@@ -206,7 +206,7 @@ def _stack(light, layers, joins, unit):  # type: ignore[no-untyped-def]
     held = np.zeros(count, np.int32)  # the sample row that `lower` holds
     for r in range(1, rows - 1):
         for k in range(count):
-            if not _reaches(layers[k], r, joins[k]):
+            if k > 0 and not _reaches(layers[k], r, joins[k]):
                 continue
             if held[k] == r:
                 upper[k, :, :] = lower[k]
