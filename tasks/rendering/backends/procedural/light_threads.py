@@ -4,6 +4,7 @@ import numpy as np
 from numba import njit
 
 from tasks.rendering.backends.procedural.kit import (
+    INLINE,
     KERNEL,
     F,
     I,
@@ -20,6 +21,7 @@ from tasks.rendering.backends.procedural.kit import (
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
 from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.strokes import add_pool
 from tasks.rendering.backends.procedural.view import to_pixels
 from tasks.rendering.renderer import FloatArray
 
@@ -38,7 +40,7 @@ def hang_threads(light: FloatArray, view: FloatArray, stage: Stage, moment: Mome
         [
             moment.flow, 0.06 * moment.flow,
             min((0.35 + 0.65 * moment.energy) * stage.wishes.density, 1.0),
-            0.45 + 0.75 * moment.energy + 0.25 * moment.bass,
+            0.75 + 1.0 * moment.energy + 0.3 * moment.bass + 0.5 * moment.drop,
             moment.kick, moment.since_kick, moment.hats, 0.21 * (stage.seed % 5), rods,
             stage.wishes.closeness, 0.5 + stage.wishes.blur, moment.drop,
         ],
@@ -78,15 +80,29 @@ def _threads(light, view, back, ramp, spark, seed, values):  # type: ignore[no-u
             tint[c] = F(ramp[slot, c] + spark[c] * F(0.16))
         floor = F(F(FLOOR) / z)
         _thread(light, back, tint, spark, sx, floor, reach, power, rod, z, h, values)
+        lands = _head(floor, z, h, values)
+        for c in range(3):
+            tint[c] = F(tint[c] * power * F(F(0.05) + F(0.5) * lands))
+        px0 = F(back[0] * sx + back[1] * floor + back[2])
+        py0 = F(back[3] * sx + back[4] * floor + back[5])
+        add_pool(light, px0, py0, F(F(0.30) / z * px), F(F(0.05) / z * px), tint)
+
+
+@njit(**INLINE)
+def _head(at, z, h, values):  # type: ignore[no-untyped-def]
+    """Light of the pulses of a thread at a height: bright heads with trails above them."""
+    rate = F(F(0.35) + F(0.5) * unit(mix(U(h + U(5)))))
+    every = F(F(0.45) + F(0.5) * unit(mix(U(h + U(7)))))
+    run = F(F(at * z * every - values[FLOW] * rate) * F(0.7) + unit(mix(U(h + U(6)))))
+    run = fract(run)
+    head = F(run * run * run)
+    return F(head * head * smooth(F(1), F(0.985), run))
 
 
 @njit(**KERNEL)
 def _thread(light, back, tint, spark, sx, floor, reach, power, rod, z, h, values):  # type: ignore[no-untyped-def]
     """One thread and its mirror image: faint, with pulses that fall."""
     _, height, width = light.shape
-    rate = F(F(0.35) + F(0.5) * unit(mix(U(h + U(5)))))
-    start = unit(mix(U(h + U(6))))
-    every = F(F(0.45) + F(0.5) * unit(mix(U(h + U(7)))))
     front = F(F(-1.2) + values[SINCE] * F(3.2))
     spot = F(unit(mix(U(h + U(8)))) * F(2) - F(1))
     for y in range(height):
@@ -94,9 +110,7 @@ def _thread(light, back, tint, spark, sx, floor, reach, power, rod, z, h, values
         below = sy > floor
         at = F(F(2) * floor - sy) if below else sy
         dim = F(F(0.30) * decay(F(F(sy - floor) * F(3)))) if below else F(1)
-        run = fract(F(F(at * z * every - values[FLOW] * rate) * F(0.7) + start))
-        head = F(run * run * run)
-        head = F(head * head * smooth(F(1), F(0.985), run))
+        head = _head(at, z, h, values)
         wave = F(F(at - front) * F(4))
         wave = F(values[KICK] / F(F(1) + wave * wave))
         glint = F(F(at - spot) * F(40))

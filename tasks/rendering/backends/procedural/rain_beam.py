@@ -21,6 +21,7 @@ from tasks.rendering.backends.procedural.kit import (
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.strokes import add_dot, add_line
+from tasks.rendering.backends.procedural.umbrella import paint_umbrella
 from tasks.rendering.backends.procedural.view import to_pixels
 from tasks.rendering.renderer import FloatArray
 
@@ -87,6 +88,11 @@ def pour(
     else:
         _streaks(light, back, lamps, palette.inks, palette.spark, seed, values)
         _splashes(light, back, lamps, palette.inks, palette.spark, seed, values)
+    if "umbrella" in subject:
+        place = np.array([-0.35 * np.sign(lamps[0, LAMP_X]), 0.22], np.float32)
+        rim = palette.inks[int(lamps[0, INK])] + np.float32(0.3) * palette.spark
+        drum = values[[FLOW, POWER, KICK, SHARE]]
+        paint_umbrella(light, view, back, place, rim, seed, drum)
 
 
 @njit(**INLINE)
@@ -169,7 +175,7 @@ def _streaks(light, back, lamps, inks, spark, seed, values):  # type: ignore[no-
     for k in range(count):
         h = mix(U(U(U(k) * U(0x9E3779B1)) ^ seed))
         shy = unit(h)
-        z = F(F(FAR) * F(NEAR) / F(F(NEAR) + F(FAR - NEAR) * shy))
+        z = F(F(FAR) * F(NEAR) / F(F(NEAR) + F(FAR - NEAR) * shy * shy))
         pace = F(F(0.75) + F(0.4) * unit(mix(U(h + U(1)))))
         turn = F(values[FALL] * pace / F(F(0.5) + F(0.5) * z) + unit(mix(U(h + U(2)))))
         run = fract(turn)

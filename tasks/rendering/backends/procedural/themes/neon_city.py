@@ -108,7 +108,7 @@ class NeonCity:
         values[:12] = (
             min(0.10 + 0.42 * moment.energy + 0.5 * moment.drop, 0.95)
             * (1.0 - 0.3 * moment.tension),
-            0.9 + 0.5 * moment.energy + 0.8 * moment.drop,
+            1.1 + 0.7 * moment.energy + 0.8 * moment.drop,
             2.5 * moment.hats + 0.6 * moment.highs,
             KICK_FLOORS_PER_S * since_kick,
             1.4 * moment.kick,
