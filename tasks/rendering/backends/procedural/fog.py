@@ -120,18 +120,20 @@ def add_sheet(soft, view, seed, plane, lines, inks, power):  # type: ignore[no-u
         inks: Its colour far and near, shape (2, 3).
         power: Its light.
     """
-    _, rows, columns = soft.shape
+    _, rows, whole = soft.shape
+    columns = whole // 2 + 2  # every other sample is reckoned, those between are means
     high, tilt, from_x, from_z = plane[0], plane[1], plane[2], plane[3]
     xs = np.empty(columns, np.float32)
     ys = np.empty(columns, np.float32)
     veil = np.empty(columns, np.float32)
     torn = np.empty(columns, np.float32)
     lit = np.empty(columns, np.float32)
+    tint = np.empty(columns, np.float32)
     for r in range(rows):
         py = F(F(I(r - 1)) * F(SOFT_STEP))
         most = F(0)
         for x in range(columns):
-            px = F(F(I(x - 1)) * F(SOFT_STEP))
+            px = F(F(I(2 * x - 1)) * F(SOFT_STEP))
             a = F(view[0] * px + view[1] * py + view[2])
             b = F(view[3] * px + view[4] * py + view[5])
             v = F(plane[4] - b + tilt * F(a - from_x / from_z))
@@ -158,9 +160,18 @@ def add_sheet(soft, view, seed, plane, lines, inks, power):  # type: ignore[no-u
         for x in range(columns):
             curl = F(F(1) - F(min(F(abs(veil[x])) * F(2.6), F(1))))
             k = F(F(0.30) + F(1.5) * torn[x] * F(curl * curl - F(0.15)))
-            k = F(max(k, F(0.03)) * lit[x] * power)
-            for c in range(3):
-                soft[c, r, x] += F(k * F(inks[1, c] + F(inks[0, c] - inks[1, c]) * (1 - torn[x])))
+            lit[x] = F(max(k, F(0.03)) * lit[x] * power)
+            tint[x] = F(F(1) - torn[x])
+        for c in range(3):
+            own = F(inks[0, c] - inks[1, c])
+            for x in range(columns - 2):
+                k = F(lit[x] * F(inks[1, c] + own * tint[x]))
+                after = F(lit[x + 1] * F(inks[1, c] + own * tint[x + 1]))
+                soft[c, r, 2 * x] += k
+                soft[c, r, 2 * x + 1] += F(F(k + after) * F(0.5))
+            if whole % 2:
+                x = columns - 2
+                soft[c, r, whole - 1] += F(lit[x] * F(inks[1, c] + own * tint[x]))
 
 
 @njit(**KERNEL)
