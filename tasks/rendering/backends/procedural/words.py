@@ -31,7 +31,7 @@ MOVE_MAX = 1.8
 STYLE_SHARE = 0.4  # of a film's camera style where the shot has a camera of its own
 HAND_SHARE = 0.8  # of its unrest: a hand stays a hand
 STILL_MOVES, STILL_SWAY = 0.0, 0.25  # what a camera that holds still has left
-CALM_SPEED = 0.7
+CALM_SPEED_MAX = 0.6  # of a calm film, before its words: fast patterns flicker
 SCENE_LIGHT = 0.5  # exponent: a dark place weighs half as much as dark light
 
 _NEGATED = re.compile(r"\b(?:no|not|never|without|nor|isn't|less)[\s-]+(?:\w+\s+)?$")
@@ -102,16 +102,17 @@ def read_wishes(shot: Shot, style: VisualStyle) -> Wishes:
     look = style.aesthetic.lower()
     turning = _sum(lexicon.SCENE_TURN, said.motion)
     camera = _camera(said.camera, style.camera_style.lower(), turning=turning)
-    calm = CALM_SPEED if style.calm else 1.0
+    pace = MOTION_SPEED[style.motion_intensity]
     exposure = _factor(lexicon.LIGHT, said.light)
     exposure *= _factor(lexicon.LIGHT, said.setting) ** SCENE_LIGHT
     if style.calm:
         camera |= {"shake": 0.0, "lean": 0.0, "sway": min(camera["sway"], 1.0)}
         exposure = min(exposure, 1.0)
+        pace = min(pace, CALM_SPEED_MAX)
     else:
         camera["lean"] = min(camera["lean"] + MOTION_LEAN[style.motion_intensity], 1.0)
     return Wishes(
-        speed=MOTION_SPEED[style.motion_intensity] * _factor(lexicon.SPEED, said.motion) * calm,
+        speed=pace * _factor(lexicon.SPEED, said.motion),
         pulse=_factor(lexicon.PULSE, said.motion),
         swell=min(_sum(lexicon.SWELL, said.motion), 1.0),
         exposure=min(max(exposure, EXPOSURE_RANGE[0]), EXPOSURE_RANGE[1]),
