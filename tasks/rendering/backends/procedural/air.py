@@ -117,7 +117,7 @@ def _sky(rgb, clear, view, values, colors):  # type: ignore[no-untyped-def]
             near = F(F(0.75) / F(F(1) + q * F(30)))
             body = F(F(2.2) * smooth(disc, F(disc * F(0.72)), q)) if disc > F(1e-5) else F(0)
             halo[x] = F(F(wide * wide * F(2.4) + near * near + body) * values[HALO])
-            k = clamp01(F(F(horizon - sy) * F(0.62)))
+            k = clamp01(F(F(horizon - sy) * F(0.9)))
             up[x] = F(F(1) - F(F(1) - k) * F(F(1) - k))
             clear[r, x] = F(1)
         for c in range(3):

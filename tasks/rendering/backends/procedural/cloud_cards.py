@@ -33,7 +33,7 @@ from tasks.rendering.backends.procedural.kit import (
 )
 from tasks.rendering.renderer import FloatArray
 
-TAPS = 3  # looks toward the sun
+NO_CLOUD = -0.85  # of an envelope: noise cannot lift it above nothing
 FLASHES = 3  # places of light within the clouds
 # Places in a card's row of values.
 (SIZE, STRETCH, OFF_X, OFF_Y, BOIL, BILLOW, WARP, ROUGH) = range(8)
@@ -152,7 +152,6 @@ def _deepen(depth, work, view, card, seed):  # type: ignore[no-untyped-def]
     rows, columns = depth.shape
     for r in range(rows):
         py = F(I(r - 1) * I(AIR_STEP))
-        most = F(-9)
         for x in range(columns):
             px = F(I(x - 1) * I(AIR_STEP))
             sx = F(view[0] * px + view[1] * py + view[2])
@@ -165,38 +164,45 @@ def _deepen(depth, work, view, card, seed):  # type: ignore[no-untyped-def]
             e = F(e - card[TOP_LOSS] * smooth(card[TOP], F(card[TOP] - card[TOP_WIDTH]), sy))
             e = F(e - card[BASE_LOSS] * smooth(card[BASE], F(card[BASE] + card[BASE_WIDTH]), sy))
             depth[r, x] = e
-            most = F(max(most, e))
-        if most > F(-0.75):
-            _roughen(depth[r], work, card, seed)
+        first = 0
+        last = columns
+        while first < last and depth[r, first] <= F(NO_CLOUD):
+            first += 1
+        while first < last and depth[r, last - 1] <= F(NO_CLOUD):
+            last -= 1
+        if first < last:
+            _roughen(
+                depth[r, first:last], work[0, first:last], work[1, first:last],
+                work[2, first:last], work[3, first:last], card, seed,
+            )  # fmt: skip
 
 
 @njit(**KERNEL)
-def _roughen(out, work, card, seed):  # type: ignore[no-untyped-def]
+def _roughen(out, xs, ys, us, vs, card, seed):  # type: ignore[no-untyped-def]
     """Add warped noise to a row of depth: round heads, or wisps, or between."""
-    columns = out.shape[0]
     boil = card[BOIL]
     billow = card[BILLOW]
     if card[WARP] > F(0):
-        for x in range(columns):
-            a = F(work[0, x] * F(0.7))
-            b = F(work[1, x] * F(0.7))
-            work[2, x] = noise(F(a + F(90) + boil), F(b + F(70)), U(seed + U(71)))
-            work[3, x] = noise(F(a + F(50)), F(b + F(60) - boil), U(seed + U(72)))
-        for x in range(columns):
-            work[0, x] += F(card[WARP] * work[2, x])
-            work[1, x] += F(card[WARP] * work[3, x])
+        for x in range(out.shape[0]):
+            a = F(xs[x] * F(0.7))
+            b = F(ys[x] * F(0.7))
+            us[x] = noise(F(a + F(90) + boil), F(b + F(70)), U(seed + U(71)))
+            vs[x] = noise(F(a + F(50)), F(b + F(60) - boil), U(seed + U(72)))
+        for x in range(out.shape[0]):
+            xs[x] += F(card[WARP] * us[x])
+            ys[x] += F(card[WARP] * vs[x])
     amount = F(0.8)
     for k in range(I(card[OCTAVES])):
         own = U(seed + U(k * 1013))
         shift = F(boil * F(F(0.6) + F(0.5) * F(I(k))))
-        for x in range(columns):
-            n = noise(work[0, x], F(work[1, x] + shift), own)
+        for x in range(out.shape[0]):
+            n = noise(xs[x], F(ys[x] + shift), own)
             out[x] += F(amount * F(n + F(F(abs(n)) * F(2.1) - F(0.40) - n) * billow))
-        for x in range(columns):
-            a = work[0, x]
-            b = work[1, x]
-            work[0, x] = F(F(1.6) * a + F(1.2) * b + F(31.7))
-            work[1, x] = F(F(1.6) * b - F(1.2) * a + F(17.3))
+        for x in range(out.shape[0]):
+            a = xs[x]
+            b = ys[x]
+            xs[x] = F(F(1.6) * a + F(1.2) * b + F(31.7))
+            ys[x] = F(F(1.6) * b - F(1.2) * a + F(17.3))
         amount = F(amount * card[ROUGH])
 
 
@@ -214,6 +220,17 @@ def _look(depth, row, column):  # type: ignore[no-untyped-def]
     return F(a + F(b - a) * v)
 
 
+@njit(**INLINE)
+def _glance(depth, row, column):  # type: ignore[no-untyped-def]
+    """Depth on the nearest row, between its samples: enough for what is far."""
+    y = F(min(max(F(row + F(0.5)), F(0)), F(F(depth.shape[0]) - F(0.51))))
+    x = F(min(max(column, F(0)), F(F(depth.shape[1]) - F(1.01))))
+    j = I(y)
+    i = I(x)
+    a = depth[j, i]
+    return F(a + F(depth[j, i + 1] - a) * F(x - F(i)))
+
+
 @njit(**KERNEL)
 def _lay_card(rgb, clear, depth, work, view, sun, card, flashes, colors, sun_c, sun_r):  # type: ignore[no-untyped-def]
     rows, columns = depth.shape
@@ -226,92 +243,103 @@ def _lay_card(rgb, clear, depth, work, view, sun, card, flashes, colors, sun_c, 
             last -= 1
         if first == last:
             continue
+        own = depth[r, first:last]
+        cover = work[0, first:last]
+        sunny = work[1, first:last]
+        sky = work[2, first:last]
+        edge = work[3, first:last]
+        within = work[4, first:last]
         if card[DEEP] > F(0):
-            _light_row(depth, work, sun, card, sun_c, sun_r, r, first, last)
+            _light_row(depth, own, cover, sunny, sky, edge, sun, card, sun_c, sun_r, r, first)
         else:
-            _thin_row(depth, work, sun, card, sun_c, sun_r, r, first, last)
-        _flash_row(depth, work, view, flashes, r, first, last)
-        for x in range(first, last):
-            clear[r, x] = F(clear[r, x] * F(F(1) - work[0, x]))
+            above = depth[max(r - rows // 24, 0), first:last]
+            _thin_row(own, above, cover, sunny, sky, edge, sun, card, sun_c, sun_r, r, first, rows)
+        _flash_row(own, sky, within, view, flashes, r, first)
+        _dim_row(clear[r, first:last], cover)
         for c in range(3):
             lit = F(lerp(colors[SUN, c], colors[GLOW, c], card[DYE]) * card[LIT])
             rim = F(colors[SUN, c] * card[RIM])
             dim = F(colors[SHADE, c] * card[DIM])
             low = F(colors[LOW, c] * F(0.8))
             glow = F(colors[GLOW, c] * F(0.8) + colors[SUN, c] * F(0.2))
-            for x in range(first, last):
-                own = F(lit * work[1, x] + dim * work[2, x] + rim * work[3, x])
-                own = lerp(own, low, card[VEIL])
-                own = F(own + glow * work[4, x])
-                rgb[c, r, x] = lerp(rgb[c, r, x], own, work[0, x])
+            out = rgb[c, r, first:last]
+            for x in range(out.shape[0]):
+                k = F(lit * sunny[x] + dim * sky[x] + rim * edge[x])
+                k = F(lerp(k, low, card[VEIL]) + glow * within[x])
+                out[x] = lerp(out[x], k, cover[x])
 
 
 @njit(**KERNEL)
-def _light_row(depth, work, sun, card, sun_c, sun_r, r, first, last):  # type: ignore[no-untyped-def]
-    """Rows 0..3 become cover, sunlight, sky light and silver rim."""
+def _dim_row(clear, cover):  # type: ignore[no-untyped-def]
+    for x in range(clear.shape[0]):
+        clear[x] = F(clear[x] * F(F(1) - cover[x]))
+
+
+@njit(**KERNEL)
+def _light_row(depth, own, cover, sunny, sky, edge, sun, card, sun_c, sun_r, r, first):  # type: ignore[no-untyped-def]
+    """Cover, sunlight, sky light and silver rim of a row; `first` is its column of the grid."""
     unit = F(F(depth.shape[0]) * F(0.5))
     row = F(I(r))
     dy = F(sun_r - row)
-    for x in range(first, last):
-        d = depth[r, x]
-        cover = smooth(F(0), card[SOFT], d)
-        dx = F(sun_c - F(I(x)))
+    for x in range(own.shape[0]):
+        d = own[x]
+        full = smooth(F(0), card[SOFT], d)
+        dx = F(sun_c - F(I(x + first)))
         far = F(np.sqrt(F(dx * dx + dy * dy)) + F(0.5))
         inverse = F(unit / F(far + unit * F(0.12)))
         ux = F(dx / unit * inverse)
         uy = F(dy / unit * inverse)
-        col = F(I(x))
+        col = F(I(x + first))
         s0 = F(unit * F(0.035))
         s1 = F(unit * F(0.10))
         s2 = F(unit * F(0.24))
         near = _look(depth, F(row + uy * s0), F(col + ux * s0))
-        mid = _look(depth, F(row + uy * s1), F(col + ux * s1))
-        wide = _look(depth, F(row + uy * s2), F(col + ux * s2))
+        mid = _glance(depth, F(row + uy * s1), F(col + ux * s1))
+        wide = _glance(depth, F(row + uy * s2), F(col + ux * s2))
         over = F(max(mid, F(0)) * F(0.65) + max(wide, F(0)) * F(0.75) + max(d, F(0)) * F(0.3))
         relief = clamp01(F(F(0.42) + F(1.7) * F(d - near) + F(0.55) * F(d - mid)))
         q = F(far / unit)
         front = F(F(1) / F(F(1) + F(1.1) * q * q))
-        work[0, x] = cover
-        work[1, x] = F(relief * decay(F(card[DEEP] * over)) * F(F(0.5) + F(1.1) * front))
-        work[2, x] = F(F(0.35) + F(0.9) * relief)
-        thin = F(cover * F(F(1) - smooth(F(0), F(card[SOFT] * F(2.2)), d)))
-        work[3, x] = F(thin * front * front * sun[HALO])
+        cover[x] = full
+        sunny[x] = F(relief * decay(F(card[DEEP] * over)) * F(F(0.5) + F(1.1) * front))
+        sky[x] = F(F(0.35) + F(0.9) * relief)
+        thin = F(full * F(F(1) - smooth(F(0), F(card[SOFT] * F(2.2)), d)))
+        edge[x] = F(thin * front * front * sun[HALO])
 
 
 @njit(**KERNEL)
-def _thin_row(depth, work, sun, card, sun_c, sun_r, r, first, last):  # type: ignore[no-untyped-def]
+def _thin_row(own, above, cover, sunny, sky, edge, sun, card, sun_c, sun_r, r, first, rows):  # type: ignore[no-untyped-def]
     """The same for mist: lit from above, brighter before the sun, without a look around."""
-    unit = F(F(depth.shape[0]) * F(0.5))
-    above = max(r - depth.shape[0] // 24, 0)
+    unit = F(F(rows) * F(0.5))
     dy = F(F(sun_r - F(I(r))) / unit)
-    for x in range(first, last):
-        d = depth[r, x]
-        dx = F(F(sun_c - F(I(x))) / unit)
+    for x in range(own.shape[0]):
+        d = own[x]
+        dx = F(F(sun_c - F(I(x + first))) / unit)
         front = F(F(1) / F(F(1) + F(1.1) * F(dx * dx + dy * dy)))
-        relief = clamp01(F(F(0.42) + F(0.9) * F(d - depth[above, x])))
-        cover = smooth(F(0), card[SOFT], d)
-        work[0, x] = cover
-        work[1, x] = F(relief * F(F(0.25) + F(1.15) * front))
-        work[2, x] = F(F(0.35) + F(0.9) * relief)
-        work[3, x] = F(cover * F(F(1) - cover) * front * front * sun[HALO])
+        relief = clamp01(F(F(0.42) + F(0.9) * F(d - above[x])))
+        full = smooth(F(0), card[SOFT], d)
+        cover[x] = full
+        sunny[x] = F(relief * F(F(0.25) + F(1.15) * front))
+        sky[x] = F(F(0.35) + F(0.9) * relief)
+        edge[x] = F(full * F(F(1) - full) * front * front * sun[HALO])
 
 
 @njit(**KERNEL)
-def _flash_row(depth, work, view, flashes, r, first, last):  # type: ignore[no-untyped-def]
-    """Row 4 becomes the light of flashes within: it fills what is round them, not what is deep."""
+def _flash_row(own, sky, within, view, flashes, r, first):  # type: ignore[no-untyped-def]
+    """The light of flashes within: it fills what is round them, not what is deep."""
     py = F(I(r - 1) * I(AIR_STEP))
-    for x in range(first, last):
-        work[4, x] = F(0)
+    for x in range(own.shape[0]):
+        within[x] = F(0)
     for k in range(FLASHES):
         strength = flashes[k, 3]
         if strength <= F(0):
             continue
         tight = F(F(1) / F(flashes[k, 2] * flashes[k, 2]))
-        for x in range(first, last):
-            px = F(I(x - 1) * I(AIR_STEP))
+        for x in range(own.shape[0]):
+            px = F(I(x + first - 1) * I(AIR_STEP))
             dx = F(F(view[0] * px + view[1] * py + view[2]) - flashes[k, 0])
             dy = F(F(view[3] * px + view[4] * py + view[5]) - flashes[k, 1])
             q = F(F(dx * dx + dy * dy) * tight)
-            veil = F(F(0.15) + F(0.85) * decay(F(F(2.2) * max(F(depth[r, x] - F(0.2)), F(0)))))
-            veil = F(veil * work[2, x] * work[2, x] * F(1.3))
-            work[4, x] += F(strength * veil * decay(F(F(2.2) * q)))
+            veil = F(F(0.15) + F(0.85) * decay(F(F(2.2) * max(F(own[x] - F(0.2)), F(0)))))
+            veil = F(veil * sky[x] * sky[x] * F(1.3))
+            within[x] += F(strength * veil * decay(F(F(2.2) * q)))

@@ -133,7 +133,7 @@ def _add_veil(rgb, clear, field, veil, color):  # type: ignore[no-untyped-def]
             fall = F(F(1) - s)
             sheet = F(smooth(F(0), width, s) * fall * fall)
             keep = F(F(1) - smooth(F(0.16), F(0.5), slope))
-            sheet = F(F(0.3) + F(sheet - F(0.3)) * keep)
+            sheet = F(F(0.22) + F(sheet - F(0.22)) * keep)
             amount = field[1, r, x]
             light[x] = F(amount * F(veil[LIT] * sheet * sheet * F(1.6) + veil[BODY]))
             shade = clamp01(F(amount * F(F(0.25) + F(0.6) * sheet)))

@@ -119,7 +119,7 @@ class Aurora:
 
     def _curtains(self, moment: Moment) -> Curtains:
         kind = self.kind
-        away = {"corona": self._throw(17, -1.9, -1.15), "bands": self._throw(17, -8.0, -3.0)}
+        away = {"corona": self._throw(17, -2.8, -1.5), "bands": self._throw(17, -8.0, -3.0)}
         away_x, away_y = self._throw(18, -0.7, 0.7), away.get(kind, -5.0)
         radius, inward = -away_y, 1.0
         hem = self.foot - self._throw(19, 0.25, 0.6)

@@ -18,12 +18,13 @@ KINDS = {
     "storm": ("thunder", "storm", "rain", "torn", "lightning", "raging"),
     "mist": ("mist", "fog", "field", "valley", "meadow", "forest", "morning", "hill"),
     "deck": ("band", "sunset", "streak", "evening", "dusk", "horizon"),
-    "sea": ("sea of", "low clouds", "aerial", "endless"),
+    "sea": ("sea of", "low clouds", "low winter", "aerial", "endless"),
     "plume": ("furnace", "steam", "plume", "black smoke", "from below", "geyser", "ash"),
     "bloom": ("dye", "powder", "gas", "nebula", "cosmic", "ink", "puff", "burst", "milk"),
     "smoke": ("smoke", "cigarette", "veil", "silk", "wisp", "incense"),
     "tower": ("cumulus", "heap", "summer", "tower", "vapour"),
 }
+SKIES = ("sea", "deck", "tower", "mist", "storm")  # one of them where no word asks
 COLUMN_STEMS = ("cigarette", "incense", "column", "chimney", "candle")  # smoke that rises in one
 SPACE_STEMS = ("gas", "nebula", "cosmic", "space", "star")  # what stars stand behind
 RIDGES = 4  # chains of hills in the mist
@@ -37,7 +38,9 @@ class Clouds(CloudScene):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self.kind = stage.variant(KINDS, throw=20)
+        told = any(has_stem(stem, stage.subject) for stems in KINDS.values() for stem in stems)
+        thrown = SKIES[int(dice(stage.seed, 20) * len(SKIES))]
+        self.kind = stage.variant(KINDS, throw=20) if told else thrown
         self.painter = {
             "sea": self._sea,
             "deck": self._deck,
@@ -109,13 +112,17 @@ class Clouds(CloudScene):
     def _storm(self, light: FloatArray, moment: Moment) -> None:
         sun = self.side * self.throw(23, 0.3, 0.85) * self.aspect, self.throw(24, 0.0, 0.5)
         self.open_sky(moment, sun=sun, horizon=0.55, disc=0.0, beams=0.3)
-        self.air.rgb *= np.float32(0.75)
+        self.air.rgb *= np.float32(0.6)
         self.lighten_within(moment)
         drift = 0.07 * moment.flow
         swell = self.swell(moment)
+        alone = 1.0 if dice(self.stage.seed, 29) < 0.4 else 0.0
+        x = -0.4 * self.side * self.aspect
         towers = Card(
-            size=1.15 / self.near, off_x=40 + drift, boil=0.12 * moment.flow, billow=0.9,
-            level=0.40 + swell, top=self.throw(26, -0.2, 0.2), top_width=1.3, top_loss=0.9,
+            size=(1.15 - 0.25 * alone) / self.near, off_x=40 + drift,
+            boil=0.12 * moment.flow, billow=0.9, level=0.40 + swell, top_width=1.3,
+            top=self.throw(26, -0.2, 0.2) - 0.4 * alone,
+            top_loss=0.9 + 0.3 * alone, round=0.35 * alone, round_x=x, round_tall=0.0,
             base=self.throw(27, 0.15, 0.5), base_width=0.45, base_loss=1.5, deep=2.4, veil=0.1,
             lit=1.1, dim=0.6, rim=1.2,
         )  # fmt: skip
@@ -123,7 +130,8 @@ class Clouds(CloudScene):
         rain = Card(
             size=0.5, stretch=0.16, off_x=40 + 0.5 * drift, off_y=40 - 0.8 * moment.flow,
             billow=0.0, level=0.5 + 0.3 * self.rain, top=0.15, top_width=0.5,
-            top_loss=1.2, round=0.9, round_tall=0.0, round_x=-0.35 * self.side * self.aspect, lean=0.3 * self.side, soft=0.9, deep=0.0,
+            top_loss=1.2, round=0.9, round_tall=0.0, round_x=x,
+            lean=0.3 * self.side, soft=0.9, deep=0.0,
             lit=0.6 + 0.3 * self.rain, dim=0.9, rim=0.4, octaves=4,
         )  # fmt: skip
         self.put_card(rain, 1)
@@ -132,8 +140,9 @@ class Clouds(CloudScene):
             billow=0.75, warp=0.5, level=0.5 + swell, base=-0.6, base_width=0.6, base_loss=1.5,
             soft=0.22, deep=2.6, lit=0.9, dim=0.25, rim=1.0,
         )  # fmt: skip
-        self.flashes[:, 3] *= np.float32(0.45)
-        self.put_card(roof, 2)
+        self.flashes[:, 3] *= np.float32(0.25)
+        if not alone:
+            self.put_card(roof, 2)
         dark = self.air.colors[SHADE] * np.float32(0.3)
         self.air.fill(light, self.view, self.values)
         foot = self.throw(28, 0.8, 0.95)
@@ -179,15 +188,15 @@ class Clouds(CloudScene):
         for k in range(3):
             card = Card(
                 size=(1.35 - 0.3 * k) / self.near, off_x=40 + 13 * k,
-                off_y=40 + (0.22 + 0.12 * k) * moment.flow, boil=0.15 * moment.flow, billow=0.85,
-                level=0.45 + self.swell(moment), round=(0.9, 0.6, 1.6)[k], round_tall=0.0,
+                off_y=40 + (0.22 + 0.12 * k) * moment.flow, boil=0.15 * moment.flow, billow=0.6,
+                warp=0.5, level=0.52 + self.swell(moment), round=(0.9, 0.6, 1.6)[k], round_tall=0.0,
                 round_x=x + 0.5 * (k - 1) * self.aspect * self.side, round_y=0.9, lean=lean,
                 top=-0.2 + 0.45 * k, top_width=1.4, top_loss=0.7, deep=2.4,
                 lit=1.2 + 0.5 * moment.energy, dim=0.6, rim=0.8, dye=0.35 * (k == 1),
             )  # fmt: skip
             self.put_card(card, k)
         self.air.fill(light, self.view, self.values)
-        self.put_motes(light, moment, count=110)
+        self.put_motes(light, moment, count=36)
 
     def _bloom(self, light: FloatArray, moment: Moment) -> None:
         x, y = self.side * self.throw(23, 0.0, 0.3) * self.aspect, self.throw(24, -0.2, 0.2)
@@ -213,22 +222,42 @@ class Clouds(CloudScene):
 
     def _smoke(self, light: FloatArray, moment: Moment) -> None:
         x = self.side * self.throw(23, 0.05, 0.4) * self.aspect
-        sun = -self.side * self.throw(24, 0.5, 1.1) * self.aspect, self.throw(26, -0.9, -0.4)
+        sun = -self.side * self.throw(24, 0.4, 1.0) * self.aspect, self.throw(26, -0.9, -0.4)
         self.open_sky(moment, sun=sun, horizon=4.0, disc=0.0, beams=0.16)
         self.air.rgb *= np.float32(0.6)
-        colors, up = self.air.colors, self.column
+        if self.column:
+            self._rising_smoke(x, moment)
+        else:
+            self._drifting_smoke(moment)
+        self.air.fill(light, self.view, self.values)
+        self.put_motes(light, moment, count=50)
+
+    def _rising_smoke(self, x: float, moment: Moment) -> None:
+        """Sheets that rise from one place, curl and spread."""
+        colors = self.air.colors
         for k, color in enumerate((colors[GLOW], colors[SUN], colors[LOW] * np.float32(2.4))):
             power = 0.5 + 0.45 * moment.energy + 0.3 * moment.kick
             veil = Veil(
-                size=((0.8 if up else 0.5) + 0.2 * k) / self.near, tall=1.9 if up else 1.5,
-                flow=0.16 * moment.flow, rise=(0.35 if up else 0.1) * moment.flow,
-                folds=2.2 + 0.9 * k, warp=1.5 + 0.3 * moment.bass, lit=power * (1.15 - 0.2 * k),
-                body=0.015, x=x + 0.1 * (k - 1), base=1.0 if up else 0.0,
-                width=(0.10 if up else 3.0) * (1.0 + 0.3 * moment.bass),
-                spread=0.34 if up else 0.0, sway=0.5 if up else 0.0, patch=0.2 if up else 0.95,
+                size=(0.8 + 0.2 * k) / self.near, tall=1.9, flow=0.16 * moment.flow,
+                rise=0.35 * moment.flow, folds=2.2 + 0.9 * k, warp=1.5 + 0.3 * moment.bass,
+                lit=power * (1.15 - 0.2 * k), body=0.015, x=x + 0.1 * (k - 1), base=1.0,
+                width=0.10 * (1.0 + 0.3 * moment.bass), spread=0.34, sway=0.5, patch=0.2,
             )  # fmt: skip
             paint_veil(
                 self.air, self.veil_work, self.view, veil=veil, color=color, seed=self.seeds[k]
             )
-        self.air.fill(light, self.view, self.values)
-        self.put_motes(light, moment, count=70)
+
+    def _drifting_smoke(self, moment: Moment) -> None:
+        """Three torn layers of their own colours that pass through one another."""
+        lean = self.throw(27, -0.6, 0.6)
+        for k in range(3):
+            card = Card(
+                size=(0.75 + 0.22 * k) / self.near, stretch=1.5,
+                off_x=40 + 17 * k + self.side * (0.10 + 0.05 * k) * moment.flow,
+                off_y=40 + 0.06 * moment.flow, boil=0.16 * moment.flow, billow=0.3, warp=0.9,
+                rough=0.48, level=0.5 + self.swell(moment), round=0.4, round_tall=1.0,
+                round_x=lean * (k - 1), round_y=0.45 * (k - 1), soft=0.75, deep=1.1,
+                lit=1.5 + 0.5 * moment.energy + 0.3 * moment.kick, dim=1.0, rim=0.7,
+                dye=(0.0, 0.9, 0.4)[k], octaves=3 + (k > 0),
+            )  # fmt: skip
+            self.put_card(card, k)
