@@ -62,7 +62,7 @@ class Molten:
         mood = pool.mood(moment, self.horizon, moment.energy)
         _crust(pool.fields, pool.view(moment), mood, pool.seeds, pool.unit)
         pool.widen()
-        _burn(light, pool.wide, colors.ramp, colors.night, colors.spark, mood)
+        _burn(light, pool.wide, colors.ramp, colors.night, colors.spark, mood, pool.unit)
 
 
 @njit(**INLINE)
@@ -130,7 +130,7 @@ def _crust(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)
-def _burn(light, wide, ramp, night, spark, mood):  # type: ignore[no-untyped-def]
+def _burn(light, wide, ramp, night, spark, mood, half):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
     rows = np.empty((FIELDS, width), np.float32)
     spot = np.empty((6, width), np.float32)
@@ -145,11 +145,13 @@ def _burn(light, wide, ramp, night, spark, mood):  # type: ignore[no-untyped-def
         for x in range(width):
             far = smooth(F(1.5), F(4.2), rows[5, x])
             heat = clamp01(F(rows[1, x] * F(1.15) + rise + F(0.12)))
-            broad = F(F(0.012) + F(0.26) * heat * heat)
+            thin = F(F(0.012) + F(0.26) * heat * heat)
+            foot = F(half * F(STEP * SCALE * 1.5) * rows[5, x])
+            broad = F(max(thin, foot))  # no crack is narrower than a sample
             c = rows[0, x]
             q = F(c / broad)
             core = F(F(1) / F(F(1) + q * q))
-            core = F(core * core)
+            core = F(core * core * F(thin / broad))
             q = F(c / F(broad * F(2.6) + F(0.06)))
             halo = F(F(1) / F(F(1) + q * q))
             glow = F(core * F(F(0.30) + F(1.5) * heat))

@@ -159,18 +159,29 @@ def _tint(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-untyp
             spot[4, x] = star
             spot[5, x] = soak
         for c in range(3):
-            for x in range(width):
-                tint = ramp[at[x], c]
-                dark = F(
-                    night[c] * F(0.8) + ramp[back, c] * spot[0, x] * F(0.16) * F(F(1) - spot[1, x])
-                )
-                dark = F(dark + tint * F(spot[2, x] + spot[3, x]) + spark[c] * spot[4, x])
-                pale = F(
-                    F(F(0.72) * spark[c] + F(0.28) * ramp[back, c])
-                    * F(F(0.16) + spot[0, x])
-                    * F(1.05)
-                )
-                loss = F(spot[5, x] * F(F(1.05) - tint))
-                pale = F(pale / F(F(1) + F(max(loss, F(0))) * F(F(1.6))))
-                pale = F(pale + tint * spot[2, x] * F(0.55) + spark[c] * spot[4, x] * F(0.5))
-                light[c, y, x] = F(dark + bright * F(pale - dark))
+            if bright > F(0):
+                _on_bright(light, y, c, spot, at, ramp, back, spark)
+            else:
+                _on_dark(light, y, c, spot, at, ramp, back, spark, night)
+
+
+@njit(**KERNEL)
+def _on_dark(light, y, c, spot, at, ramp, back, spark, night):  # type: ignore[no-untyped-def]
+    """Ink that shines."""
+    deep = F(night[c] * F(0.8))
+    behind = F(ramp[back, c] * F(0.16))
+    for x in range(light.shape[2]):
+        own = F(deep + behind * spot[0, x] * F(F(1) - spot[1, x]))
+        own = F(own + ramp[at[x], c] * F(spot[2, x] + spot[3, x]))
+        light[c, y, x] = F(own + spark[c] * spot[4, x])
+
+
+@njit(**KERNEL)
+def _on_bright(light, y, c, spot, at, ramp, back, spark):  # type: ignore[no-untyped-def]
+    """Ink that takes light away, all but its own colour's."""
+    ground = F(F(F(0.72) * spark[c] + F(0.28) * ramp[back, c]) * F(0.94))
+    for x in range(light.shape[2]):
+        tint = ramp[at[x], c]
+        loss = F(max(F(spot[5, x] * F(F(1.05) - tint)), F(0)))
+        own = F(ground * F(F(0.16) + spot[0, x]) / F(F(1) + F(1.6) * loss))
+        light[c, y, x] = F(own + tint * spot[2, x] * F(0.55) + spark[c] * spot[4, x] * F(0.5))

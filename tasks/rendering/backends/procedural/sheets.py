@@ -85,6 +85,11 @@ class Sheets:
             layer, self.folds, cloth, lamp, haze, self.palette.ramp, self.palette.spark,
             np.float32(self.unit),
         )  # fmt: skip
+        self.soften(k)
+
+    def soften(self, k: int) -> None:
+        """Round off what is narrower than a sample, so that bright folds show no steps."""
+        _soften(self.layers[k], self.folds[0])
 
     def stack(self, light: FloatArray) -> None:
         """Put all layers over each other, layer 0 lowest."""
@@ -195,6 +200,25 @@ def _light(layer, folds, cloth, lamp, haze, ramp, spark, unit):  # type: ignore[
         for f in range(1, FIELDS):
             layer[f, r, 0] = layer[f, r, 1]
             layer[f, r, columns - 1] = layer[f, r, columns - 2]
+
+
+@njit(**KERNEL)
+def _soften(layer, work):  # type: ignore[no-untyped-def]
+    """Binomial blur 1 2 1 of the colours, both ways."""
+    _, rows, columns = layer.shape
+    for f in range(1, 4):
+        for r in range(rows):
+            for x in range(1, columns - 1):
+                ends = F(layer[f, r, x - 1] + layer[f, r, x + 1])
+                work[r, x] = F(F(0.25) * ends + F(0.5) * layer[f, r, x])
+            work[r, 0] = work[r, 1]
+            work[r, columns - 1] = work[r, columns - 2]
+        for r in range(rows):
+            above = max(r - 1, 0)
+            below = min(r + 1, rows - 1)
+            for x in range(columns):
+                ends = F(work[above, x] + work[below, x])
+                layer[f, r, x] = F(F(0.25) * ends + F(0.5) * work[r, x])
 
 
 @njit(**KERNEL)

@@ -107,7 +107,7 @@ CURTAIN = Kind(
     },
 )  # fmt: skip
 DUNES = Kind(
-    count=6, tilt=(-0.16, 0.16), first=-0.22, gap=0.2,
+    count=5, tilt=(-0.16, 0.16), first=-0.22, gap=0.24,
     waves=((0.085, 1.5), (0.045, 2.9), (0.012, 6.1)),
     opacity=1.0, shadow=0.35, reach=0.16, edge=0.004, lamp_z=0.42, lamp_fall=0.5, sky=1.0,
     cloth={
@@ -297,12 +297,13 @@ class GradientWaves:
             )
             _wall(self.sheets.layers[0], view, lamp, palette.ramp, palette.night, moves, unit,
                   self.seeds[0])  # fmt: skip
+            self.sheets.soften(0)
             return
         sun = 0.0
         if self.name == "dunes":
             sun = 0.13 + 0.1 * dice(self.stage.seed, 27)
             disc = 0.6 * self._tint(self.hue + 0.2) + 0.4 * palette.spark
-            _sun(self.sheets.layers[1], lamp, disc * power * np.float32(1.1), np.float32(sun), unit)
+            _sun(self.sheets.layers[1], lamp, disc * power * np.float32(2.0), np.float32(sun), unit)
             self.sheets.joins[1] = [0.006, 1.0, 0.0, 0.02, 0.01, 0.0, 0.0, 0.0]
         colours = np.stack([self._tint(self.hue + 0.2), haze, palette.night])
         _glow(self.sheets.layers[0], lamp, colours.astype(np.float32), power, np.float32(sun), unit)
@@ -330,6 +331,7 @@ def _glow(layer, lamp, colours, power, sun, unit):  # type: ignore[no-untyped-de
             away = F(F(sx - lamp[0]) * F(sx - lamp[0]) + F(sy - lamp[1]) * F(sy - lamp[1]))
             wide = F(F(0.55) / F(F(1) + F(1.6) * away))
             wide = F(wide * wide * power * F(1.6))
+            wide = F(wide + sky * F(0.45) * power / F(F(1) + F(9) * away))
             layer[0, r, x] = F(9)
             for c in range(3):
                 air = F(colours[2, c] * F(0.6) + colours[1, c] * sky * F(0.64) * low)
