@@ -18,6 +18,7 @@ _CLASSES = {
     "clouds": "clouds:Clouds",
     "bokeh": "bokeh:Bokeh",
     "nebula": "nebula:Nebula",
+    "ocean": "ocean:Ocean",
     "neon-city": "neon_city:NeonCity",
     "gradient-waves": "gradient_waves:GradientWaves",
 }
