@@ -33,8 +33,9 @@ FLOOR = 0.62  # the floor lies this far below the eye, at depth 1
 LAMPS = 3
 # Places in the row of values.
 (FLOW, FALL, SLANT, SHARE, POWER, KICK, HATS, LENGTH, SNOW, LENS, GUST, BASS) = range(12)
-# Places in a lamp's row: where it hangs in the scene, how it shines, its cone, its ink.
-(LAMP_X, LAMP_Y, LAMP_Z, SHINE, AIM_X, AIM_Y, NARROW, INK, LAMP_VALUES) = range(9)
+# Places in a lamp's row: where it hangs in the scene, how it shines, its cone, its ink, and the
+# half-length of an upright tube of neon (0: a lamp with a cone).
+(LAMP_X, LAMP_Y, LAMP_Z, SHINE, AIM_X, AIM_Y, NARROW, INK, TUBE, LAMP_VALUES) = range(10)
 
 
 def hang_lamps(stage: Stage) -> FloatArray:
@@ -45,19 +46,19 @@ def hang_lamps(stage: Stage) -> FloatArray:
     x = 0.25 + 0.6 * dice(seed, 52)
     if "headlight" in subject or "beam" in subject or throw < 0.34:
         rows = [
-            [side * x + k * 0.22, 0.16, 2.6, 0.75, -0.25 * side, 0.02, 2.6, 1] for k in (0, 1)
-        ] + [[-side * 1.3, -0.5, 3.4, 0.35, 0.2 * side, 0.9, 1.6, 2]]
+            [side * x + k * 0.22, 0.16, 2.6, 0.75, -0.25 * side, 0.02, 2.6, 1, 0.0] for k in (0, 1)
+        ] + [[-side * 1.3, -0.5, 3.4, 0.35, 0.2 * side, 0.9, 1.6, 2, 0.0]]
     elif "neon" in subject or throw < 0.67:
         rows = [
-            [side * 1.15, -0.30, 2.0, 0.75, -side, 0.35, 0.9, 0],
-            [-side * 0.95, -0.55, 2.6, 0.70, side, 0.45, 0.9, 1],
-            [-side * 0.15, -0.15, 4.2, 0.35, 0.0, 1.0, 0.6, 2],
+            [side * (0.9 + 0.3 * x), -0.38, 2.0, 0.70, 0.0, 1.0, 2.2, 0, 0.34],
+            [-side * (0.5 + 0.6 * x), -0.30, 2.7, 0.70, 0.0, 1.0, 2.2, 1, 0.22],
+            [side * (0.6 * x - 0.1), -0.20, 4.0, 0.45, 0.0, 1.0, 2.2, 2, 0.15],
         ]
     else:
         rows = [
-            [side * x * 0.7, -0.72, 1.9, 1.05, -0.1 * side, 1.0, 2.2, 0],
-            [-side * 0.9, -0.42, 3.6, 0.40, 0.0, 1.0, 2.2, 1],
-            [side * 1.25, -0.30, 4.6, 0.30, 0.0, 1.0, 2.2, 2],
+            [side * x * 0.7, -0.72, 1.9, 1.05, -0.1 * side, 1.0, 2.2, 0, 0.0],
+            [-side * 0.9, -0.42, 3.6, 0.40, 0.0, 1.0, 2.2, 1, 0.0],
+            [side * 1.25, -0.30, 4.6, 0.30, 0.0, 1.0, 2.2, 2, 0.0],
         ]
     return np.array(rows, np.float32)
 
@@ -88,7 +89,7 @@ def pour(
     else:
         _streaks(light, back, lamps, palette.inks, palette.spark, seed, values)
         _splashes(light, back, lamps, palette.inks, palette.spark, seed, values)
-    if "umbrella" in subject:
+    if "umbrella" in subject or (not snow and dice(stage.seed, 57) < 0.2):
         place = np.array([-0.35 * np.sign(lamps[0, LAMP_X]), 0.22], np.float32)
         rim = palette.inks[int(lamps[0, INK])] + np.float32(0.3) * palette.spark
         drum = values[[FLOW, POWER, KICK, SHARE]]
@@ -100,12 +101,14 @@ def _reach(lamps, k, x, y, z):  # type: ignore[no-untyped-def]
     """Light of lamp k at a point of space, halo and cone."""
     dx = F(x - lamps[k, LAMP_X] * lamps[k, LAMP_Z])
     dy = F(y - lamps[k, LAMP_Y] * lamps[k, LAMP_Z])
+    tube = F(lamps[k, TUBE] * lamps[k, LAMP_Z])
+    dy = F(dy - F(min(max(dy, F(-tube)), tube)))
     dz = F(F(z - lamps[k, LAMP_Z]) * F(0.7))
     square = F(dx * dx + dy * dy + dz * dz)
     away = F(np.sqrt(F(square + F(0.01))))
     aim = F(np.sqrt(F(lamps[k, AIM_X] * lamps[k, AIM_X] + lamps[k, AIM_Y] * lamps[k, AIM_Y])))
     along = F(F(dx * lamps[k, AIM_X] + dy * lamps[k, AIM_Y]) / F(away * aim))
-    cone = smooth(F(0.35), F(0.95), along)
+    cone = F(0.5) if tube > F(0) else smooth(F(0.35), F(0.95), along)
     return F(lamps[k, SHINE] * F(F(0.07) + cone * cone) / F(F(0.30) + F(0.60) * square))
 
 
@@ -121,8 +124,10 @@ def _shine(light, view, lamps, inks, spark, values):  # type: ignore[no-untyped-
         lx, ly, lz = lamps[k, LAMP_X], lamps[k, LAMP_Y], lamps[k, LAMP_Z]
         aim = F(np.sqrt(F(lamps[k, AIM_X] * lamps[k, AIM_X] + lamps[k, AIM_Y] * lamps[k, AIM_Y])))
         ax, ay = F(lamps[k, AIM_X] / aim), F(lamps[k, AIM_Y] / aim)
-        size = F(F(0.055) / lz)
+        tube = lamps[k, TUBE]
+        size = F((F(0.024) if tube > F(0) else F(0.055)) / lz)
         foot = F(F(FLOOR) / lz)
+        shaft = F(0.12) if tube > F(0) else F(1)
         narrow, power = lamps[k, NARROW], F(lamps[k, SHINE] * values[POWER])
         v0, v1, v2, v3, v4, v5 = view[0], view[1], view[2], view[3], view[4], view[5]
         for y in range(height):
@@ -132,12 +137,14 @@ def _shine(light, view, lamps, inks, spark, values):  # type: ignore[no-untyped-
                 sy = F(v3 * F(I(x)) + v4 * fy + v5)
                 below = smooth(F(horizon - F(0.04)), F(horizon + F(0.22)), sy)
                 dy = F(sy - ly)
+                dy = F(dy - F(min(max(dy, F(-tube)), tube)))
                 r = F(np.sqrt(F(dx * dx + dy * dy + F(1e-5))))
                 along = F(F(dx * ax + dy * ay) / r)
                 cone = smooth(F(F(1) - F(0.42) / narrow), F(1), along)
-                cone = F(cone * cone * smooth(F(0), F(0.1), r) / F(F(1) + F(2.2) * r))
+                cone = F(shaft * cone * cone * smooth(F(0), F(0.1), r) / F(F(1) + F(2.2) * r))
                 halo = F(F(0.012) / F(F(0.02) + r * r))
                 mirror = F(F(2) * foot - sy - ly)
+                mirror = F(mirror - F(min(max(mirror, F(-tube)), tube)))
                 streak = F(F(1) / F(F(1) + F(240) * dx * dx / F(F(0.3) + sy * sy)))
                 streak = F(below * streak / F(F(1) + F(5.5) * mirror * mirror))
                 wet = F(F(0.06) * below / F(F(1) + F(3) * F(dx * dx)))
@@ -192,7 +199,7 @@ def _streaks(light, back, lamps, inks, spark, seed, values):  # type: ignore[no-
         blur = F(F(max(F(F(1.0) / z - F(0.9)), F(0))) * values[LENS] * F(0.004))
         reach = F(max(F(F(F(0.0016) / z + blur) * unit_px), F(0.75)))
         thin = F(F(F(0.0016) / z * unit_px + F(0.25)) / reach)
-        power = F(values[POWER] * thin * F(F(0.9) + F(0.9) * values[KICK]) * F(1.5))
+        power = F(values[POWER] * thin * F(F(0.9) + F(0.9) * values[KICK]) * F(1.3))
         flash = F(F(1) + F(unit(mix(U(hn + U(3)))) < F(0.06)) * values[HATS] * F(2.5))
         power = F(power * flash)
         add_line(
