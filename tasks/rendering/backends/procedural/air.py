@@ -104,6 +104,7 @@ def _sky(rgb, clear, view, values, colors):  # type: ignore[no-untyped-def]
     disc = F(values[DISC] * values[DISC] + F(1e-6))
     halo = np.empty(columns, np.float32)
     up = np.empty(columns, np.float32)
+    below = np.empty(columns, np.float32)
     for r in range(rows):
         py = F(I(r - 1) * I(AIR_STEP))
         for x in range(columns):
@@ -119,13 +120,15 @@ def _sky(rgb, clear, view, values, colors):  # type: ignore[no-untyped-def]
             halo[x] = F(F(wide * wide * F(2.4) + near * near + body) * values[HALO])
             k = clamp01(F(F(horizon - sy) * F(0.9)))
             up[x] = F(F(1) - F(F(1) - k) * F(F(1) - k))
+            below[x] = clamp01(F(F(sy - horizon) * F(2.5)))
             clear[r, x] = F(1)
         for c in range(3):
             low = colors[LOW, c]
             high = colors[HIGH, c]
             sun = colors[SUN, c]
+            deep = F(colors[SHADE, c] * F(0.6))
             for x in range(columns):
-                rgb[c, r, x] = F(lerp(low, high, up[x]) + sun * halo[x])
+                rgb[c, r, x] = F(lerp(lerp(low, high, up[x]), deep, below[x]) + sun * halo[x])
 
 
 @njit(**KERNEL)

@@ -75,8 +75,8 @@ def _plant(out, seed):  # type: ignore[no-untyped-def]
     k = 0
     while place < out.shape[0]:
         h = mix(U(U(k) * U(0x9E3779B1) ^ seed))
-        tall = F(F(0.10) + F(0.34) * unit(h) * unit(mix(U(h + U(5)))))
-        fir = unit(mix(U(h + U(1)))) < F(0.7)
+        tall = F(F(0.14) + F(0.32) * unit(h) * unit(mix(U(h + U(5)))))
+        fir = unit(mix(U(h + U(1)))) < F(0.86)
         half = I(tall * F(STEPS_A_UNIT) * (F(0.16) if fir else F(0.24))) + I(2)
         base = out[place] * F(0.55)
         for m in range(-half, half + 1):
@@ -90,7 +90,7 @@ def _plant(out, seed):  # type: ignore[no-untyped-def]
             crown = F(np.sqrt(F(F(1) - u * u)) * leaf)
             crown = F(F(1) - u - F(0.10) * tiers) if fir else crown
             out[x] = F(max(out[x] * F(0.999), F(base + tall * crown)))
-        gap = F(F(0.35) + F(2.2) * unit(mix(U(h + U(2)))) * unit(mix(U(h + U(3)))))
+        gap = F(F(0.3) + F(1.5) * unit(mix(U(h + U(2)))) * unit(mix(U(h + U(3)))))
         place += I(F(half) * gap) + I(2)
         k += 1
     for x in range(out.shape[0]):

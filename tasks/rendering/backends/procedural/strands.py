@@ -6,7 +6,7 @@ from numba import njit
 from tasks.rendering.backends.procedural.kit import KERNEL, F, I, U, mix, noise, sin_f, unit
 from tasks.rendering.backends.procedural.strokes import add_piece, add_pool
 
-PIECES = 22  # of a strand
+PIECES = 30  # of a strand
 LENSES = 9  # of a bell
 # Places in the row of values that a frame is drawn from.
 (ROOT_X, ROOT_Y, SPREAD, LENGTH, WAY, FLOW, SWAY, REACH, LIGHT, BEAT) = range(10)

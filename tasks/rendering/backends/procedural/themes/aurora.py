@@ -193,8 +193,8 @@ class Aurora:
                 [
                     x, y, (0.27 if hanging else 1.9) * size, (1.5 if hanging else 2.1) * size,
                     1.0 if hanging else -1.0, moment.flow, (0.5 if hanging else 0.7) * size,
-                    (2.2 if hanging else 9.0) * unit * size * self.stage.wishes.closeness,
-                    (0.8 if hanging else 0.5) * power * (0.45 + 0.55 * size),
+                    (2.2 if hanging else 5.0) * unit * size * self.stage.wishes.closeness,
+                    (0.8 if hanging else 0.7) * power * (0.45 + 0.55 * size),
                     0.4 * moment.kick + 0.3 * moment.beat,
                 ],
                 np.float32,
