@@ -5,15 +5,16 @@ that meet a kernel for the first time would both compile it; here each is compil
 Run by ``make setup`` as ``python -m deployments.prime``, and before the first film.
 """
 
+import gc
 import hashlib
 import importlib.metadata
 import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,7 +26,7 @@ from recipe_schema.assembly import (
     TimelineEvent,
     Titles,
 )
-from recipe_schema.recipe import Recipe, RecipeMetadata, Shot, VisualStyle
+from recipe_schema.recipe import Recipe, RecipeMetadata, Shot, ShotPrompt, VisualStyle
 from recipe_schema.vocabulary import Effect, Quality, SectionType, Transition
 from tasks.media import workers
 from tasks.media.progress import report
@@ -33,12 +34,17 @@ from tasks.settings import Settings
 
 if TYPE_CHECKING:
     from tasks.assembly.job import FilmJob
+    from tasks.rendering.renderer import Drive, RenderRequest
 
 _CODE = ("tasks/assembly", "tasks/media", "tasks/rendering")
 _ROOT = Path(__file__).parents[1]
 _FILM = FilmFormat(width_px=128, height_px=72, fps="24", quality=Quality.DRAFT)
 _CLIP_PX = (96, 64)
 _SHOT_S = 2.0
+# Seeds of each theme, and frames of each shot; words with and without a shallow lens.
+_SEEDS, _FRAMES = 24, 3
+_WORDS = ("prime", "shallow depth of field, slow push in")
+_ENERGIES = (0.1, 0.5, 0.95)
 _BPM = 120.0
 _PALETTE = ("#ff006e", "#00f5ff", "#7209b7", "#00ff88")
 
@@ -75,27 +81,69 @@ def _forget_stale() -> None:
 
 
 def _paint_themes() -> None:
-    """Two frames of every theme of the procedural renderer."""
+    """A clip, then every theme of the procedural renderer in all its kinds.
+
+    Which kernels a picture needs is decided by subject, seed, energy, lens and song: a few frames
+    of many shots meet them all, and cost little beside what is compiled.
+    """
+    gc.disable()  # compiling makes no rings, but millions of objects to look through for them
     from tasks.rendering import render
+    from tasks.rendering.backends.procedural.renderer import paint_frames
     from tasks.rendering.backends.procedural.themes import THEMES
-    from tasks.rendering.drive import drive_for
+
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            clip = next(theme_takes(THEMES[0]))
+            render(clip, Path(folder) / "clip.mp4", renderer="procedural")
+        for theme in THEMES:
+            for request in theme_takes(theme):
+                for _ in paint_frames(request, frames=range(request.frames)):
+                    pass
+    finally:
+        gc.enable()
+
+
+def theme_takes(theme: str) -> "Iterator[RenderRequest]":
+    """Tiny clips of a theme: of no subject with many seeds, then of each that the planner knows."""
+    from tasks.planning.bank import load_bank
+
+    known = (looks.subjects.get(theme, ()) for looks in load_bank().aesthetics.values())
+    subjects = sorted({subject for some in known for subject in some})
+    for take, subject in enumerate((*(None,) * _SEEDS, *subjects)):
+        yield _take(theme, take, subject)
+
+
+def _take(theme: str, take: int, subject: str | None) -> "RenderRequest":
+    """A tiny clip; takes differ in seed, energy, lens and whether they are calm."""
     from tasks.rendering.renderer import RenderRequest
 
-    song = drive_for({}, beats=(0.0,), downbeats=(0.0,), start_s=0.0, frames=2, fps=Fraction(30))
-    with tempfile.TemporaryDirectory() as folder:
-        for theme in THEMES:
-            request = RenderRequest(
-                shot=_shot(0, theme, Transition.HARD_CUT, ()),
-                style=VisualStyle(aesthetic="prime", color_palette=_PALETTE),
-                width_px=_CLIP_PX[0],
-                height_px=_CLIP_PX[1],
-                fps=Fraction(30),
-                frames=2,
-                start_s=0.0,
-                seed=1,
-                drive=song,
-            )
-            render(request, Path(folder) / "clip.mp4", renderer="procedural")
+    shot = _shot(0, theme, Transition.HARD_CUT, ())
+    changes = {
+        "mochi_prompt": _WORDS[take % 2],
+        "prompt": ShotPrompt(subject=subject, camera=_WORDS[take % 2]) if subject else None,
+        "energy_level": _ENERGIES[take % 3],
+    }
+    return RenderRequest(
+        shot=shot.model_copy(update=changes),
+        style=VisualStyle(aesthetic="prime", color_palette=_PALETTE, calm=take % 5 == 4),
+        width_px=_CLIP_PX[0],
+        height_px=_CLIP_PX[1],
+        fps=Fraction(30),
+        frames=_FRAMES,
+        start_s=0.0,
+        seed=take,
+        drive=_loud_song() if take % 7 else None,
+    )
+
+
+def _loud_song() -> "Drive":
+    """A song in which everything rises from nothing to its most within a clip."""
+    import numpy as np
+
+    from tasks.rendering.renderer import Drive
+
+    rise = np.linspace(0, 1, _FRAMES, dtype=np.float32)
+    return Drive(**{row.name: rise for row in fields(Drive)})
 
 
 def _compose_everything() -> None:
@@ -198,6 +246,6 @@ def _stamps() -> tuple[Path, ...]:
 
 if __name__ == "__main__":
     if not is_primed():
-        print("compiling the picture kernels (about a minute, once)")  # noqa: T201
+        print("compiling the picture kernels (a minute or two, once)")  # noqa: T201
         prime()
         workers.stop()
