@@ -54,8 +54,8 @@ class Drops:
     def __init__(self, stage: Stage) -> None:
         self.pool = Pool(stage, step=STEP, fields=FIELDS)
         self.stage = stage
-        clear = any(stem in stage.subject for stem in CLEAR)
-        metal = any(stem in stage.subject for stem in METAL)
+        clear = any(stem in stage.named for stem in CLEAR)
+        metal = any(stem in stage.named for stem in METAL)
         self.metal = float(metal) if metal != clear else float(dice(stage.family, 61) < 0.6)
         self.count = min(max(round(3 + 2 * stage.energy + 2 * stage.wishes.density), 3), MOST)
         self.way = 1.0 if dice(stage.seed, 63) < 0.5 else -1.0

@@ -97,7 +97,7 @@ class Film:
         self.pool = Pool(stage, step=FIELD_STEP, fields=FIELDS)
         self.stage = stage
         self.fold = 1.0 + 0.7 * dice(stage.seed, 11)
-        pale = any(stem in stage.subject for stem in PALE)
+        pale = any(stem in stage.named for stem in PALE)
         self.pale = 1.0 if pale else 0.0
         self.bands = (1.8 if pale else 2.6) * (0.8 + 0.4 * dice(stage.seed, 60))
         self.place = np.array([50.0 * dice(stage.seed, 14 + k) for k in range(2)], np.float32)

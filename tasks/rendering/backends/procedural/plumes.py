@@ -42,7 +42,7 @@ from tasks.rendering.renderer import FloatArray
 
 STEP = 2  # pixels a sample: filaments are thin
 FIELDS = 5  # density, filaments, hue, and the density's slopes
-BRIGHT = ("milk", "clear water", "pastel", "sunlit", "pale", "white", "paint", "daylight")
+BRIGHT = ("milk ", "cream", "clear water", "pastel", "sunlit", "pale", "white", "paint", "daylight")
 
 
 class Plumes:
@@ -51,7 +51,7 @@ class Plumes:
     def __init__(self, stage: Stage) -> None:
         self.pool = Pool(stage, step=STEP, fields=FIELDS)
         self.stage = stage
-        self.bright = float(any(stem in stage.subject for stem in BRIGHT))
+        self.bright = float(any(stem in stage.named for stem in BRIGHT))
         self.way = 6.2832 * dice(stage.seed, 60)
         self.reach = 0.34 + 0.22 * dice(stage.seed, 61)
 
@@ -151,7 +151,7 @@ def _tint(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-untyp
             thread = F(veil * F(F(0.2) + F(0.9) * lit) * F(F(0.3) + near) * power)
             star = F(veil * veil * lit * mood[SPARKLE] * F(0.8))
             clear = F(near * near * power)
-            soak = F(thick * F(2.6) + veil * F(0.7))
+            soak = F(thick * F(F(2.2) + F(3.6) * F(F(1) - lit)) + veil * F(1.6))
             spot[0, x] = clear
             spot[1, x] = m
             spot[2, x] = body
@@ -184,4 +184,4 @@ def _on_bright(light, y, c, spot, at, ramp, back, spark):  # type: ignore[no-unt
         tint = ramp[at[x], c]
         loss = F(max(F(spot[5, x] * F(F(1.05) - tint)), F(0)))
         own = F(ground * F(F(0.16) + spot[0, x]) / F(F(1) + F(1.6) * loss))
-        light[c, y, x] = F(own + tint * spot[2, x] * F(0.55) + spark[c] * spot[4, x] * F(0.5))
+        light[c, y, x] = F(own + tint * spot[2, x] * F(0.42) + spark[c] * spot[4, x] * F(0.5))

@@ -169,8 +169,8 @@ class GradientWaves:
         self.near = wishes.closeness**0.7 * (0.85 + 0.3 * dice(seed, 22))
         self.hue = dice(seed, 23)
         self.lamp_at = 6.2832 * dice(seed, 24)
-        self.heavy = any(stem in stage.subject for stem in HEAVY)
-        self.sheer = any(stem in stage.subject for stem in SHEER) and not self.heavy
+        self.heavy = any(stem in stage.named for stem in HEAVY)
+        self.sheer = any(stem in stage.named for stem in SHEER) and not self.heavy
         self.silken = 0.7 + 0.6 * dice(stage.family, 25)
         self.window = (0.8 + 0.7 * dice(seed, 27), 0.9 * (dice(seed, 28) - 0.5))
         self.sides = [k % 2 if self.name == "curtain" else 0 for k in range(self.count + 1)]
