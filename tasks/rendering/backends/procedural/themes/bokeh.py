@@ -113,6 +113,7 @@ class Bokeh:
 
     glow = 0.85
     vignette = 0.55
+    lens_share = 0.0  # each mote has its own blur
 
     def __init__(self, stage: Stage) -> None:
         seed = stage.seed
