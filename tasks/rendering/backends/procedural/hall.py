@@ -130,7 +130,7 @@ def _meet(met, view, y, values):  # type: ignore[no-untyped-def]
         floor_z = F(low / q) if py > F(0) else F(99)
         met[FLOOR_Z, x] = floor_z
         graze = F(F(1) / F(F(1) + F(3) * q * q))
-        met[MIRROR, x] = F(F(0.22) + F(0.50) * graze) if mirrored else F(1)
+        met[MIRROR, x] = F(F(0.15) + F(0.38) * graze) if mirrored else F(1)
 
 
 @njit(**KERNEL)

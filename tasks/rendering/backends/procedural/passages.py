@@ -20,7 +20,7 @@ _HALL = {
 }  # fmt: skip
 _OPEN_WAY = {hall.DOOR_HALF: 90.0, hall.DOOR_HIGH: 90.0}  # no gates stand in it
 _CAVERN = {
-    cavern.LUMPS: 2.1, cavern.STRETCH: 2.0, cavern.RELIEF: 0.55, cavern.CLEAR_ICE: 0.0,
+    cavern.LUMPS: 1.6, cavern.STRETCH: 1.5, cavern.RELIEF: 0.55, cavern.CLEAR_ICE: 0.0,
     cavern.OPEN: 0.0, cavern.OPEN_AT: 0.0, cavern.GAPS: -9.0, cavern.FOAM: 0.0, cavern.BUDS: 0.0,
     cavern.FOG: 0.16, cavern.SWIRL: 0.0,
 }  # fmt: skip
@@ -82,17 +82,17 @@ PASSAGES: dict[str, Passage] = {
         WHIRL, ("nebula", "gas", "spiral", "vortex", "wormhole", "whirl"), {whirl.GAS: 1.25}
     ),
     "asteroids": Passage(CAVERN, ("asteroid", "rock"), {
-        cavern.GAPS: -0.10, cavern.RELIEF: 0.8, cavern.FOG: 0.11, cavern.LUMPS: 2.2,
+        cavern.GAPS: -0.10, cavern.RELIEF: 0.8, cavern.FOG: 0.11, cavern.LUMPS: 1.5,
     }),
     "coral": Passage(CAVERN, ("coral", "reef", "glowing plant"), {
-        cavern.BUDS: 0.9, cavern.LUMPS: 2.9, cavern.STRETCH: 2.8, cavern.CLEAR_ICE: 0.15,
+        cavern.BUDS: 0.9, cavern.LUMPS: 2.3, cavern.STRETCH: 2.2, cavern.CLEAR_ICE: 0.15,
     }),
     "wave": Passage(CAVERN, ("wave", "barrel", "surf"), {
         cavern.LUMPS: 1.3, cavern.STRETCH: 0.22, cavern.CLEAR_ICE: 0.85, cavern.OPEN: 1.0,
         cavern.FOAM: 0.8, cavern.SWIRL: 0.35, cavern.RELIEF: 0.30, cavern.FOG: 0.13,
     }),
     "ice": Passage(CAVERN, ("ice", "icy", "blue ice", "glacier", "crystal cave", "frozen"), {
-        cavern.CLEAR_ICE: 0.75, cavern.LUMPS: 1.7, cavern.STRETCH: 1.4, cavern.FOAM: 0.12,
+        cavern.CLEAR_ICE: 0.75, cavern.LUMPS: 1.2, cavern.STRETCH: 1.0, cavern.FOAM: 0.12,
         cavern.RELIEF: 0.42,
     }),
     "cave": Passage(CAVERN, ("cave", "grotto", "carved", "canyon between"), {
