@@ -7,7 +7,6 @@ from tasks.rendering.backends.procedural import cavern, hall, shaft, whirl
 from tasks.rendering.backends.procedural.kit import dice
 from tasks.rendering.backends.procedural.words import has_stem
 
-SUBJECT_LETTERS = 46  # of a prompt name the passage itself; what follows tells where it is
 SHAFT, HALL, CAVERN, WHIRL = "shaft", "hall", "cavern", "whirl"
 _SHAFT = {
     shaft.SIDES: 6.0, shaft.GAP: 1.3, shaft.RING: 1.0, shaft.STRIP: 0.4, shaft.RIBS: 3.0,
@@ -154,14 +153,15 @@ PASSAGES: dict[str, Passage] = {
 THROWN = ("rings", "steel", "gates", "arches", "nebula", "light trails", "chrome", "underpass")
 
 
-def find_passage(subject: str, *, seed: int) -> Passage:
-    """Choose a passage: the one that the subject's first words name, then any word, else thrown.
+def find_passage(named: str, scene: str, *, seed: int) -> Passage:
+    """Choose a passage: the one that is named, else one that the scene tells of, else thrown.
 
     Args:
-        subject: What the prompt shows and where, lower case.
+        named: What the prompt shows, lower case.
+        scene: What it shows, does and where, lower case.
         seed: Of the shot.
     """
-    for words in (subject[:SUBJECT_LETTERS], subject):
+    for words in (named, scene):
         for passage in PASSAGES.values():
             if any(has_stem(stem, words) for stem in passage.stems):
                 return passage

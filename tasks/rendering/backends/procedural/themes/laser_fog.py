@@ -42,7 +42,7 @@ class LaserFog:
     def __init__(self, stage: Stage) -> None:
         seed, family = stage.seed, stage.family
         self.stage = stage
-        self.kind = stage.variant(_telling(stage.subject), throw=20)
+        self.kind = stage.variant(_telling(stage.named), throw=20)
         self.wet = any(has_stem(word, stage.subject) for word in WET_WORDS)
         self.seeds = [seed32(seed, k) for k in range(4)]
         self.fog = Fog(stage, seed=self.seeds[0], wisps=1.0 + 0.7 * dice(family, 40))

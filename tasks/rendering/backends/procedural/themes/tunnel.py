@@ -38,7 +38,7 @@ class Tunnel:
         seed = stage.seed
         self.stage = stage
         self.seed = seed32(seed, 0)
-        self.passage = find_passage(stage.subject, seed=seed)
+        self.passage = find_passage(stage.named, stage.subject, seed=seed)
         self.cavern = Cavern(stage) if self.passage.kind == CAVERN else None
         self.whirl = Whirl(stage) if self.passage.kind == WHIRL else None
         self.hue = int(dice(seed, 3) * stage.palette.stops) / stage.palette.stops
