@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tasks.rendering.backends.procedural import cavern, hall, shaft, whirl
+from tasks.rendering.backends.procedural import cavern, hall, shaft, trails
 from tasks.rendering.backends.procedural.kit import dice
 from tasks.rendering.backends.procedural.words import has_stem
 
@@ -24,8 +24,8 @@ _CAVERN = {
     cavern.FOG: 0.16, cavern.SWIRL: 0.0,
 }  # fmt: skip
 _WHIRL = {
-    whirl.GAS: 0.9, whirl.HOLE: 0.0, whirl.ARCS: 0.0, whirl.HELIX: 24.0, whirl.SWARM: 0.0,
-    whirl.STAIR: 0.0, whirl.CURL: 0.22, whirl.REACH: 0.5,
+    trails.GAS: 0.9, trails.HOLE: 0.0, trails.ARCS: 0.0, trails.HELIX: 24.0, trails.SWARM: 0.0,
+    trails.STAIR: 0.0, trails.CURL: 0.22, trails.REACH: 0.5,
 }  # fmt: skip
 _BASE: dict[str, dict[int, float]] = {
     SHAFT: _SHAFT, HALL: _HALL, CAVERN: _CAVERN, WHIRL: _WHIRL,
@@ -61,24 +61,25 @@ class Passage:
 # The most telling words first: the first passage that is named is the one.
 PASSAGES: dict[str, Passage] = {
     "staircase": Passage(
-        WHIRL, ("stair",), {whirl.GAS: 0.35, whirl.HELIX: 0.0, whirl.STAIR: 1.0, whirl.CURL: 0.0},
+        WHIRL, ("stair",),
+        {trails.GAS: 0.35, trails.HELIX: 0.0, trails.STAIR: 1.0, trails.CURL: 0.0},
         bends=0.25, specks=0.0,
     ),
     "fish": Passage(WHIRL, ("fish", "swarm", "school"), {
-        whirl.GAS: 0.7, whirl.HELIX: 0.0, whirl.SWARM: 190.0, whirl.CURL: 0.35,
+        trails.GAS: 0.7, trails.HELIX: 0.0, trails.SWARM: 190.0, trails.CURL: 0.35,
     }, specks=0.4),
     "black hole": Passage(WHIRL, ("black hole", "spiral of light", "accretion"), {
-        whirl.HOLE: 0.17, whirl.HELIX: 0.0, whirl.CURL: 0.5, whirl.ARCS: 170.0, whirl.REACH: 1.2,
-        whirl.GAS: 0.6,
+        trails.HOLE: 0.17, trails.HELIX: 0.0, trails.CURL: 0.5, trails.ARCS: 170.0,
+        trails.REACH: 1.2, trails.GAS: 0.6,
     }, specks=0.0),
     "star trails": Passage(WHIRL, ("star trail", "star"), {
-        whirl.ARCS: 260.0, whirl.HELIX: 0.0, whirl.GAS: 0.28, whirl.REACH: 0.75,
+        trails.ARCS: 260.0, trails.HELIX: 0.0, trails.GAS: 0.28, trails.REACH: 0.75,
     }, specks=0.0),
     "light trails": Passage(WHIRL, ("ring road", "light trail", "hyperspace", "warp"), {
-        whirl.HELIX: 260.0, whirl.GAS: 0.30, whirl.CURL: 0.30,
+        trails.HELIX: 260.0, trails.GAS: 0.30, trails.CURL: 0.30,
     }),
     "nebula": Passage(
-        WHIRL, ("nebula", "gas", "spiral", "vortex", "wormhole", "whirl"), {whirl.GAS: 1.25}
+        WHIRL, ("nebula", "gas", "spiral", "vortex", "wormhole", "whirl"), {trails.GAS: 1.25}
     ),
     "asteroids": Passage(CAVERN, ("asteroid", "rock"), {
         cavern.GAPS: -0.10, cavern.RELIEF: 0.8, cavern.FOG: 0.11, cavern.LUMPS: 1.5,
