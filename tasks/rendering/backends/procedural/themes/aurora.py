@@ -199,7 +199,7 @@ class Aurora:
                 ],
                 np.float32,
             )  # fmt: skip
-            count = int((46 if hanging else 64) * (0.4 + 0.6 * size) * self.stage.wishes.density)
+            count = int((38 if hanging else 64) * (0.4 + 0.6 * size) * self.stage.wishes.density)
             add_strands(light, back, values, self.colors, self.seeds[3], count)
             if hanging:
                 add_bell(light, back, values, self.colors[1], self.colors[0])
