@@ -32,7 +32,7 @@ class Pool:
         self.seeds = np.array([seed32(stage.seed, k) for k in range(5)])
         self.hue = dice(stage.seed, 12)
         self.light_angle = 2.0 * math.pi * dice(stage.seed, 13)
-        self.near = stage.wishes.closeness**0.7 * (0.85 + 0.3 * dice(stage.seed, 16))
+        self.near = stage.wishes.closeness**0.45 * (0.85 + 0.3 * dice(stage.seed, 16))
         self.unit = np.float32(2.0 / stage.height_px)
 
     def view(self, moment: Moment) -> FloatArray:

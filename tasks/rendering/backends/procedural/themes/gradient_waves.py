@@ -166,7 +166,7 @@ class GradientWaves:
         )
         low, high = self.kind.tilt
         self.tilt = low + (high - low) * dice(seed, 21)
-        self.near = wishes.closeness**0.7 * (0.85 + 0.3 * dice(seed, 22))
+        self.near = wishes.closeness**0.45 * (0.85 + 0.3 * dice(seed, 22))
         self.hue = dice(seed, 23)
         self.lamp_at = 6.2832 * dice(seed, 24)
         self.heavy = any(stem in stage.named for stem in HEAVY)
