@@ -43,6 +43,7 @@ def stage_of(subject: str, *, seed: int = 5) -> Stage:
         family=3,
         energy=0.7,
         subject=subject,
+        named=subject,
         wishes=read_wishes(request.shot, request.style),
     )
 
