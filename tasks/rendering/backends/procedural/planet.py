@@ -19,7 +19,8 @@ from tasks.rendering.backends.procedural.kit import (
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
-from tasks.rendering.backends.procedural.stage import Stage, has_stem
+from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.words import has_stem
 from tasks.rendering.renderer import FloatArray
 
 RING_IN, RING_OUT = 1.32, 2.15  # radii of the rings, of the world's own

@@ -59,14 +59,7 @@ def paint_sea(light, view, waves, air, seed, values):  # type: ignore[no-untyped
     sky = np.empty((6, width), np.float32)
     sea = np.empty((6, width), np.float32)
     for y in range(height):
-        lowest = F(1e9)
-        highest = F(-1e9)
-        for x in range(width):
-            row[SIDE, x] = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2])
-            below = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5] - values[HORIZON])
-            row[BELOW, x] = below
-            lowest = F(min(lowest, below))
-            highest = F(max(highest, below))
+        lowest, highest = _aim(row, view, F(I(y)), values)
         if lowest <= F(0):
             _look_up(sky, row, seed, values)
         if highest > F(0):
@@ -76,10 +69,7 @@ def paint_sea(light, view, waves, air, seed, values):  # type: ignore[no-untyped
         if lowest > F(0):
             shown = sea
         elif highest > F(0):
-            for k in range(6):
-                for x in range(width):
-                    if row[BELOW, x] > F(0):
-                        sky[k, x] = sea[k, x]
+            _join(sky, sea, row)
         for c in range(3):
             top, low, sun = air[0, c], air[1, c], air[2, c]
             water, surf = air[3, c], air[4, c]
@@ -87,6 +77,29 @@ def paint_sea(light, view, waves, air, seed, values):  # type: ignore[no-untyped
                 lit = F(low + F(top - low) * shown[ABOVE, x] + sun * shown[SUN, x])
                 own = F(water * shown[WATER, x] + surf * shown[SPRAY, x])
                 light[c, y, x] = F(F(lit * shown[SKY, x] + own) * shown[CLEAR, x])
+
+
+@njit(**KERNEL)
+def _aim(row, view, py, values):  # type: ignore[no-untyped-def]
+    """Where a row looks: sideways, and how far below the horizon; the least and most of that."""
+    lowest = F(1e9)
+    highest = F(-1e9)
+    for x in range(row.shape[1]):
+        row[SIDE, x] = F(view[0] * F(I(x)) + view[1] * py + view[2])
+        below = F(view[3] * F(I(x)) + view[4] * py + view[5] - values[HORIZON])
+        row[BELOW, x] = below
+        lowest = F(min(lowest, below))
+        highest = F(max(highest, below))
+    return lowest, highest
+
+
+@njit(**KERNEL)
+def _join(sky, sea, row):  # type: ignore[no-untyped-def]
+    """Put the sea into a row that the horizon crosses."""
+    for k in range(6):
+        for x in range(row.shape[1]):
+            if row[BELOW, x] > F(0):
+                sky[k, x] = sea[k, x]
 
 
 @njit(**KERNEL)

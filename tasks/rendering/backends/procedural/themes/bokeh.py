@@ -142,10 +142,11 @@ class Bokeh:
         key = colors.inks[1] * np.float32(0.07 + 0.09 * moment.energy + 0.07 * moment.bass)
         x = back[0] * self.key[0] + back[1] * self.key[1] + back[2]
         y = back[3] * self.key[0] + back[4] * self.key[1] + back[5]
-        add_pool(light, np.float32(x), np.float32(y), *np.float32([1.6, 1.1]) * unit_px, key)
+        pool = np.array([x, y, 1.6 * unit_px, 1.1 * unit_px], np.float32)
+        add_pool(light, *pool, key)
         _light_lamps(
             light, back, colors.ramp, self.seed, self.matter.lamps,
-            np.float32([self.row, self.matter.lamp_size]), values,
+            np.array([self.row, self.matter.lamp_size], np.float32), values,
         )  # fmt: skip
         if self.matter.ground:
             _raise_ground(light, view, self.seed, np.float32(0.62 + 0.2 * self.bend))
