@@ -18,7 +18,6 @@ from tasks.rendering.backends.procedural.kit import (
     decay,
     floor_i,
     mix,
-    smooth,
     unit,
 )
 
@@ -102,21 +101,30 @@ def paint_face(light, free, water, quad, m, columns, floors, look, cols, seed, s
 @njit(**KERNEL)
 def _lay(light, free, strip, y, first, count):  # type: ignore[no-untyped-def]
     """Put a shaded strip behind what is there."""
+    left = free[y, first : first + count]
     for c in range(3):
+        row = light[c, y, first : first + count]
         for i in range(count):
-            light[c, y, first + i] += F(free[y, first + i] * strip[c * CHUNK + i])
+            row[i] += F(left[i] * strip[c * CHUNK + i])
     for i in range(count):
-        free[y, first + i] = F(free[y, first + i] * strip[3 * CHUNK + i])
+        left[i] = F(left[i] * strip[3 * CHUNK + i])
+
+
+@njit(**INLINE)
+def _fade(foot):  # type: ignore[no-untyped-def]
+    """How far a cell as fine as this, in cells a pixel, has faded to its mean."""
+    k = clamp01(F(F(foot - F(0.28)) * F(2.1)))
+    return F(k * k * F(F(3) - F(2) * k))
 
 
 @njit(**KERNEL)
 def _shade(strip, water, m, columns, floors, look, cols, seed, y, first, count):  # type: ignore[no-untyped-def]
     """Light of a strip's pixels and what they leave free, in one array so that it vectorises."""
     fy = F(I(y))
-    for i in range(count):
-        strip[4 * CHUNK + i] = water[0, y, first + i]
-    for i in range(count):
-        strip[5 * CHUNK + i] = water[1, y, first + i]
+    for k in range(2):
+        row = water[k, y, first : first + count]
+        for i in range(count):
+            strip[(4 + k) * CHUNK + i] = row[i]
     m0, m1, m3, m4, m6, m7, deep = m[0], m[1], m[3], m[4], m[6], m[7], m[9]
     u0 = F(m1 * fy + m[2] + m0 * F(first))
     v0 = F(m4 * fy + m[5] + m3 * F(first))
@@ -147,8 +155,8 @@ def _shade(strip, water, m, columns, floors, look, cols, seed, y, first, count):
         rough = F(fv + below * F(F(0.25) + F(0.06) * moved))
         iu = floor_i(u)
         iv = floor_i(moved)
-        blur_u = smooth(F(0.28), F(0.75), fu)
-        blur_v = smooth(F(0.28), F(0.75), rough)
+        blur_u = _fade(fu)
+        blur_v = _fade(rough)
         pane_u = F(half_u - F(abs(F(u - F(iu) - F(0.5)))))
         pane_v = F(half_v - F(abs(F(moved - F(iv) - F(0.5)))))
         pane_u = clamp01(F(pane_u / fu + F(0.5)))

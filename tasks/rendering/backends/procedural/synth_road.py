@@ -110,32 +110,31 @@ def paint_land(light, view, ridges, inks, night, spark, ramp, seed, values):  # 
             if floor_in_sight:
                 _floor_row(strip, place, view, y, first, count, seed, values)
             for c in range(3):
-                _mix_sky(light[c, y], strip, first, count, inks[:, c], night[c], spark[c])
+                _mix_sky(light[c, y, first : first + count], strip, inks[:, c], night[c], spark[c])
                 if floor_in_sight:
-                    _mix_floor(
-                        light[c, y], strip, place, first, count, inks[:, c], spark[c], ramp[:, c]
-                    )
+                    row = light[c, y, first : first + count]
+                    _mix_floor(row, strip, place, inks[:, c], spark[c], ramp[:, c])
 
 
 @njit(**KERNEL)
-def _mix_sky(out, strip, first, count, ink, night, spark):  # type: ignore[no-untyped-def]
+def _mix_sky(out, strip, ink, night, spark):  # type: ignore[no-untyped-def]
     low, rim = ink[0], F(ink[2] * F(0.8) + ink[0] * F(0.3))
     high = F(ink[1] * F(0.85) + spark * F(0.12))
     rock = F(ink[2] * F(0.10) + night * F(0.25))
-    for i in range(count):
+    for i in range(out.shape[0]):
         sun = F(low + F(high - low) * strip[AT * CHUNK + i])
-        sky = F(out[first + i] + sun * strip[SUN * CHUNK + i] + spark * strip[STAR * CHUNK + i])
+        sky = F(out[i] + sun * strip[SUN * CHUNK + i] + spark * strip[STAR * CHUNK + i])
         sky = F(F(sky + low * strip[AIR * CHUNK + i]) * strip[OPEN * CHUNK + i])
-        out[first + i] = F(sky + F(rock * strip[LAND * CHUNK + i] + rim * strip[RIM * CHUNK + i]))
+        out[i] = F(sky + F(rock * strip[LAND * CHUNK + i] + rim * strip[RIM * CHUNK + i]))
 
 
 @njit(**KERNEL)
-def _mix_floor(out, strip, place, first, count, ink, spark, ramp):  # type: ignore[no-untyped-def]
+def _mix_floor(out, strip, place, ink, spark, ramp):  # type: ignore[no-untyped-def]
     line, trail = F(ink[3] + spark * F(0.15)), F(ink[1] + spark * F(0.4))
-    for i in range(count):
+    for i in range(out.shape[0]):
         lit = F(line * strip[MESH * CHUNK + i] + trail * strip[TRAIL * CHUNK + i])
         lit = F(lit + ramp[place[i]] * strip[TILE * CHUNK + i])
-        out[first + i] = F(F(out[first + i] * strip[BACK * CHUNK + i]) + lit)
+        out[i] = F(F(out[i] * strip[BACK * CHUNK + i]) + lit)
 
 
 @njit(**KERNEL)

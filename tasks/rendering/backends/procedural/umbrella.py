@@ -35,8 +35,12 @@ def paint_umbrella(light, view, back, place, rim, seed, values):  # type: ignore
     _, height, width = light.shape
     px = F(F(1) / F(np.sqrt(F(view[0] * view[0] + view[3] * view[3]))))
     soft = F(F(0.004) + F(1.0) / px)
-    for y in range(height):
-        for x in range(width):
+    high = F(max(F(back[4] * F(place[1] - F(1.6) * F(TALL)) + back[5]) - F(0.2) * px, F(0)))
+    for y in range(I(high), height):
+        middle = F(F(back[1] / back[4]) * F(F(I(y)) - back[5]) + back[2])
+        middle = F(middle + F(back[0] - back[1] * back[3] / back[4]) * place[0])
+        first = max(floor_i(F(middle - F(1.2 * SPAN) * px)), 0)
+        for x in range(first, min(floor_i(F(middle + F(1.2 * SPAN) * px)), width)):
             dx = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2] - place[0])
             dy = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5] - place[1])
             if abs(dx) > F(SPAN) * F(1.1) or dy < F(-TALL) * F(1.3):
