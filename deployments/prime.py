@@ -86,7 +86,7 @@ def _paint_themes() -> None:
     Which kernels a picture needs is decided by subject, seed, energy, lens and song: a few frames
     of many shots meet them all, and cost little beside what is compiled.
     """
-    gc.disable()  # compiling makes no rings, but millions of objects to look through for them
+    gc.disable()  # its looking through all that compiling makes is a tenth of the time
     from tasks.rendering import render
     from tasks.rendering.backends.procedural.renderer import paint_frames
     from tasks.rendering.backends.procedural.themes import THEMES
@@ -99,6 +99,7 @@ def _paint_themes() -> None:
             for request in theme_takes(theme):
                 for _ in paint_frames(request, frames=range(request.frames)):
                     pass
+            gc.collect()
     finally:
         gc.enable()
 
