@@ -17,10 +17,12 @@ _CLASSES = {
     "impact-moment": "impact_moment:ImpactMoment",
     "clouds": "clouds:Clouds",
     "bokeh": "bokeh:Bokeh",
+    "crystals": "crystals:Crystals",
     "nebula": "nebula:Nebula",
     "ocean": "ocean:Ocean",
     "neon-city": "neon_city:NeonCity",
     "gradient-waves": "gradient_waves:GradientWaves",
+    "circuit": "circuit:Circuit",
 }
 THEMES = tuple(_CLASSES)
 
