@@ -1,0 +1,282 @@
+"""Cut glass and ice: convex bodies whose facets mirror lamps, bend light and show their far side.
+
+Seen from straight ahead every facet is one plane of depth, so what lies in front is the least of
+a few linear functions; behind each front facet the bent ray leaves through the first of a few
+linear functions too. Every pair of front and far facet has one colour and its slope, worked out
+once a frame, for three wavelengths (`glass_rays`). Seams, edges and outlines know their distance
+in pixels, so that they are smooth, and as soft as a lens out of focus makes them.
+Source: the slab method for rays and boxes, T. Kay and J. Kajiya, Ray Tracing Complex Scenes, 1986.
+"""
+
+import numpy as np
+from numba import njit
+
+from tasks.rendering.backends.procedural.cuts import CORNERS_MAX, FACES_MAX
+from tasks.rendering.backends.procedural.glass_rays import (
+    BODY_VALUES,
+    CLEAR,
+    CRACK,
+    EDGE,
+    FAR,
+    GLOW_R,
+    GRAIN,
+    INNER,
+    MID_X,
+    MID_Y,
+    MIRROR,
+    POWER,
+    R00,
+    R01,
+    R02,
+    R10,
+    R11,
+    R12,
+    R21,
+    SHAPE,
+    SIZE,
+    SOFT,
+    TINT_R,
+    aim_cracks,
+    aim_rays,
+    measure_seams,
+    turn_planes,
+)
+from tasks.rendering.backends.procedural.kit import (
+    INLINE,
+    KERNEL,
+    F,
+    I,
+    U,
+    clamp01,
+    floor_i,
+    noise,
+    smooth,
+)
+
+__all__ = ["BODY_VALUES", "lay_bodies"]
+
+
+@njit(**KERNEL)
+def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: ignore[no-untyped-def]
+    """Lay bodies over the picture, the farthest first.
+
+    Args:
+        light: Linear light, shape (3, height, width).
+        bodies: Shape (n, BODY_VALUES): middle and size in pixels, rotation, number of the cut,
+            softness of edges in pixels, light of the facets, of the inside and of the edges,
+            share of what lies behind that shines through, dispersion, colours of the glass and
+            of its inside, share of light mirrored (0: glass, 1: metal), light of the cracks and
+            a number of its own.
+        planes: Of all cuts, as `cuts.Cuts` has them.
+        corners: Likewise.
+        edges: Likewise.
+        counts: Likewise.
+        lamps: Shape (n, LAMP_VALUES).
+    """
+    own = np.empty((FACES_MAX, 4), np.float32)
+    seen = np.empty((FACES_MAX, 3), np.float32)
+    ways = np.empty((FACES_MAX, FACES_MAX, 3), np.float32)
+    opened = np.empty(FACES_MAX, np.int32)
+    through = np.empty((FACES_MAX, FACES_MAX, 9), np.float32)
+    mirrored = np.empty((FACES_MAX, 10), np.float32)
+    rims = np.empty((FACES_MAX, FACES_MAX), np.float32)
+    apart = np.empty((FACES_MAX, FACES_MAX), np.float32)
+    meets = np.empty((FACES_MAX, FACES_MAX, FACES_MAX), np.float32)
+    cracks = np.empty((2, 4), np.float32)
+    places = np.empty((CORNERS_MAX, 2), np.float32)
+    spans = np.empty((light.shape[1], 2), np.int32)
+    near = np.empty((3, light.shape[2]), np.float32)  # depths of the nearest facets, the far side
+    which = np.empty((3, light.shape[2]), np.int32)
+    for b in range(bodies.shape[0]):
+        body = bodies[b]
+        shape = I(body[SHAPE])
+        top, bottom = _outline(
+            spans, places, body, corners[shape], edges[shape], counts[shape], light
+        )  # fmt: skip
+        if top >= bottom:
+            continue
+        faces = counts[shape, 0]
+        turn_planes(own, seen, planes[shape], faces, body)
+        aim_rays(own, seen, ways, opened, through, mirrored, rims, faces, body, lamps)
+        measure_seams(seen, ways, opened, apart, meets, faces, body[SIZE])
+        aim_cracks(cracks, body)
+        for y in range(top, bottom):
+            if spans[y, 0] < spans[y, 1]:
+                _fill_row(
+                    light, y, spans[y, 0], spans[y, 1], near, which, own, seen, ways, opened,
+                    through, mirrored, rims, apart, meets, cracks, faces, body,
+                )  # fmt: skip
+
+
+@njit(**KERNEL)
+def _outline(spans, places, body, corners, edges, counts, light):  # type: ignore[no-untyped-def]
+    """Pixels that the body can touch, row by row."""
+    _, height, width = light.shape
+    pad = F(body[SOFT] * F(0.5) + F(1))
+    y0, y1 = F(FAR), F(-FAR)
+    for k in range(counts[1]):
+        c = corners[k]
+        x = F(body[R00] * c[0] + body[R01] * c[1] + body[R02] * c[2])
+        y = F(body[R10] * c[0] + body[R11] * c[1] + body[R12] * c[2])
+        places[k, 0] = F(body[MID_X] + x * body[SIZE])
+        places[k, 1] = F(body[MID_Y] + y * body[SIZE])
+        y0, y1 = F(min(y0, places[k, 1])), F(max(y1, places[k, 1]))
+    top = max(floor_i(F(max(F(y0 - pad), F(-9)))), 0)
+    bottom = min(floor_i(F(min(F(y1 + pad), F(99999)))) + 1, height)
+    for y in range(top, bottom):
+        low, high = F(FAR), F(-FAR)
+        for e in range(counts[2]):
+            x0, x1 = _crossing(
+                places[edges[e, 0]], places[edges[e, 1]], F(F(I(y)) - pad), F(F(I(y)) + pad)
+            )
+            low, high = F(min(low, x0)), F(max(high, x1))
+        spans[y, 0] = max(floor_i(F(max(F(low - pad), F(-9)))), 0)
+        spans[y, 1] = min(floor_i(F(min(max(F(high + pad), F(-9)), F(99999)))) + 1, width)
+    return top, bottom
+
+
+@njit(**INLINE)
+def _crossing(a, b, above, below):  # type: ignore[no-untyped-def]
+    """From where to where an edge runs between two heights; nowhere: from far right to far left."""
+    rise = F(b[1] - a[1])
+    outside = max(a[1], b[1]) < above or min(a[1], b[1]) > below
+    steady = F(rise + F(1e-3)) if rise >= F(0) else F(rise - F(1e-3))
+    slope = F(F(b[0] - a[0]) / steady)
+    x0 = F(a[0] + slope * F(min(max(a[1], above), below) - a[1]))
+    x1 = F(b[0] + slope * F(min(max(b[1], above), below) - b[1]))
+    return (F(FAR), F(-FAR)) if outside else (F(min(x0, x1)), F(max(x0, x1)))
+
+
+@njit(**KERNEL)
+def _fill_row(  # type: ignore[no-untyped-def]
+    light, y, left, right, near, which, own, seen, ways, opened, through, mirrored, rims, apart,
+    meets, cracks, faces, body,
+):  # fmt: skip
+    width = right - left
+    colour = np.empty(3, np.float32)
+    other = np.empty(3, np.float32)
+    step = F(F(1) / body[SIZE])
+    soft = F(F(1) / body[SOFT])
+    line = F(F(0.5) + F(0.002) * body[SIZE] + F(0.35) * F(body[SOFT] - F(1)))
+    v = F(F(F(I(y)) - body[MID_Y]) * step)
+    start = F(F(F(I(left)) - body[MID_X]) * step)
+    _depth_row(near, which, own, seen, faces, width, v, start, step)
+    for n in range(width):
+        i, j, k = which[0, n], which[1, n], which[2, n]
+        front, rear = near[0, n], near[2, n]
+        out = F(F(front - rear) * apart[i, k])
+        cover = clamp01(F(out * soft + F(0.5)))
+        if cover <= F(0):
+            continue
+        u = F(start + F(I(n)) * step)
+        _shade(colour, i, u, v, ways, opened, through, mirrored, meets, body, soft)
+        seam = F(F(near[1, n] - front) * apart[i, j])
+        share = clamp01(F(seam * soft + F(0.5)))
+        if share < F(1):
+            _shade(other, j, u, v, ways, opened, through, mirrored, meets, body, soft)
+            for c in range(3):
+                colour[c] = F(other[c] + F(colour[c] - other[c]) * share)
+        rim = _rimlight(F(seam / line), F(out / line), rims[i, j], body[EDGE])
+        along = F(body[R01] * u + body[R11] * v + body[R21] * F(front + rear) * F(0.5))
+        inner = _innerlight(F(max(F(front - rear), F(0))), along, body[INNER])
+        if body[CRACK] > F(0):
+            inner = F(inner + _cracklight(cracks, u, v, front, rear, body[GRAIN]))
+        behind = F(body[CLEAR] * F(F(1) - mirrored[i, 9]))
+        at = left + n
+        for c in range(3):
+            glass = F(colour[c] * body[POWER])
+            glass = F(glass + inner * body[GLOW_R + c] + rim * F(F(0.5) + body[TINT_R + c]))
+            glass = F(glass + behind * light[c, y, at])
+            light[c, y, at] += F(F(glass - light[c, y, at]) * cover)
+
+
+@njit(**INLINE)
+def _rimlight(seam, out, caught, edge):  # type: ignore[no-untyped-def]
+    """Light of bevels between facets, and of the outline."""
+    bevel = F(max(F(F(1) - F(0.16) * seam * seam), F(0)))
+    bevel = F(bevel * bevel * bevel)
+    outline = F(max(F(F(1) - F(0.06) * out * out), F(0)))
+    outline = F(outline * outline * outline)
+    return F(edge * F(bevel * caught + F(0.15) * outline))
+
+
+@njit(**INLINE)
+def _innerlight(deep, along, inner):  # type: ignore[no-untyped-def]
+    """Light in the glass itself: more of it where it is thick, and towards its root."""
+    root = clamp01(F(F(0.42) + F(0.75) * along))
+    return F(inner * deep / F(F(0.7) + deep) * F(F(0.15) + root * root * F(1.6)))
+
+
+@njit(**INLINE)
+def _cracklight(cracks, u, v, front, rear, grain):  # type: ignore[no-untyped-def]
+    """Light of the cracks that lie between the front and the far side."""
+    total = F(0)
+    for k in range(2):
+        z = F(cracks[k, 0] + cracks[k, 1] * u + cracks[k, 2] * v)
+        inside = F(min(F(front - z), F(z - rear)))
+        if inside > F(0):
+            p = noise(
+                F(u * F(3.1) + z * F(1.7) + grain), F(v * F(3.1) - z * F(2.1) + grain), U(40 + k)
+            )
+            torn = smooth(F(-0.22), F(0.12), p)
+            rim = F(F(1) - F(abs(F(p - F(0.02)))) * F(6))
+            torn = F(torn * F(0.30) + F(0.55) * F(max(rim, F(0))))
+            total = F(total + cracks[k, 3] * torn * smooth(F(0), F(0.10), inside))
+    return total
+
+
+@njit(**KERNEL)
+def _depth_row(near, which, own, seen, faces, width, v, start, step):  # type: ignore[no-untyped-def]
+    """Along a row: the two facets in front, and the one behind, with their depths."""
+    for n in range(width):
+        near[0, n], near[1, n], near[2, n] = F(FAR), F(FAR), F(-FAR)
+        which[0, n], which[1, n], which[2, n] = I(0), I(0), I(0)
+    for k in range(faces):
+        base = F(seen[k, 0] + seen[k, 2] * v + seen[k, 1] * start)
+        slope = F(seen[k, 1] * step)
+        if own[k, 2] > F(0):
+            for n in range(width):
+                z = F(base + slope * F(I(n)))
+                first = z < near[0, n]
+                second = z < near[1, n]
+                near[1, n] = near[0, n] if first else (z if second else near[1, n])
+                which[1, n] = which[0, n] if first else (I(k) if second else which[1, n])
+                near[0, n] = z if first else near[0, n]
+                which[0, n] = I(k) if first else which[0, n]
+        else:
+            for n in range(width):
+                z = F(base + slope * F(I(n)))
+                last = z > near[2, n]
+                near[2, n] = z if last else near[2, n]
+                which[2, n] = I(k) if last else which[2, n]
+
+
+@njit(**INLINE)
+def _shade(colour, i, u, v, ways, opened, through, mirrored, meets, body, soft):  # type: ignore[no-untyped-def]
+    """Colour of a front facet at a place: what it mirrors and what is seen through it."""
+    glance = mirrored[i, 9]
+    if body[MIRROR] > F(0.9):
+        for c in range(3):
+            m = F(mirrored[i, c] + mirrored[i, 3 + c] * u + mirrored[i, 6 + c] * v)
+            colour[c] = F(F(max(m, F(0))) * glance * body[TINT_R + c])
+        return
+    first, second = F(FAR), F(FAR)
+    a, b = I(0), I(0)
+    for k in range(opened[i]):
+        t = F(ways[i, k, 0] + ways[i, k, 1] * u + ways[i, k, 2] * v)
+        if t < first:
+            second, b = first, a
+            first, a = t, I(k)
+        elif t < second:
+            second, b = t, I(k)
+    seam = F(F(second - first) * meets[i, a, b])
+    share = clamp01(F(seam * soft * F(0.6) + F(0.5)))
+    deep = F(min(max(first, F(0)), F(2)))
+    for c in range(3):
+        m = F(mirrored[i, c] + mirrored[i, 3 + c] * u + mirrored[i, 6 + c] * v)
+        t = F(through[i, a, c] + through[i, a, 3 + c] * u + through[i, a, 6 + c] * v)
+        s = F(through[i, b, c] + through[i, b, 3 + c] * u + through[i, b, 6 + c] * v)
+        s = F(max(s, F(0)))
+        t = F(s + F(F(max(t, F(0))) - s) * share)
+        t = F(t * F(F(1) + F(body[TINT_R + c] - F(1)) * deep * F(0.5)))
+        colour[c] = F(t + F(F(max(m, F(0))) - t) * glance)
