@@ -1,213 +1,331 @@
-"""An open sea in perspective: waves that lean on each other, the sky in them, a path of light.
+"""An open sea in perspective, in relief: waves stand before waves, crests stand against the sky.
 
-Every ray below the horizon meets a flat sea; the slope of the waves there tilts the mirror. Waves
-shorter than a pixel's foot are left out, so that the distance is calm instead of grainy.
+The water is a field of heights in layers from near to far. Every layer is a line across the
+picture; it is lifted by its waves, lit there, and the strips between layers are filled from the
+front to the back, so that a crest hides what lies behind it. Waves finer than a layer's or a
+pixel's foot are left out: the distance is calm instead of grainy. The sky that the water mirrors
+is the painted one, with all that stands on the horizon.
 Source of the waves: J. Tessendorf, Simulating Ocean Water, 2001 (a sum of few waves, not a
-spectrum).
+spectrum). Source of the layers: front-to-back height fields as in Comanche, NovaLogic, 1992.
 """
 
 import numpy as np
 from numba import njit
 
 from tasks.rendering.backends.procedural.kit import (
+    INLINE,
     KERNEL,
     F,
     I,
     U,
     clamp01,
     cos_f,
+    floor_i,
     noise,
     sin_f,
     smooth,
 )
 
-EYE = 0.55  # height over the water, half-heights at distance 1
-FARTHEST = 42.0
-WAVES = 6
-SHORTER = 0.6  # of a wave's length is the next one's
-LONGEST = 3.2
-FINE = 1.7  # slope of the ripples on the waves, of the waves' own
-# What is worked out along a row.
-(
-    SIDE, BELOW, AWAY_X, AWAY_Z, FOOT, WANDER, SLOPE_X, SLOPE_Z, TALL, RIPPLE_X, RIPPLE_Z, FLECK,
-    LACE,
-) = range(13)  # fmt: skip
-# What a row looks like: height of the sky that is seen, sun, share of sky, clearness, water, surf.
-(ABOVE, SUN, SKY, CLEAR, WATER, SPRAY) = range(6)
+FARTHEST = 46.0
+ACROSS = 2  # pixels a sample of a layer
+SKY_STEP = 4  # pixels a sample of the sky that the water mirrors
+LAYERS_HIGH = 0.36  # layers a pixel of the picture's height
+NEAR_SHARE = 1.5  # layers begin this far below the picture's foot, for waves that rise into it
+RIPPLES = (3.1, 7.3, 17.0, 41.0, 90.0)  # ripples a unit, coarse to fine
+# What a sample of a layer has: its place below the horizon, its light, how much it sprays.
+(BELOW, RED, GREEN, BLUE, TORN) = range(5)
+# What is worked out along a layer.
+(WORLD_X, WANDER, SLOPE_X, SLOPE_Z, TALL, CREST, RIPPLE_X, RIPPLE_Z, FLECK, STRETCH, WEB) = range(
+    11
+)
 # Places in the row of values that the kernels are handed for a frame.
 (
     HORIZON, SUN_X, SUN_Y, FLOW, STEEP, POWER, HIGHS, KICK, FOAM, SURF, SHELL, STRENGTH,
-    PIXEL, CLOUDS, DEEP,
-) = range(15)  # fmt: skip
+    PIXEL, EYE, DEEP, WALL, WALL_AT, SHORE, CLEAR, ROUGH, HAZE, FOAM_SIZE,
+) = range(22)  # fmt: skip
 
 
 @njit(**KERNEL)
-def paint_sea(light, view, waves, air, seed, values):  # type: ignore[no-untyped-def]
-    """Fill the picture with sky and sea.
+def raise_sea(field, view, waves, air, sky, seed, values):  # type: ignore[no-untyped-def]
+    """Work out all layers of the sea.
 
     Args:
-        light: Linear light, shape (3, height, width).
-        view: Camera, as from `look_through`.
-        waves: A row a wave: heading x and y, waves a unit, steepness, speed, how far it is bent;
-            shape (waves, 6).
-        air: Colours: zenith, horizon, sun, water, surf; shape (5, 3).
-        seed: Of clouds and foam.
+        field: Result, shape (5, layers, samples), from near to far.
+        view: Camera, as from `look_through`; its roll is taken as a shear.
+        waves: A row a wave: heading x and z, waves a unit, size, pace, how far it is bent, how
+            sharp its crest is 0..1; shape (waves, 7).
+        air: Colours: water, surf, sand, sun, foam; shape (5, 3).
+        sky: The painted sky, a sample every `SKY_STEP` pixels, shape (3, rows, columns).
+        seed: Of ripples and foam.
         values: A frame's numbers, by the names above.
     """
-    _, height, width = light.shape
-    row = np.empty((13, width), np.float32)
-    sky = np.empty((6, width), np.float32)
-    sea = np.empty((6, width), np.float32)
-    for y in range(height):
-        lowest, highest = _aim(row, view, F(I(y)), values)
-        if lowest <= F(0):
-            _look_up(sky, row, seed, values)
-        if highest > F(0):
-            _wave_row(row, waves, seed, values)
-            _look_down(sea, row, values)
-        shown = sky
-        if lowest > F(0):
-            shown = sea
-        elif highest > F(0):
-            _join(sky, sea, row)
-        for c in range(3):
-            top, low, sun = air[0, c], air[1, c], air[2, c]
-            water, surf = air[3, c], air[4, c]
-            for x in range(width):
-                lit = F(low + F(top - low) * shown[ABOVE, x] + sun * shown[SUN, x])
-                own = F(water * shown[WATER, x] + surf * shown[SPRAY, x])
-                light[c, y, x] = F(F(lit * shown[SKY, x] + own) * shown[CLEAR, x])
+    _, layers, columns = field.shape
+    row = np.empty((11, columns), np.float32)
+    most = F(F(view[4] / values[PIXEL]) * F(F(1.05) - values[HORIZON]) * F(NEAR_SHARE))
+    for k in range(layers):
+        s = F(F(1) - F(F(I(k)) + F(0.5)) / F(layers))
+        root = F(np.sqrt(s))
+        below = F(max(F(most * s * root), F(values[EYE] / F(FARTHEST))))
+        z = F(values[EYE] / below)
+        step = F(F(1.5) * most * root / F(layers))
+        foot = F(z * F(max(values[PIXEL], F(F(0.6) * step / below))))
+        _wave_layer(row, waves, view, z, foot, seed, values)
+        _ripple_layer(row, z, foot, seed, values)
+        if F(values[FOAM] + values[SURF] + values[SHORE]) > F(0):
+            _foam_layer(row, z, foot, seed, values)
+        if values[CLEAR] > F(0):
+            _web_layer(row, z, foot, seed, values)
+        _light_layer(field[:, k], row, view, air, sky, z, values)
 
 
 @njit(**KERNEL)
-def _aim(row, view, py, values):  # type: ignore[no-untyped-def]
-    """Where a row looks: sideways, and how far below the horizon; the least and most of that."""
-    lowest = F(1e9)
-    highest = F(-1e9)
-    for x in range(row.shape[1]):
-        row[SIDE, x] = F(view[0] * F(I(x)) + view[1] * py + view[2])
-        below = F(view[3] * F(I(x)) + view[4] * py + view[5] - values[HORIZON])
-        row[BELOW, x] = below
-        lowest = F(min(lowest, below))
-        highest = F(max(highest, below))
-    return lowest, highest
-
-
-@njit(**KERNEL)
-def _join(sky, sea, row):  # type: ignore[no-untyped-def]
-    """Put the sea into a row that the horizon crosses."""
-    for k in range(6):
-        for x in range(row.shape[1]):
-            if row[BELOW, x] > F(0):
-                sky[k, x] = sea[k, x]
-
-
-@njit(**KERNEL)
-def _look_up(sky, row, seed, values):  # type: ignore[no-untyped-def]
-    """Sun, halo and streaks of cloud that lie flatter towards the horizon."""
-    for x in range(sky.shape[1]):
-        up = F(max(F(-row[BELOW, x]), F(0)))
-        q = F(F(0.35) / F(up + F(0.12)))
-        u = F(row[SIDE, x] * q * F(1.6) + values[FLOW] * F(0.02) + F(80))
-        k = noise(u, F(q * F(3.2) + F(50)), seed)
-        fine = noise(F(u * F(2.7) + F(7)), F(q * F(8.0) + F(50)), U(seed + U(5)))
-        cloud = F(smooth(F(-0.12), F(0.42), F(k + F(0.45) * fine)) * values[CLOUDS])
-        dx = F(row[SIDE, x] - values[SUN_X])
-        dy = F(up - values[SUN_Y])
-        far = F(dx * dx + dy * dy)
-        disc = smooth(F(0.0165), F(0.0145), far)
-        halo = F(F(0.020) / F(F(0.022) + far))
-        wide = F(F(0.22) / F(F(0.28) + far))
-        sun = F(F(1.5) * disc + F(0.50) * halo * halo + F(0.24) * wide * wide)
-        edge = F(F(1) / F(F(1) + far * F(2.5)))
-        sky[ABOVE, x] = clamp01(F(F(np.sqrt(up)) * F(1.05)))
-        sky[SUN, x] = F(F(sun * F(F(1) - F(0.7) * cloud) + cloud * F(0.22) * edge) * values[POWER])
-        sky[SKY, x] = F(1)
-        sky[CLEAR, x] = F(F(1) - F(0.45) * cloud * smooth(F(0.0), F(0.5), up))
-        sky[WATER, x] = F(0)
-        sky[SPRAY, x] = F(0)
-
-
-@njit(**KERNEL)
-def _wave_row(row, waves, seed, values):  # type: ignore[no-untyped-def]
-    """Slopes and height of the water along a row, without what is finer than a pixel's foot."""
-    width = row.shape[1]
+def _wave_layer(row, waves, view, z, foot, seed, values):  # type: ignore[no-untyped-def]
+    """Height, slopes and crests of one layer's long waves."""
     t = values[FLOW]
-    least = F(1e9)
-    for x in range(width):
-        z = F(min(F(F(EYE) / F(F(max(row[BELOW, x], F(0))) + F(0.004))), F(FARTHEST)))
-        foot = F(z * values[PIXEL] * F(F(1) + z * F(0.5 / EYE)))
-        wx = F(row[SIDE, x] * z)
-        wander = noise(F(wx * F(0.55) + F(60)), F(z * F(0.55) + t * F(0.05) + F(60)), seed)
-        row[FOOT, x] = foot
-        row[WANDER, x] = wander
-        row[AWAY_Z, x] = F(z + F(0.5) * wander)
-        row[AWAY_X, x] = F(wx + F(0.4) * wander)
+    middle = F(view[1] * F(0.5) * F(2) / values[PIXEL] + view[2])
+    far = smooth(F(0.5), F(0.15), F(foot * F(0.42)))
+    for x in range(row.shape[1]):
+        wx = F(F(view[0] * F(I(x * ACROSS)) + middle) * z)
+        row[WORLD_X, x] = wx
+        u, v = F(wx * F(0.42) + F(60)), F(z * F(0.42) + t * F(0.05) + F(60))
+        row[WANDER, x] = F(noise(u, v, seed) * far)
         row[SLOPE_X, x] = F(0)
         row[SLOPE_Z, x] = F(0)
         row[TALL, x] = F(0)
-        least = F(min(least, foot))
+        row[CREST, x] = F(0)
+    close = smooth(F(0.25), F(1.3), z)
     for k in range(waves.shape[0]):
-        per_unit = waves[k, 2]
-        if F(least * per_unit) > F(0.55):
+        seen = F(smooth(F(0.5), F(0.2), F(foot * waves[k, 2])) * close)
+        if seen <= F(0):
             break
-        turn = F(F(6.2831853) * per_unit)
-        for x in range(width):
-            seen = smooth(F(0.55), F(0.18), F(row[FOOT, x] * per_unit))
-            along = F(waves[k, 0] * row[AWAY_X, x] + waves[k, 1] * row[AWAY_Z, x])
-            along = F(along + F(waves[k, 5] * row[WANDER, x]))
-            phase = F(turn * along - waves[k, 4] * t)
+        turn = F(F(6.2831853) * waves[k, 2])
+        size = F(waves[k, 3] * seen)
+        sharp = waves[k, 6]
+        for x in range(row.shape[1]):
+            along = F(waves[k, 0] * row[WORLD_X, x] + waves[k, 1] * z)
+            along = F(along + waves[k, 5] * row[WANDER, x])
+            phase = F(turn * along + waves[k, 4] * t)
+            own = F(size * F(F(1) + F(0.8) * row[WANDER, x]))
             s = sin_f(phase)
-            c = cos_f(phase)
-            own = F(waves[k, 3] * seen * F(F(1) + F(0.9) * row[WANDER, x]))
-            lean = F(own * c * F(F(1) + F(0.7) * s))
+            u = F(F(0.5) + F(0.5) * s)
+            peak = F(u * u)
+            lift = F(F(1) + sharp * F(peak * F(2) - F(1)))
+            lean = F(own * turn * cos_f(phase) * F(F(0.5) + sharp * F(u * u * F(1.5) - F(0.25))))
+            row[TALL, x] += F(own * F(u * lift - F(0.35)))
             row[SLOPE_X, x] += F(waves[k, 0] * lean)
             row[SLOPE_Z, x] += F(waves[k, 1] * lean)
-            row[TALL, x] += F(own * F(s + F(0.3) * s * s) / F(F(0.6) + per_unit))
-    for k in range(4):
-        fine = F(4.6) if k < 2 else F(3.4) if k == 2 else F(13)
-        which = RIPPLE_X + k
-        for x in range(width):
-            seen = smooth(F(0.5), F(0.14), F(row[FOOT, x] * fine))
-            drift = F(t * F(0.35 if k != 1 else -0.28))
-            u = F(row[AWAY_X, x] * fine + F(90 + 30 * k))
-            v = F(row[AWAY_Z, x] * fine * F(1.3) - drift + F(90))
-            row[which, x] = F(noise(u, v, U(seed + U(7 * (k + 1)))) * seen)
+            row[CREST, x] += F(own * peak * peak)
+    if values[WALL] > F(0):
+        _wall(row, z, values)
 
 
 @njit(**KERNEL)
-def _look_down(sea, row, values):  # type: ignore[no-untyped-def]
-    """What the water shows: sky and sun in its mirror, its own depth, foam and living light."""
-    steep = F(values[STEEP] * F(FINE))
-    for x in range(sea.shape[1]):
-        below = F(max(row[BELOW, x], F(0)))
-        z = row[AWAY_Z, x]
+def _wall(row, z, values):  # type: ignore[no-untyped-def]
+    """One long wall of water, hollow in front, its back a slow slope."""
+    for x in range(row.shape[1]):
+        wx = row[WORLD_X, x]
+        line = F(values[WALL_AT] + F(0.5) * row[WANDER, x] + F(0.03) * wx * wx / z)
+        d = F(z - line)
+        wide = F(0.75) if d < F(0) else F(1.8)
+        q = F(d / wide)
+        bell = F(F(1) / F(F(1) + q * q))
+        own = F(values[WALL] * F(F(1) + F(0.3) * row[WANDER, x]))
+        row[TALL, x] += F(own * bell * bell)
+        row[SLOPE_Z, x] -= F(own * F(4) * q / wide * bell * bell * bell)
+        row[CREST, x] += F(F(0.5) * own * bell * bell * bell * bell)
+
+
+@njit(**KERNEL)
+def _ripple_layer(row, z, foot, seed, values):  # type: ignore[no-untyped-def]
+    """Ripples on the waves, and what tears the foam, each as fine as the foot allows."""
+    t = values[FLOW]
+    for x in range(row.shape[1]):
+        row[RIPPLE_X, x] = F(0)
+        row[RIPPLE_Z, x] = F(0)
+        row[FLECK, x] = F(0)
+        row[WEB, x] = F(0)
+        row[STRETCH, x] = F(F(1) + F(0.7) * F(abs(row[SLOPE_Z, x])) * z / values[EYE])
+    for k in range(5):
+        fine = F(RIPPLES[k])
+        if F(foot * fine) >= F(0.5):
+            break
+        pace = F(t * F(F(0.5) + F(0.13) * fine))
+        size = F(F(1) / F(F(1) + F(0.10) * F(I(k))))
+        own = U(seed + U(29 * (k + 1)))
+        for x in range(row.shape[1]):
+            bend = row[WANDER, x]
+            u = F(row[WORLD_X, x] * fine + F(0.9) * bend * fine + F(90 + 30 * k))
+            run = F(z + F(1.4) * row[TALL, x])
+            v = F(run * fine * F(1.5) + pace + F(0.5) * bend * fine + F(90))
+            kept = F(size * smooth(F(0.5), F(0.12), F(foot * fine * row[STRETCH, x])))
+            row[RIPPLE_X, x] += F(kept * noise(u, v, own))
+            row[RIPPLE_Z, x] += F(kept * noise(F(u * F(0.8)), F(v * F(1.2) + F(33)), U(own + U(5))))
+
+
+@njit(**KERNEL)
+def _foam_layer(row, z, foot, seed, values):  # type: ignore[no-untyped-def]
+    """Threads and holes of the foam."""
+    for k in range(3):
+        fine = F(F(RIPPLES[k]) * values[FOAM_SIZE])
+        size = F(F(1) / F(F(1) + F(0.4) * F(I(k))))
+        if F(foot * fine) >= F(0.5):
+            break
+        for x in range(row.shape[1]):
+            u = F(row[WORLD_X, x] * fine + F(40 + 7 * k) + F(1.2) * row[WANDER, x] * fine)
+            v = F(F(z + row[TALL, x]) * fine + values[FLOW] * F(0.5) + F(40))
+            n = F(abs(noise(u, v, U(seed + U(311 + k)))))
+            kept = F(size * smooth(F(0.5), F(0.12), F(foot * fine * row[STRETCH, x])))
+            row[FLECK, x] += F(kept * F(F(0.36) - F(1.9) * n))
+
+
+@njit(**KERNEL)
+def _web_layer(row, z, foot, seed, values):  # type: ignore[no-untyped-def]
+    """Light that waves gather on the bottom of clear water."""
+    t = values[FLOW]
+    seen = smooth(F(0.4), F(0.12), F(foot * F(4)))
+    for x in range(row.shape[1]):
+        u = F(row[WORLD_X, x] * F(2.3) + F(70) + row[RIPPLE_X, x] * F(0.35))
+        v = F(z * F(2.3) + F(70) + row[RIPPLE_Z, x] * F(0.35))
+        a = noise(F(u + t * F(0.2)), F(v - t * F(0.11)), U(seed + U(401)))
+        b = noise(F(u * F(1.31) - t * F(0.17)), F(v * F(1.31)), U(seed + U(403)))
+        q = F(F(1) - F(min(F(F(2.4) * F(F(abs(a)) + F(0.5) * F(abs(b)))), F(1))))
+        row[WEB, x] = F(q * q * seen)
+
+
+@njit(**INLINE)
+def _mirrored(plane, px, py):  # type: ignore[no-untyped-def]
+    """The sky at a place between its samples."""
+    x = F(min(max(px, F(0)), F(F(plane.shape[1]) - F(1.01))))
+    y = F(min(max(py, F(0)), F(F(plane.shape[0]) - F(1.01))))
+    i, j = I(x), I(y)
+    u, v = F(x - F(i)), F(y - F(j))
+    a = F(plane[j, i] + F(plane[j, i + 1] - plane[j, i]) * u)
+    b = F(plane[j + 1, i] + F(plane[j + 1, i + 1] - plane[j + 1, i]) * u)
+    return F(a + F(b - a) * v)
+
+
+@njit(**KERNEL)
+def _light_layer(out, row, view, air, sky, z, values):  # type: ignore[no-untyped-def]
+    """What a layer shows: sky and sun in its mirror, light through it, foam, living light, sand."""
+    steep, eye = values[ROUGH], values[EYE]
+    inverse = F(F(1) / z)
+    per_x, per_y = F(F(1) / F(view[0] * F(SKY_STEP))), F(F(1) / F(view[4] * F(SKY_STEP)))
+    far = F(z / F(z + values[HAZE]))
+    far = F(far * far)
+    beach = F(1) if values[SHORE] > F(0) else F(0)
+    shore_foam = F(max(F(F(1.1) - F(0.8) * values[SURF]), F(0)))
+    for x in range(row.shape[1]):
         tall = row[TALL, x]
-        far = F(F(1) / F(F(1) + F(max(z, F(0))) * F(0.06)))
-        sx = F(row[SLOPE_X, x] + steep * row[RIPPLE_X, x])
-        sz = F(row[SLOPE_Z, x] + steep * row[RIPPLE_Z, x])
-        look = F(below / F(np.sqrt(F(F(1) + row[SIDE, x] * row[SIDE, x] * F(0.3)))))
-        mirror = F(F(1) - clamp01(F(look * F(0.9) + sz * F(1.2))))
-        mirror = F(F(0.05) + F(0.95) * mirror * mirror * mirror * mirror)
-        rise = F(max(F(look * F(0.9) - F(1.3) * sz + F(0.02)), F(0)))
-        dx = F(row[SIDE, x] - values[SUN_X] + F(1.3) * sx)
-        dy = F(F(rise - values[SUN_Y]) * F(0.42))
+        side = F(row[WORLD_X, x] * inverse)
+        edge = F(F(z - values[SHORE]) - F(0.35) * row[WANDER, x] + F(0.8) * tall)
+        under = F(smooth(F(0.03), F(-0.06), edge) * beach)
+        sea = F(F(1) - under)
+        tall = F(tall * sea)
+        sx = F(F(row[SLOPE_X, x] + steep * row[RIPPLE_X, x]) * F(sea + F(0.12)))
+        sz = F(F(row[SLOPE_Z, x] + steep * row[RIPPLE_Z, x]) * F(sea + F(0.12)))
+        below = F(F(eye - tall) * inverse)
+        flat = F(max(F(eye * inverse), F(0)))
+        look = F(flat / F(np.sqrt(F(F(1) + flat * flat + F(0.3) * side * side))))
+        facing = F(min(max(F(look + sz), F(0)), F(1)))
+        mirror = F(F(1) - facing)
+        mirror = F(mirror * mirror)
+        mirror = F(F(0.03) + F(0.97) * mirror * mirror * F(F(0.4) + F(0.6) * F(F(1) - facing)))
+        rise = F(abs(F(look + F(1.7) * sz)))
+        to = F(side - F(1.3) * sx * F(F(0.35) + facing))
+        px = F(F(to - view[2]) * per_x + F(1))
+        ground = F(values[HORIZON] - rise - view[3] * F(I(x * ACROSS)) - view[5])
+        py = F(F(ground * per_y) + F(1))
+        dx = F(to - values[SUN_X])
+        dy = F(F(rise - values[SUN_Y]) * F(0.5))
         q = F(dx * dx + dy * dy)
-        glint = F(F(0.0035) / F(F(0.004) + q))
-        glitter = F(glint * glint * glint * F(F(2.2) + F(2.4) * values[HIGHS]))
-        shine = F(F(0.045) / F(F(0.06) + q))
-        sea[ABOVE, x] = clamp01(F(np.sqrt(rise)))
-        sea[SUN, x] = F(F(glitter + F(0.30) * shine * shine) * values[POWER])
-        sea[SKY, x] = mirror
-        sea[CLEAR, x] = F(1)
-        lift = clamp01(F(F(0.30) + tall * F(2.2) - sz * F(0.9)))
-        sea[WATER, x] = F(
-            lift * lift * values[DEEP] * F(F(1) - mirror) * F(F(0.35) + F(0.65) * far)
-        )
-        torn = clamp01(F(F(0.30) + F(1.3) * row[FLECK, x] + F(1.1) * row[LACE, x]))
-        crest = smooth(F(0.04), F(0.20), F(tall + F(0.12) * row[FLECK, x]))
+        glint = F(F(0.0032) / F(F(0.0036) + q))
+        glint = F(glint * glint * glint * F(F(2.6) + F(2.6) * values[HIGHS]) * values[POWER])
+        shine = F(F(0.06) / F(F(0.06) + dx * dx + dy * dy * F(0.3)))
+        lift = clamp01(F(F(0.24) + tall * F(1.5) / F(eye + F(0.15)) + F(0.45) * row[SLOPE_Z, x]))
+        lit = F(F(0.30) + F(0.7) * shine)
+        own = F(lift * lift * values[DEEP] * lit)
+        own = F(own + values[CLEAR] * F(F(0.30) + F(0.9) * row[WEB, x]) * F(F(1) - far))
+        torn = clamp01(F(F(0.30) + F(1.1) * row[FLECK, x]))
+        top = smooth(F(0.10), F(0.34), F(row[CREST, x] + F(0.10) * row[FLECK, x]))
+        veil = smooth(F(0.0), F(0.30), F(row[CREST, x] + F(0.25) * row[FLECK, x] + F(0.02)))
+        lace = F(torn * torn * F(F(0.9) * top + F(0.35) * veil * torn) * sea)
         beyond = F(z - values[SHELL])
         ring = F(values[STRENGTH] / F(F(1) + beyond * beyond * F(1.2)))
-        lace = F(torn * torn * crest)
-        stirred = F(values[SURF] * lace * F(F(0.6) + F(1.0) * values[KICK] + F(1.5) * ring))
-        sea[SPRAY, x] = F(F(values[FOAM] * lace * far + stirred) + F(0.3) * ring * torn * torn)
+        foam = F(values[FOAM] * lace * F(F(0.35) + F(0.65) * lit))
+        stirred = F(
+            lace * F(F(0.15) + top) * F(F(0.5) + F(1.0) * values[KICK]) + ring * torn * torn
+        )
+        stirred = F(stirred * values[SURF])
+        lap = F(F(1) / F(F(1) + edge * edge * F(160)))
+        trail = F(F(1) / F(F(1) + F(max(edge, F(0))) * F(4)))
+        trail = F(F(max(trail * torn, lap)) * F(F(0.25) + torn))
+        rim = F(trail * F(F(1) - F(0.9) * smooth(F(0.0), F(-0.35), edge)) * beach)
+        foam = F(foam + shore_foam * rim * F(F(0.35) + F(0.65) * lit))
+        stirred = F(stirred + values[SURF] * rim * F(F(0.6) + values[KICK]))
+        dry = F(smooth(F(-0.12), F(-0.75), F(edge + F(0.25) * row[WANDER, x])) * under)
+        kept = F(F(1) - mirror)
+        sand = F(under * F(F(0.03) + F(0.14) * lit + F(0.10) * dry))
+        sand = F(sand * F(F(1) + F(0.3) * row[RIPPLE_Z, x]))
+        mirror = F(mirror * F(F(1) - dry * F(0.9)))
+        dip = F(F(1) - clamp01(foam))
+        out[BELOW, x] = below
+        out[TORN, x] = F(top * torn)
+        for c in range(3):
+            seen = _mirrored(sky[c], px, py)
+            edge_sky = _mirrored(sky[c], px, F(py + rise * per_y))
+            body = F(air[0, c] * own * kept * sea + air[2, c] * sand)
+            lit_c = F(F(seen + air[3, c] * glint) * mirror + body)
+            lit_c = F(lit_c + F(edge_sky * F(0.8) - lit_c) * far)
+            out[RED + c, x] = F(lit_c * dip + air[1, c] * stirred + air[4, c] * foam)
+
+
+@njit(**KERNEL)
+def fill_sea(light, field, view, horizon, bottom, under):  # type: ignore[no-untyped-def]
+    """Put the layers into the picture, from near to far, each strip by the share it covers.
+
+    Args:
+        light: Linear light with the sky in it, shape (3, height, width).
+        field: From `raise_sea`.
+        view: The same camera.
+        horizon: Height of the horizon in the scene.
+        bottom: Work array, shape (width,).
+        under: Work array, shape (3, width).
+    """
+    _, height, width = light.shape
+    layers = field.shape[1]
+    per_y = F(F(1) / view[4])
+    for x in range(width):
+        bottom[x] = F(height)
+    for k in range(layers):
+        before = max(k - 1, 0)
+        for x in range(width):
+            j = x // ACROSS
+            u = F(F(I(x - j * ACROSS)) * F(1.0 / ACROSS))
+            here = F(field[BELOW, k, j] + F(field[BELOW, k, j + 1] - field[BELOW, k, j]) * u)
+            base = F(horizon - view[3] * F(I(x)) - view[5])
+            y1 = F(F(here + base) * per_y)
+            low = bottom[x]
+            if y1 >= low or low <= F(0):
+                continue
+            last = field[BELOW, before, j]
+            last = F(last + F(field[BELOW, before, j + 1] - last) * u)
+            y0 = F(F(last + base) * per_y)
+            slope = F(F(1) / F(max(F(y0 - y1), F(1e-3))))
+            top = F(max(y1, F(0)))
+            for y in range(min(floor_i(low), height - 1), floor_i(top) - 1, -1):
+                ends = F(min(low, F(I(y + 1))))
+                starts = F(max(top, F(I(y))))
+                share = F(ends - starts)
+                if share <= F(0):
+                    continue
+                t = clamp01(F(F(y0 - F(0.5) * F(ends + starts)) * slope))
+                first = ends >= F(I(y + 1))
+                for c in range(3):
+                    a = field[RED + c, before, j]
+                    a = F(a + F(field[RED + c, before, j + 1] - a) * u)
+                    b = field[RED + c, k, j]
+                    b = F(b + F(field[RED + c, k, j + 1] - b) * u)
+                    if first:
+                        under[c, x] = light[c, y, x]
+                    light[c, y, x] += F(F(F(a + F(b - a) * t) - under[c, x]) * share)
+            bottom[x] = top
