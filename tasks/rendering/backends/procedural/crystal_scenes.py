@@ -184,9 +184,9 @@ def wall(seed: int, crowd: float) -> Scene:
     side = _side(seed)
     pieces = []
     for row in range(2):
-        for k in range(4):
+        for k in range(3):
             throw = 10 * row + 2 * k
-            x = 1.12 * (k - 1.75 + 0.5 * row) + 0.3 * dice(seed, throw)
+            x = 1.25 * (k - 1.25 + 0.5 * row) + 0.3 * dice(seed, throw)
             near = 1.0 + 0.16 * side * x + 0.2 * dice(seed, throw + 1)
             pieces.append(
                 Piece((k + row) % 4, x, 1.05 * row - 0.55, max(near, 0.6),

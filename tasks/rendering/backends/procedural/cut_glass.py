@@ -36,7 +36,7 @@ from tasks.rendering.backends.procedural.glass_rays import (
     SIZE,
     SOFT,
     TINT_R,
-    aim_cracks,
+    aim_crack,
     aim_rays,
     measure_seams,
     turn_planes,
@@ -82,7 +82,7 @@ def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: i
     rims = np.empty((FACES_MAX, FACES_MAX), np.float32)
     apart = np.empty((FACES_MAX, FACES_MAX), np.float32)
     meets = np.empty((FACES_MAX, FACES_MAX, FACES_MAX), np.float32)
-    cracks = np.empty((2, 4), np.float32)
+    crack = np.empty(4, np.float32)
     places = np.empty((CORNERS_MAX, 2), np.float32)
     spans = np.empty((light.shape[1], 2), np.int32)
     near = np.empty((3, light.shape[2]), np.float32)  # depths of the nearest facets, the far side
@@ -99,12 +99,12 @@ def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: i
         turn_planes(own, seen, planes[shape], faces, body)
         aim_rays(own, seen, ways, opened, through, mirrored, rims, faces, body, lamps)
         measure_seams(seen, ways, opened, apart, meets, faces, body[SIZE])
-        aim_cracks(cracks, body)
+        aim_crack(crack, body)
         for y in range(top, bottom):
             if spans[y, 0] < spans[y, 1]:
                 _fill_row(
                     light, y, spans[y, 0], spans[y, 1], near, which, own, seen, ways, opened,
-                    through, mirrored, rims, apart, meets, cracks, faces, body,
+                    through, mirrored, rims, apart, meets, crack, faces, body,
                 )  # fmt: skip
 
 
@@ -150,7 +150,7 @@ def _crossing(a, b, above, below):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _fill_row(  # type: ignore[no-untyped-def]
     light, y, left, right, near, which, own, seen, ways, opened, through, mirrored, rims, apart,
-    meets, cracks, faces, body,
+    meets, crack, faces, body,
 ):  # fmt: skip
     width = right - left
     colour = np.empty(3, np.float32)
@@ -180,7 +180,7 @@ def _fill_row(  # type: ignore[no-untyped-def]
         along = F(body[R01] * u + body[R11] * v + body[R21] * F(front + rear) * F(0.5))
         inner = _innerlight(F(max(F(front - rear), F(0))), along, body[INNER])
         if body[CRACK] > F(0):
-            inner = F(inner + _cracklight(cracks, u, v, front, rear, body[GRAIN]))
+            inner = F(inner + _cracklight(crack, u, v, front, rear, body[GRAIN]))
         behind = F(body[CLEAR] * F(F(1) - mirrored[i, 9]))
         at = left + n
         for c in range(3):
@@ -208,21 +208,16 @@ def _innerlight(deep, along, inner):  # type: ignore[no-untyped-def]
 
 
 @njit(**INLINE)
-def _cracklight(cracks, u, v, front, rear, grain):  # type: ignore[no-untyped-def]
-    """Light of the cracks that lie between the front and the far side."""
-    total = F(0)
-    for k in range(2):
-        z = F(cracks[k, 0] + cracks[k, 1] * u + cracks[k, 2] * v)
-        inside = F(min(F(front - z), F(z - rear)))
-        if inside > F(0):
-            p = noise(
-                F(u * F(3.1) + z * F(1.7) + grain), F(v * F(3.1) - z * F(2.1) + grain), U(40 + k)
-            )
-            torn = smooth(F(-0.22), F(0.12), p)
-            rim = F(F(1) - F(abs(F(p - F(0.02)))) * F(6))
-            torn = F(torn * F(0.30) + F(0.55) * F(max(rim, F(0))))
-            total = F(total + cracks[k, 3] * torn * smooth(F(0), F(0.10), inside))
-    return total
+def _cracklight(crack, u, v, front, rear, grain):  # type: ignore[no-untyped-def]
+    """Light of the crack where it lies between the front and the far side."""
+    z = F(crack[0] + crack[1] * u + crack[2] * v)
+    inside = F(min(F(front - z), F(z - rear)))
+    if inside <= F(0):
+        return F(0)
+    p = noise(F(u * F(3.1) + z * F(1.7) + grain), F(v * F(3.1) - z * F(2.1) + grain), U(40))
+    torn = smooth(F(-0.22), F(0.12), p)
+    rim = F(max(F(F(1) - F(abs(F(p - F(0.02)))) * F(6)), F(0)))
+    return F(crack[3] * F(torn * F(0.35) + F(0.65) * rim) * smooth(F(0), F(0.10), inside))
 
 
 @njit(**KERNEL)
@@ -235,20 +230,33 @@ def _depth_row(near, which, own, seen, faces, width, v, start, step):  # type: i
         base = F(seen[k, 0] + seen[k, 2] * v + seen[k, 1] * start)
         slope = F(seen[k, 1] * step)
         if own[k, 2] > F(0):
-            for n in range(width):
-                z = F(base + slope * F(I(n)))
-                first = z < near[0, n]
-                second = z < near[1, n]
-                near[1, n] = near[0, n] if first else (z if second else near[1, n])
-                which[1, n] = which[0, n] if first else (I(k) if second else which[1, n])
-                near[0, n] = z if first else near[0, n]
-                which[0, n] = I(k) if first else which[0, n]
+            _add_front(near[0], near[1], which[0], which[1], width, base, slope, I(k))
         else:
-            for n in range(width):
-                z = F(base + slope * F(I(n)))
-                last = z > near[2, n]
-                near[2, n] = z if last else near[2, n]
-                which[2, n] = I(k) if last else which[2, n]
+            _add_rear(near[2], which[2], width, base, slope, I(k))
+
+
+@njit(**KERNEL)
+def _add_front(first, second, one, two, width, base, slope, k):  # type: ignore[no-untyped-def]
+    for n in range(width):
+        z = F(base + slope * F(I(n)))
+        a, b = first[n], second[n]
+        i, j = one[n], two[n]
+        nearer = z < a
+        next_one = z < b
+        first[n] = z if nearer else a
+        one[n] = k if nearer else i
+        second[n] = a if nearer else (z if next_one else b)
+        two[n] = i if nearer else (k if next_one else j)
+
+
+@njit(**KERNEL)
+def _add_rear(last, which, width, base, slope, k):  # type: ignore[no-untyped-def]
+    for n in range(width):
+        z = F(base + slope * F(I(n)))
+        a, i = last[n], which[n]
+        farther = z > a
+        last[n] = z if farther else a
+        which[n] = k if farther else i
 
 
 @njit(**INLINE)

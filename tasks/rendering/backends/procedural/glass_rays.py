@@ -81,22 +81,21 @@ def measure_seams(seen, ways, opened, apart, meets, faces, size):  # type: ignor
 
 
 @njit(**KERNEL)
-def aim_cracks(cracks, body):  # type: ignore[no-untyped-def]
-    """Two planes through the body: depth at 0, by x and by y, and how much light they throw."""
-    for k in range(2):
-        a = F(body[GRAIN] * F(3.7) + F(I(k)) * F(1.9))
-        nx = noise(a, F(0.5), U(11))
-        ny = F(noise(F(a + F(7)), F(0.5), U(12)) + F(0.2))
-        nz = F(noise(F(a + F(3)), F(0.5), U(13)) - F(0.3))
-        x = F(body[R00] * nx + body[R01] * ny + body[R02] * nz)
-        y = F(body[R10] * nx + body[R11] * ny + body[R12] * nz)
-        z = F(body[R20] * nx + body[R21] * ny + body[R22] * nz)
-        size = F(np.sqrt(F(x * x + y * y + z * z + F(1e-6))))
-        face = F(F(abs(z)) / size)
-        z = F(z + F(0.08) * size) if z >= F(0) else F(z - F(0.08) * size)
-        cracks[k, 0] = F(F(0.12) * F(F(I(k)) * F(2) - F(1)) / z * size)
-        cracks[k, 1], cracks[k, 2] = F(-F(x / z)), F(-F(y / z))
-        cracks[k, 3] = F(body[CRACK] * F(F(1.25) - face) * F(min(F(face * F(6)), F(1))))
+def aim_crack(crack, body):  # type: ignore[no-untyped-def]
+    """A plane through the body: depth at 0, by x and by y, and how much light it throws."""
+    a = F(body[GRAIN] * F(3.7))
+    nx = noise(a, F(0.5), U(11))
+    ny = F(noise(F(a + F(7)), F(0.5), U(12)) + F(0.2))
+    nz = F(noise(F(a + F(3)), F(0.5), U(13)) - F(0.3))
+    x = F(body[R00] * nx + body[R01] * ny + body[R02] * nz)
+    y = F(body[R10] * nx + body[R11] * ny + body[R12] * nz)
+    z = F(body[R20] * nx + body[R21] * ny + body[R22] * nz)
+    size = F(np.sqrt(F(x * x + y * y + z * z + F(1e-6))))
+    face = F(F(abs(z)) / size)
+    z = F(z + F(0.08) * size) if z >= F(0) else F(z - F(0.08) * size)
+    crack[0] = F(0)
+    crack[1], crack[2] = F(-F(x / z)), F(-F(y / z))
+    crack[3] = F(body[CRACK] * F(F(1.25) - face) * F(min(F(face * F(6)), F(1))))
 
 
 @njit(**INLINE)
