@@ -12,12 +12,15 @@ def with_calm(recipe: Recipe, wish: bool | None) -> tuple[Recipe, tuple[str, ...
         wish: What was asked for; None leaves the recipe its own.
 
     Returns:
-        The recipe, and a line for each thing that is different now: none where it was so already.
+        The recipe, and a line that says so: none where it was so already.
     """
     if wish is None or wish == recipe.visual_style.calm:
         return recipe, ()
     style = recipe.visual_style.model_copy(update={"calm": wish})
-    recipe = recipe.model_copy(update={"visual_style": style})
     told = "calm: on, for photosensitive eyes" if wish else "calm: off; the film may flash"
-    softened = (found.message for found in check_recipe(recipe) if found.code == NOT_CALM)
-    return recipe, (f"visual_style.{told}", *softened)
+    return recipe.model_copy(update={"visual_style": style}), (f"visual_style.{told}",)
+
+
+def softened(recipe: Recipe) -> tuple[str, ...]:
+    """Tell what a calm film shows otherwise than its recipe; its manifest tells it, too."""
+    return tuple(found.message for found in check_recipe(recipe) if found.code == NOT_CALM)

@@ -43,6 +43,7 @@ from deployments.cli_options import (
 )
 from deployments.console import Screen
 from deployments.exit_codes import BUG, DEGRADED, DONE, MISSING, code_of
+from deployments.wishes import Wishes
 from recipe_schema.vocabulary import AudioMode, Quality
 
 app = typer.Typer(
@@ -85,7 +86,7 @@ def analyze(
     """Hear a song: beats, bars, sections, key, mood."""
 
     def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(start=start, length=length, store=store)
+        wishes = Wishes(start=start, length=length, store=store)
         screen.tell_analysis(ladder.hear(screen, song, out, wishes), out)
         return DONE
 
@@ -112,7 +113,7 @@ def plan(
     """Write the recipe: shots, prompts, transitions, effects, palette."""
 
     def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(
+        wishes = Wishes(
             start=start,
             length=length,
             style=style,
@@ -159,7 +160,7 @@ def render(
     """Render a recipe's clips into the store, without assembling a film."""
 
     def work(screen: Screen) -> int:
-        wishes = ladder.Wishes(
+        wishes = Wishes(
             film=film_format(size, fps, quality, AudioMode.AUTO, native=native),
             calm=calm,
             renderer=renderer,
@@ -203,7 +204,7 @@ def re_roll(
             out,
             seed=seed,
             prompt=prompt,
-            wishes=ladder.Wishes(store=store, project=project, fresh=fresh, near=near),
+            wishes=Wishes(store=store, project=project, fresh=fresh, near=near),
         )
         screen.tell_film(manifest)
         return DEGRADED if manifest.status == "degraded" else DONE

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 
 from deployments import ladder
 from deployments.beside_recipe import format_beside
@@ -55,6 +54,7 @@ from deployments.cli_options import (
 )
 from deployments.console import Screen
 from deployments.exit_codes import DEGRADED, DONE
+from deployments.wishes import Wishes
 from recipe_schema.artifacts import VideoManifest
 from recipe_schema.vocabulary import AudioMode, Quality
 
@@ -104,7 +104,7 @@ def register(app: typer.Typer, run: Run) -> None:
         """Turn a song into a finished music video."""
 
         def work(screen: Screen) -> int:
-            wishes = ladder.Wishes(
+            wishes = Wishes(
                 film=film_format(
                     size,
                     fps,
@@ -192,8 +192,8 @@ def register(app: typer.Typer, run: Run) -> None:
                 native=native,
             )
             if told:
-                screen.say(f"[yellow]note:[/] {escape(told)}")
-            wishes = ladder.Wishes(
+                screen.note(told)
+            wishes = Wishes(
                 film=film,
                 calm=calm,
                 renderer=renderer,
@@ -241,7 +241,7 @@ def register(app: typer.Typer, run: Run) -> None:
         """Compose a song and make its film: nothing is needed but this machine."""
 
         def work(screen: Screen) -> int:
-            wishes = ladder.Wishes(
+            wishes = Wishes(
                 film=film_format(
                     size,
                     "60",

@@ -209,8 +209,7 @@ class _Desk:
             self._say(note)
 
     def _say(self, line: str) -> None:
-        self.screen.emit({"event": "note", "message": line})
-        self.screen.say(f"[yellow]note:[/] {escape(line)}")
+        self.screen.note(line)
 
 
 @contextlib.contextmanager

@@ -93,6 +93,11 @@ class Screen:
         if not self.machine:
             self.console.print(_harmless(text), soft_wrap=True)
 
+    def note(self, text: str) -> None:
+        """Something that a person or a machine should know before the work is done."""
+        self.emit({"event": "note", "message": text})
+        self.say(f"[yellow]note:[/] {escape(text)}")
+
     def emit(self, value: dict[str, object]) -> None:
         """A JSON line on standard output, when machines read."""
         if self.machine:

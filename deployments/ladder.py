@@ -1,116 +1,29 @@
 """The rungs from song to film: check the input, start the engine, run the flow."""
 
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-from rich.markup import escape
-
 from deployments import preflight
-from deployments.calm_wish import with_calm
-from deployments.cli_dress import check_dress, files_of
+from deployments.calm_wish import softened, with_calm
+from deployments.cli_dress import files_of
 from deployments.console import Screen
 from deployments.engine import Engine
 from deployments.song_source import own_file, song_here, song_if_any
+from deployments.wishes import Wishes
 from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
-from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import PROJECT_RULE, DressOptions, LibraryOptions, StyleOptions, library_of
+from recipe_schema.forms import library_of
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
-from recipe_schema.vocabulary import Aesthetic
 from tasks.assembly.export import container_for
 from tasks.errors import BadInputError
 from tasks.media.audio import write_wav
 from tasks.media.whole_file import whole_file
-from tasks.planning.style import find_aesthetic
-from tasks.rendering.renderer import load_renderer
 from tasks.settings import Settings
 from tasks.storage import open_store
 from tasks.storage.named_files import with_own_files
 from tasks.storage.store import write_whole
-
-_LIBRARY_RULES = {
-    "project": PROJECT_RULE,
-    "near": "a similarity is at least 0.5 and below 1, such as 0.9",
-}
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What a person chose for a film, beside song and output."""
-
-    film: FilmFormat = FilmFormat()
-    start: float | None = None
-    length: float | None = None
-    style: str | None = None
-    renderer: str = "procedural"
-    seed: int = 0
-    pace: float = 1.0
-    calm: bool | None = None
-    store: str | None = None
-    project: str | None = None
-    fresh: bool = False
-    near: float | None = None
-    dress: DressOptions = DressOptions()
-
-    @property
-    def library(self) -> LibraryOptions:
-        """Project and stored clips as flows take them.
-
-        Raises:
-            BadInputError: No name of a project, or no similarity.
-        """
-        return self.library_over(LibraryOptions())
-
-    def library_over(self, base: LibraryOptions) -> LibraryOptions:
-        """The same over another film's, for what was not asked for.
-
-        Raises:
-            BadInputError: No name of a project, or no similarity.
-        """
-        given = {"project": self.project, "near": self.near, "reuse_clips": not self.fresh}
-        given = {name: value for name, value in given.items() if value is not None}
-        try:
-            return LibraryOptions.model_validate(base.model_dump() | given)
-        except ValidationError as error:
-            wrong = str(error.errors()[0]["loc"][0])
-            raise BadInputError(f"--{wrong} {given[wrong]!r}: {_LIBRARY_RULES[wrong]}") from error
-
-    @property
-    def address(self) -> str:
-        """The artifact store to use."""
-        return self.store or Settings().store_url
-
-    @property
-    def look(self) -> StyleOptions:
-        """The style as flows take it; `check` refuses names that nobody knows."""
-        aesthetic = Aesthetic(self.style) if self.style else None
-        return StyleOptions(
-            aesthetic=aesthetic, seed=self.seed, pace=self.pace, calm=bool(self.calm)
-        )
-
-    def check(self, recipe: Recipe | None = None) -> None:
-        """Refuse a renderer or style that nobody knows, and a store that cannot be used.
-
-        Args:
-            recipe: The plan, if there is one: its files and words are read, too.
-
-        Raises:
-            BadInputError: Unknown name, no such store, files that cannot be used, or wishes that
-                contradict each other.
-        """
-        if self.fresh and self.near is not None:
-            raise BadInputError(
-                "--fresh renders every shot anew, and --near lets others' clips stand in; give one"
-            )
-        self.library  # noqa: B018  refuses what it cannot be
-        check_dress(self.dress, open_store(self.address), recipe)
-        load_renderer(self.renderer)
-        if self.style is not None:
-            find_aesthetic(self.style)
 
 
 def holds_recipe(source: str) -> bool:
@@ -233,6 +146,7 @@ def mend_recipe(
         )
     wishes.check()
     recipe, told = with_calm(preflight.read_recipe(source), wishes.calm)
+    told += softened(recipe) if told else ()
     preflight.check_renderers(recipe)
     preflight.check_writable(out, source, own_file(song))
     if not (fill or snap):
@@ -299,7 +213,7 @@ def _film_recipe(screen: Screen, source: Path, wishes: Wishes) -> Recipe:
     """A recipe that a film is made of; its files and what is wished for are read first."""
     recipe, told = with_calm(preflight.read_recipe(source), wishes.calm)
     for line in told:
-        screen.say(f"[yellow]note:[/] {escape(line)}")
+        screen.note(line)
     recipe = with_own_files(recipe, source, store=open_store(wishes.address))
     wishes.check(recipe)
     return recipe

@@ -1,5 +1,6 @@
 """--calm: a new film is planned so, a recipe keeps its own unless told, and is told of."""
 
+import json
 from contextlib import contextmanager
 from types import SimpleNamespace
 
@@ -106,3 +107,6 @@ def test_render_keeps_a_recipes_own_calm_unless_told(monkeypatch, written, own, 
     assert rendered == [calm]
     assert ("note: visual_style.calm" in said) == told
     assert written.read_text() == text
+    said = CliRunner().invoke(app, ["render", str(written), *words, "--json"]).stdout
+    notes = [event for line in said.splitlines() if (event := json.loads(line))["event"] == "note"]
+    assert bool(notes) == told
