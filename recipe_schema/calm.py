@@ -1,4 +1,4 @@
-"""What a calm film is spared: effects and transitions that flash, shake or break the picture.
+"""What a calm film is spared: effects and transitions that flash, shake, rush or break the picture.
 
 Where a recipe has them all the same, the film shows them softly; flashes it leaves out.
 """
@@ -21,6 +21,7 @@ HARSH_TRANSITIONS = frozenset(
         Transition.GLITCH_DISSOLVE,
         Transition.GLITCH_EXPLOSION,
         Transition.EXPLOSION,
+        Transition.ZOOM_BLUR,
     }
 )
 # Seconds under which cuts follow each other too fast: two a second, and a little for beats at 125

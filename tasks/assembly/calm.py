@@ -26,12 +26,17 @@ _EFFECTS: Mapping[Effect, float] = {
     Effect.CHROMATIC_ABERRATION_EXTREME: 0.3,
     Effect.COLOR_SHIFT: 0.6,
 }
-# A torn signal flickers by its nature; its place and length stay.
-_TRANSITIONS: Mapping[Transition, Transition] = {
-    Transition.GLITCH: Transition.DISSOLVE,
-    Transition.GLITCH_DISSOLVE: Transition.DISSOLVE,
-    Transition.GLITCH_EXPLOSION: Transition.EXPLOSION,
-}
+# A torn signal flickers by its nature, and what rushes at the eye does not suit a calm film: these
+# melt, at their own place and length.
+_MELTED = frozenset(
+    {
+        Transition.GLITCH,
+        Transition.GLITCH_DISSOLVE,
+        Transition.GLITCH_EXPLOSION,
+        Transition.EXPLOSION,
+        Transition.ZOOM_BLUR,
+    }
+)
 
 
 def left_of(recipe: Recipe, effect: Effect) -> float:
@@ -41,16 +46,5 @@ def left_of(recipe: Recipe, effect: Effect) -> float:
 
 def shown_transition(recipe: Recipe, transition: Transition) -> Transition:
     """The transition that a film shows where its recipe names one."""
-    return _TRANSITIONS.get(transition, transition) if recipe.visual_style.calm else transition
-
-
-def calm_note(recipe: Recipe) -> tuple[str, ...]:
-    """Tell what a calm film leaves out of its recipe; nothing where it leaves out nothing."""
-    if not recipe.visual_style.calm:
-        return ()
-    shots = sum(Effect.FLASH in shot.effects for shot in recipe.shot_list)
-    timeline = recipe.assembly_instructions.effects_timeline
-    events = sum(Effect.FLASH in event.effects for event in timeline)
-    if not shots + events:
-        return ()
-    return (f"calm: the flashes of {shots} shots and {events} events are left out",)
+    melts = recipe.visual_style.calm and transition in _MELTED
+    return Transition.DISSOLVE if melts else transition

@@ -7,6 +7,7 @@ the composed film, with what its clips do by themselves.
 from collections.abc import Iterator
 
 from recipe_schema.vocabulary import Effect
+from tasks.assembly.calm import left_of, shown_transition
 from tasks.assembly.job import FilmJob
 from tasks.assembly.timeline import PlacedShot
 from tasks.assembly.transitions import TRANSITIONS
@@ -67,18 +68,20 @@ def _shots(job: FilmJob, start: int, end: int) -> Iterator[str]:
 def _causes(job: FilmJob, placed: PlacedShot, start: int, end: int) -> Iterator[str]:
     fps = job.timeline.fps
     for effect in _CAUSES:
-        if effect in placed.shot.effects:
+        if effect in placed.shot.effects and left_of(job.recipe, effect):
             yield f"effect {effect.value}"
-    if TRANSITIONS[placed.transition_in].painter is None:
+    crossing = shown_transition(job.recipe, placed.transition_in)
+    if TRANSITIONS[crossing].painter is None:
         if start < placed.cut_frame < end:
             yield "a hard cut"
     elif placed.transition_start < end and start < placed.transition_end:
-        yield f"transition {placed.transition_in.value}"
+        yield f"transition {crossing.value}"
     for event in job.recipe.assembly_instructions.effects_timeline:
         inside = (
             max(start, placed.cut_frame) / fps - 1 < event.time < min(end, placed.end_frame) / fps
         )
-        if inside and set(event.effects) & set(_CAUSES):
+        lit = any(left_of(job.recipe, effect) for effect in event.effects if effect in _CAUSES)
+        if inside and lit:
             yield f"event {event.event} at {_clock(event.time)}"
 
 

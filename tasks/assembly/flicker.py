@@ -102,8 +102,7 @@ def held_light(job: FilmJob) -> tuple[str, ...]:
     """Tell where light moves less than the recipe asks for, and where too much of it is asked."""
     song, rate_hz = follow_song(job), float(job.timeline.fps)
     cues, flashes = place_cues(job, song.beat_s), schedule_flashes(job, song.beat_s)
-    notes = [*calm.calm_note(job.recipe)]
-    notes += _held_routes(job, light_of(job, song, cues, flashes))
+    notes = [*_held_routes(job, light_of(job, song, cues, flashes))]
     effects = lit_by_effects(job, song, cues, flashes)
     crowds = _crowds(effects, sorted(flashes.bright_cuts), rate_hz, most=FLASHES_A_SECOND)
     if crowds.size:

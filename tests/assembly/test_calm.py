@@ -9,8 +9,11 @@ import pytest
 from support.pictures import busy_picture, film_frame, flat_picture, picture_job
 
 from recipe_schema.assembly import AudioReactive, ReactiveRoute, TimelineEvent
+from recipe_schema.calm import HARSH_TRANSITIONS
 from recipe_schema.vocabulary import Effect, Transition
+from tasks.assembly.calm import shown_transition
 from tasks.assembly.compositor import Compositor, shaping_inputs
+from tasks.assembly.flashing import flash_notes
 from tasks.assembly.flicker import held_light
 from tasks.assembly.frame_plan import FilmPlan
 from tasks.assembly.timeline import lay_timeline
@@ -18,9 +21,10 @@ from tasks.media.flash_meter import count_flashes, find_flashing
 from tasks.media.light_grid import LightMeter
 
 RATE, SECONDS = 30, 4.0
+FRAMES = round(RATE * SECONDS)
 STARTS_S = (0.0, 1.0, 2.0, 3.0)
 ALL = tuple(effect.value for effect in Effect)
-TORN = ("explosion", "glitch-explosion", "quick-cuts", "glitch")
+TORN = ("explosion", "glitch-explosion", "quick-cuts", "zoom-blur")
 
 
 @pytest.fixture(scope="module")
@@ -87,20 +91,32 @@ def test_wild_film_tells_what_it_cannot_hold(hostile, seen):
     assert not find_flashing(wild, fps=RATE) or any("flash" in note for note in held_light(hostile))
 
 
-def test_torn_transitions_and_glimpses_are_replaced(hostile):
+@pytest.mark.parametrize("kind", sorted(HARSH_TRANSITIONS - {Transition.QUICK_CUTS}))
+def test_every_harsh_transition_melts_in_a_calm_film_alone(hostile, kind):
+    assert shown_transition(calmed(hostile).recipe, kind) is Transition.DISSOLVE
+    assert shown_transition(hostile.recipe, kind) is kind
+
+
+def test_rushing_transitions_and_glimpses_are_replaced(hostile):
     plan = FilmPlan(calmed(hostile))
     kinds = {
         plan.at(n).transition.kind: plan.at(n).transition.bright
         for n in range(hostile.timeline.frames)
         if plan.at(n).transition
     }
-    assert set(kinds) == {Transition.EXPLOSION, Transition.QUICK_CUTS, Transition.DISSOLVE}
+    assert set(kinds) == {Transition.QUICK_CUTS, Transition.DISSOLVE}
     assert not any(kinds.values())
 
 
-def test_what_is_left_out_is_told(hostile):
-    assert "calm: the flashes of 4 shots and 20 events are left out" in held_light(calmed(hostile))
-    assert not any(note.startswith("calm") for note in held_light(hostile))
+def test_causes_of_a_calm_films_flashes_are_those_that_it_shows(hostile):
+    blink = np.zeros((FRAMES, 3, 2, 2), np.uint8)
+    blink[[n for n in range(FRAMES) if n % 6 < 3], 0] = 255
+    (wild,), (calm,) = (flash_notes(job, blink) for job in (hostile, calmed(hostile)))
+    for left_out in ("effect flash", "transition glitch-explosion", "transition zoom-blur"):
+        assert left_out in wild
+        assert left_out not in calm
+    assert "effect bloom-pulse" in calm
+    assert "calm already" in calm
 
 
 def test_calm_changes_only_the_pieces_that_it_shapes(hostile):
