@@ -17,7 +17,6 @@ CURVE_RATE_HZ = 100.0  # of the analysis' curves, fixed by the contract
 DRIVE_STEPS = 1023  # a drive is read in steps of 1/1023: finer differences cannot be seen
 PULSE_LENGTH_MAX_S = 0.9  # a slow beat's pulse has gone by then
 PULSE_LENGTH_MIN_S = 0.2  # two beats closer than this share one pulse shape
-PULSE_POWER = 3  # (1 - phase) ** 3: a sharp front and a long soft tail
 KICK_LENGTH_S, KICK_GAP_S = 0.4, 0.12
 HAT_LENGTH_S, HAT_GAP_S = 0.16, 0.05
 BUILDUP_S = 4.0  # a drop that no build-up leads to is felt coming for this long
@@ -121,7 +120,10 @@ def _pulses(hits: Hits, longest_s: float, clock: _Clock) -> FloatArray:
     begun = which >= 0
     age_s = (frame[begun] - at[which[begun]]) / clock.fps
     phase = np.minimum(age_s / lengths[which[begun]], 1.0)
-    pulses[begun] = hits.strengths[which[begun]] * (1.0 - phase) ** PULSE_POWER
+    # To the third power, a sharp front and a long soft tail: by products, as a library's power
+    # differs by CPU.
+    left = 1.0 - phase
+    pulses[begun] = hits.strengths[which[begun]] * (left * left * left)
     return pulses
 
 

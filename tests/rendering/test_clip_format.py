@@ -27,7 +27,7 @@ def film(size=(1920, 1080), fps="60", *, native=True):
 
 
 def test_painter_says_what_it_can_make():
-    assert PAINTER.fps_range == ("24/1", "60/1")
+    assert PAINTER.fps_range == ("24000/1001", "60/1")
     assert (PAINTER.max_width_px, PAINTER.max_height_px) == (7680, 4320)
 
 
@@ -46,7 +46,8 @@ def test_painter_says_what_it_can_make():
         ("61", "30", "61/2"),
         ("15", "30", "30"),
         ("12", "30", "24"),
-        ("24000/1001", "30", "48000/1001"),
+        ("24000/1001", "24000/1001", "24000/1001"),
+        ("23", "30", "46"),
     ],
 )
 def test_rate_falls_into_step_with_the_film(fps, usual, native):
@@ -121,8 +122,8 @@ def test_any_native_clip_is_one_that_the_painter_makes(rate, under, half_w, half
         ({"height_px": 14}, "160x14: both"),
         ({"width_px": 7682}, "7682x96: 7680x4320 is the largest"),
         ({"height_px": 4322}, "160x4322: 7680x4320 is the largest"),
-        ({"fps": Fraction(61)}, "61 frames a second: choose 24 to 60"),
-        ({"fps": Fraction(24000, 1001)}, "23.976 frames a second: choose 24 to 60"),
+        ({"fps": Fraction(61)}, "61 frames a second: choose 23.976 to 60"),
+        ({"fps": Fraction(23)}, "23 frames a second: choose 23.976 to 60"),
         ({"frames": 0}, "0 frames: ask for 1 or more"),
     ],
 )

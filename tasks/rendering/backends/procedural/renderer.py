@@ -32,7 +32,7 @@ from tasks.rendering.renderer import Progress, RenderRequest
 log = logging.getLogger(__name__)
 
 FPS_CHOICES = ("30/1", "24/1", "25/1", "50/1", "60/1")
-FPS_RANGE = ("24/1", "60/1")
+FPS_RANGE = ("24000/1001", "60/1")  # from film's 24 as television slows it
 DEFAULT_SIZE_PX = (848, 480)
 TENSION_VIGNETTE = 0.25  # the dark closes in before a drop
 LARGEST_PX = (7680, 4320)  # of any film
@@ -46,7 +46,7 @@ class ProceduralRenderer:
     quality_class = "procedural"
 
     def limits(self) -> RendererLimits:
-        """Any length, any even size that a film may have, 24 to 60 frames a second."""
+        """Any length, any even size that a film may have, 23.976 to 60 frames a second."""
         return RendererLimits(
             renderer=self.name,
             fps_choices=FPS_CHOICES,
