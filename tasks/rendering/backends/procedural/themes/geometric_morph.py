@@ -1,254 +1,212 @@
-"""Geometric morph: the eye falls through nested panes of glass, polygons that turn into stars.
-
-In their midst a body of four dimensions turns, drawn in light.
-"""
+"""Geometric morph: sculptures of polished bodies, mirrored rosettes, nested panes of light."""
 
 import math
 
 import numpy as np
-from numba import njit
-from numpy.typing import NDArray
 
-from tasks.rendering.backends.procedural.kit import (
-    INLINE,
-    KERNEL,
-    F,
-    I,
-    U,
-    atan2_f,
-    cos_f,
-    dice,
-    floor_i,
-    fract,
-    mix,
-    seed32,
-    sin_f,
-    smooth,
-    unit,
-)
+from tasks.rendering.backends.procedural.balls import balls_of, paint_balls
+from tasks.rendering.backends.procedural.bodies import body
+from tasks.rendering.backends.procedural.facets import KNOBS, paint_faces, place_bodies
+from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import Moment
-from tasks.rendering.backends.procedural.palette import INK_COUNT, RAMP_STEPS
-from tasks.rendering.backends.procedural.polytopes import regular_bodies
+from tasks.rendering.backends.procedural.panes import Panes
+from tasks.rendering.backends.procedural.sculpture import ORDERS, Copy, turns_of
 from tasks.rendering.backends.procedural.stage import Stage
-from tasks.rendering.backends.procedural.strokes import add_dot, add_line
+from tasks.rendering.backends.procedural.studio import LAMPS, Lamps, paint_room, shade_floor
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
 from tasks.rendering.renderer import FloatArray
 
-RINGS = 8  # polygons in sight at once
-BODY_SIZE = 2.0  # of the polytope, half-heights before projection
-RATIO = 1.5  # size of a polygon against the one inside it
-INNERMOST = 0.085  # half-heights at which a polygon appears
-SIDES = (3, 4, 5, 6, 8)
-MOTES = 110  # points of light that fly past
-EYE_DISTANCE = 2.1  # of the body's projections from four to three and from three to two dimensions
+KINDS = {
+    "pyramid": ("pyramid",),
+    "cube": ("cube",),
+    "block": ("block", "stair", "step", "brick"),
+    "prism": ("prism",),
+    "hexagon": ("hexagon", "honeycomb"),
+    "sphere": ("sphere", "ball", "orb", "bead"),
+    "shard": ("shard", "splinter"),
+    "gear": ("gear", "clockwork", "mechanism", "cog"),
+    "triangle": ("triangle",),
+    "disc": ("disc", "disk", "mobile"),
+    "fan": ("fan", "paper", "origami"),
+    "arch": ("arch", "column", "pillar", "temple"),
+    "ring": ("ring", "dome", "ribs"),
+    "frame": ("frame", "interlock", "chain", "beam"),
+    "panel": ("panel", "plate", "mirror", "fold", "plane", "sheet"),
+    "panes": ("polygon", "nested", "star", "hypercube", "tesseract"),
+}
+# Orders that suit a body; the shot's seed throws one of them where no word names it.
+ORDERS_OF = {
+    "pyramid": ("grid", "grid", "float"), "cube": ("stack", "float", "nested"),
+    "block": ("stack", "stairs"), "prism": ("float", "mobile"), "hexagon": ("wall",),
+    "sphere": ("balls", "balls", "float"), "shard": ("float",), "gear": ("gearwork",),
+    "triangle": ("mobile", "float"),
+    "disc": ("mobile",), "fan": ("mobile",), "arch": ("colonnade",), "ring": ("dome", "nested"),
+    "frame": ("nested", "float"), "panel": ("wall",),
+}  # fmt: skip
+NAMED_ORDERS = {
+    "stack": "stack", "stair": "stairs", "nest": "nested", "float": "float", "grid": "grid",
+    "interlock": "nested", "chain": "float", "mobile": "mobile",
+}  # fmt: skip
+FREE_ORDERS = {"nested", "float", "mobile"}  # that any body suits
+GROUNDED = {"balls", "stack", "stairs", "grid", "colonnade"}
+HOVERING = {"nested", "dome", "mobile"}  # above a floor, in some films
+MATERIALS = {
+    "glass": ("glass", "translucent", "acrylic", "tinted", "crystal"),
+    "iron": ("iron", "forged", "press", "heated"),
+    "gold": ("gold", "gilded", "brass", "clockwork"),
+    "stone": ("stone", "marble", "pale"),
+    "neon": ("neon", "light", "glowing"),
+    "paper": ("paper", "coloured paper", "card"),
+    "steel": ("chrome", "mirror", "steel", "polished", "brushed", "metal", "black glass"),
+}
+# Of each material: mirror, matte, clear, glow, light of the bevels and their width, grain, and how
+# far its colour is that of the ink (1) and how light it is.
+LOOKS = {
+    "steel": (0.90, 0.04, 0.0, 0.00, 0.16, 0.008, 0.0, 0.45, 0.85),
+    "glass": (0.10, 0.10, 0.80, 0.05, 0.40, 0.010, 0.0, 1.00, 0.90),
+    "iron": (0.16, 0.42, 0.0, 0.00, 0.16, 0.020, 0.55, 0.30, 0.16),
+    "gold": (0.55, 0.25, 0.0, 0.02, 0.30, 0.014, 0.15, 0.95, 0.80),
+    "stone": (0.03, 0.80, 0.0, 0.00, 0.06, 0.014, 0.50, 0.22, 0.70),
+    "neon": (0.22, 0.05, 0.0, 0.03, 2.20, 0.024, 0.0, 0.60, 0.25),
+    "paper": (0.02, 0.75, 0.0, 0.10, 0.10, 0.008, 0.06, 1.00, 0.95),
+}  # fmt: skip
+EYE = 1.0  # height of the eye, units
+FOCAL = 1.75  # half-heights
 
 
 class GeometricMorph:
-    """Polygons, stars, a polytope."""
+    """Bodies that turn, open and mirror each other."""
 
-    glow = 0.8
+    glow = 0.7
     vignette = 0.45
+    lens_share = 0.5
 
     def __init__(self, stage: Stage) -> None:
         seed = stage.seed
         self.stage = stage
         self.seed = seed32(seed, 0)
-        self.sides = SIDES[int(dice(seed, 1) * len(SIDES))]
-        self.corners, self.edges = regular_bodies()[int(dice(seed, 2) * 3)]
+        self.kind = stage.variant(KINDS, throw=20)
+        self.panes = Panes(stage)
         self.way = 1.0 if dice(seed, 3) < 0.5 else -1.0
-        self.hue = dice(seed, 4)
-        self.phases = [2.0 * math.pi * dice(seed, 10 + k) for k in range(8)]
-        self.twist = 0.25 + 0.5 * dice(seed, 5)
+        self.throws = [dice(seed, 30 + k) for k in range(8)]
+        self.material = self._material()
+        self.order = self._order()
+        inks = stage.palette.inks
+        first = int(4 * dice(stage.family, 50))
+        self.inks = np.stack([inks[(first + k) % 4] for k in range(4)])
+        hovers = self.order in HOVERING and dice(stage.family, 51) < 0.6
+        self.floor = self.order in GROUNDED or hovers
+
+    def _material(self) -> str:
+        """The one that the subject's words name, else the film's own."""
+        text = self.stage.named + " " + self.stage.subject
+        found = [name for name, stems in MATERIALS.items() if any(s in text for s in stems)]
+        own = ("steel", "glass", "neon", "gold", "steel", "glass")
+        return found[0] if found else own[int(len(own) * dice(self.stage.family, 52))]
+
+    def _order(self) -> str:
+        named = [of for word, of in NAMED_ORDERS.items() if word in self.stage.subject]
+        named = [of for of in named if of in FREE_ORDERS or self.kind in ("cube", "block")]
+        among = ORDERS_OF.get(self.kind, ("float",))
+        return named[0] if named else among[int(len(among) * self.throws[5])]
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
-        """The rings at every pixel, then the body's edges."""
-        height, width = self.stage.height_px, self.stage.width_px
-        view = look_through(moment, height_px=height, width_px=width)
-        fall = 0.34 * moment.flow + 0.6 * self.phases[0]
-        colors = self.stage.palette
-        rings = self._rings(moment, fall)
-        hues = np.stack([colors.inks[int(r[5])] for r in rings])
-        pixel = np.float32(moment.scale * 2.0 / height)
-        _rings(light, view, rings, hues, colors.night, np.int32(self.sides), pixel)
+        """The room, the bodies' mirror images, then the bodies."""
+        if self.kind == "panes":
+            self.panes.paint(light, moment)
+            return
+        view = look_through(moment, height_px=light.shape[1], width_px=light.shape[2])
         back = to_pixels(view)
-        _struts(light, back, rings, hues, np.int32(self.sides), np.float32(height / 480.0))
-        places = self._body(moment, back)
-        strength = np.float32(0.35 + 0.9 * moment.energy + 0.8 * moment.beat)
-        _motes(light, back, colors.ramp, self.seed, np.float32(0.5 * fall), strength)
-        _wires(
-            light, places, self.edges, colors.ramp, colors.spark,
-            np.float32(self.hue + 0.5), strength, np.float32(height / 480.0),
-            np.float32(moment.highs),
+        lamps = self._lamps(moment)
+        copies = ORDERS[self.order](self.stage.seed, moment)
+        night = self.stage.palette.night
+        paint_room(light, view, np.stack([self.inks[1], self.inks[0]]), night, lamps)
+        if self.floor:
+            self._lay(light, view, back, copies, lamps, moment, flip=-1.0)
+            self._shade(light, back, copies, lamps)
+        self._lay(light, view, back, copies, lamps, moment, flip=1.0)
+
+    def _lamps(self, moment: Moment) -> Lamps:
+        a, b, c, d = self.throws[:4]
+        swing = 0.35 * math.sin(0.35 * moment.flow + 6.0 * a)
+        key = np.array([self.way * (0.55 + swing), -0.62, -0.55])
+        key = key / math.sqrt(float((key * key).sum()))
+        tilt = 0.5 * math.sin(0.27 * moment.flow + 6.0 * b)
+        energy = moment.energy
+        lamps = (
+            *key, math.cos(tilt), 0.35 * math.sin(tilt), -0.6 * self.way * math.sin(tilt + 0.8),
+            1.1 + 0.9 * energy + 0.4 * moment.kick, 0.8 + 0.9 * energy + 0.4 * moment.voice,
+            0.55 + 0.45 * energy + 0.25 * moment.bass,
+            0.34 * (c - 0.5), -0.12 + 0.22 * d if self.floor else 0.1 * (d - 0.5), FOCAL,
+            -self.way * (0.25 + 0.5 * a), -0.25 - 0.35 * b,
+            0.13 + 0.16 * energy + 0.06 * moment.bass + 0.12 * moment.drop,
+            0.5 if self.floor else 0.0, 0.10 + 0.08 * energy, 0.30,
+        )  # fmt: skip
+        assert len(lamps) == LAMPS
+        return tuple(np.float32(v) for v in lamps)
+
+    def _lay(
+        self, light: FloatArray, view: FloatArray, back: FloatArray, copies: list[Copy],
+        lamps: Lamps, moment: Moment, *, flip: float,
+    ) -> None:  # fmt: skip
+        """Sort the faces of all copies by distance and paint them."""
+        inks = np.stack([self.inks[1], self.inks[2], self.inks[3]])
+        if self.kind == "sphere":
+            looks, balls = self._looks(copies, moment, flip), balls_of(copies, EYE, flip)
+            paint_balls(light, view, back, balls, looks, inks, self.stage.palette.spark, lamps)
+            return
+        form = body(self.kind)
+        count = len(copies) * len(form.faces)
+        corners = np.zeros((count, form.faces.shape[1], 3), np.float32)
+        normals, far = np.zeros((count, 3), np.float32), np.zeros((2, count), np.float32)
+        places = np.array([copy.place for copy in copies], np.float32)
+        sizes = np.array([copy.size for copy in copies], np.float32)
+        place_bodies(
+            form.corners, form.faces, turns_of(copies), places, sizes, np.float32(flip),
+            np.float32(EYE), corners, normals, far,
+        )  # fmt: skip
+        mixed = self.order in ("nested", "dome", "colonnade")
+        order = np.argsort(-far[1], kind="stable") if mixed else np.lexsort((-far[1], -far[0]))
+        looks = np.repeat(self._looks(copies, moment, flip), len(form.faces), axis=0)
+        paint_faces(
+            light, view, back, corners, form.faces, form.smooths, normals, looks,
+            order.astype(np.int32), inks, self.stage.palette.spark, lamps, self.seed,
         )  # fmt: skip
 
-    def _rings(self, moment: Moment, fall: float) -> FloatArray:
-        """Of each ring: radius, turn, star angle, line light, pane light, ink, line width."""
-        whole = math.floor(fall)
-        rows = []
-        for k in range(RINGS):
-            grown = k + fall - whole
-            name = whole - k
-            radius = INNERMOST * RATIO**grown * (1.0 + 0.05 * moment.bass)
-            turn = self.way * (0.16 * moment.flow + self.twist * name) * (1 if name % 2 else -0.7)
-            star = 0.5 + 0.5 * math.sin(0.31 * moment.flow + 1.9 * name + self.phases[1])
-            fade = min(grown / 1.2, 1.0) * min((RINGS - grown) / 1.5, 1.0)
-            line = fade * (0.22 + 0.55 * moment.energy + 0.55 * moment.beat * (name % 2))
-            pane = fade * (0.05 + 0.07 * moment.energy + 0.05 * moment.bass)
-            hue = (name + int(4 * self.hue)) % INK_COUNT
-            rows.append([radius, turn, star, line, pane, hue, 0.7 + 0.35 * grown])
-        return np.array(rows, np.float32)
-
-    def _body(self, moment: Moment, back: FloatArray) -> FloatArray:
-        """Corners of the turned body: pixel x, y and nearness."""
-        a, b, c = (0.41 * moment.flow + p for p in self.phases[2:5])
-        turned = _turned(self.corners, 0, 3, a)
-        turned = _turned(turned, 1, 3, 0.73 * b)
-        turned = _turned(turned, 0, 2, 0.61 * c)
-        turned = _turned(turned, 1, 2, 0.31 * moment.flow)
-        solid = turned[:, :3] * (1.0 / (EYE_DISTANCE - turned[:, 3:4]))
-        near = 1.0 / (EYE_DISTANCE - solid[:, 2])
-        size = BODY_SIZE * (1.0 + 0.10 * moment.bass)
-        x, y = solid[:, 0] * near * size, solid[:, 1] * near * size
-        pixels = [back[0] * x + back[1] * y + back[2], back[3] * x + back[4] * y + back[5]]
-        return np.stack([*pixels, near * EYE_DISTANCE], axis=1).astype(np.float32)
-
-
-def _turned(corners: NDArray[np.floating], i: int, j: int, angle: float) -> NDArray[np.floating]:
-    """Rotate in the plane of axes i and j."""
-    turned = corners.copy()
-    cosine, sine = math.cos(angle), math.sin(angle)
-    turned[:, i] = cosine * corners[:, i] - sine * corners[:, j]
-    turned[:, j] = sine * corners[:, i] + cosine * corners[:, j]
-    return turned
-
-
-@njit(**KERNEL)
-def _rings(light, view, rings, hues, night, sides, pixel):  # type: ignore[no-untyped-def]
-    _, height, width = light.shape
-    rays = np.empty((2, width), np.float32)
-    lit = np.empty((RINGS, width), np.float32)
-    for y in range(height):
-        for x in range(width):
-            px = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2])
-            py = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5])
-            rays[0, x] = F(np.sqrt(F(px * px + py * py)))
-            rays[1, x] = F(atan2_f(py, px) * F(0.15915494))
-        for k in range(RINGS):
-            _ring_row(lit[k], rays, rings[k], sides, pixel)
-        for c in range(3):
-            for x in range(width):
-                total = F(night[c] * F(0.8))
-                for k in range(RINGS):
-                    total = F(total + lit[k, x] * hues[k, c])
-                light[c, y, x] = total
-
-
-@njit(**KERNEL)
-def _ring_row(lit, rays, ring, sides, pixel):  # type: ignore[no-untyped-def]
-    """Light of one polygon or star along a row: its outline, and the glass inside."""
-    radius, turn, star, line, pane = ring[0], ring[1], ring[2], ring[3], ring[4]
-    sector = F(F(6.2831853) / F(sides))
-    # The edge's normal leans from the middle of a side (polygon) towards a corner (star).
-    lean = F(star * F(0.55) * sector)
-    nx = _cos_small(lean)
-    ny = _sin_small(lean)
-    soft = F(pixel * F(1.1) * ring[6])
-    core = F(soft * soft)
-    turns = F(turn * F(0.15915494))
-    for x in range(lit.shape[0]):
-        r = rays[0, x]
-        a = F(F(rays[1, x] + turns) * F(sides))
-        a = F(F(a - F(floor_i(a))) - F(0.5))
-        a = F(F(abs(a)) * sector)
-        d = F(r * F(_cos_small(a) * nx + _sin_small(a) * ny) - radius)
-        glow = F(core / F(d * d + core))
-        e = F(d + radius * F(0.075))
-        echo = F(core * F(0.35) / F(e * e + core * F(0.35)))
-        inside = F(max(F(-d), F(0)))
-        rim = F(F(1) / F(F(1) + F(5) * inside / radius))
-        glass = F(pane * rim * rim * smooth(soft, F(-soft), d))
-        lit[x] = F(line * F(glow * F(F(0.35) + F(1.3) * glow) + F(0.4) * echo * echo) + glass)
-
-
-@njit(**INLINE)
-def _cos_small(a):  # type: ignore[no-untyped-def]
-    """Cosine for |a| below 1.3."""
-    q = F(a * a)
-    return F(F(1) - q * F(F(0.5) - q * F(F(0.0416667) - q * F(0.0013889))))
-
-
-@njit(**INLINE)
-def _sin_small(a):  # type: ignore[no-untyped-def]
-    """Sine for |a| below 1.3."""
-    q = F(a * a)
-    return F(a * F(F(1) - q * F(F(0.1666667) - q * F(F(0.0083333) - q * F(0.0001984)))))
-
-
-@njit(**KERNEL)
-def _struts(light, back, rings, hues, sides, size):  # type: ignore[no-untyped-def]
-    """Thin lines from the corners of each polygon to those of the next: a cage in depth."""
-    sector = F(F(6.2831853) / F(sides))
-    for k in range(RINGS - 1):
-        bright = F(F(min(rings[k, 3], rings[k + 1, 3])) * F(0.55))
-        for m in range(sides):
-            ax, ay = _corner(rings[k], F(F(I(m)) * sector), sector)
-            bx, by = _corner(rings[k + 1], F(F(I(m)) * sector), sector)
-            w = F(size * F(0.75) * rings[k, 6])
-            c0 = F(F(hues[k, 0] + hues[k + 1, 0]) * F(0.5))
-            c1 = F(F(hues[k, 1] + hues[k + 1, 1]) * F(0.5))
-            c2 = F(F(hues[k, 2] + hues[k + 1, 2]) * F(0.5))
-            add_line(
-                light,
-                F(back[0] * ax + back[1] * ay + back[2]), F(back[3] * ax + back[4] * ay + back[5]),
-                F(back[0] * bx + back[1] * by + back[2]), F(back[3] * bx + back[4] * by + back[5]),
-                w, F(w * F(1.3)), c0, c1, c2, bright, bright,
+    def _looks(self, copies: list[Copy], moment: Moment, flip: float) -> FloatArray:
+        """What each copy is made of."""
+        mirror, matte, clear, glow, bevel, wide, grain, tint, tone = LOOKS[self.material]
+        seed, palette = self.stage.seed, self.stage.palette
+        focus = 3.6
+        looks = np.zeros((len(copies), KNOBS), np.float32)
+        for n, copy in enumerate(copies):
+            own = dice(seed, 700 + n)
+            color = tone * (tint * self.inks[int(4 * own)] + (1.0 - tint) * palette.spark)
+            z = max(copy.place[2], 0.4)
+            hat = moment.hats * (dice(seed, 800 + n + 97 * int(6.0 * moment.flow)) < 0.12)
+            pulse = moment.kick * (0.4 + 0.6 * own)
+            hot = 0.0
+            if self.material == "iron" and own > 0.6:
+                hot = 2.0 * (own - 0.6) * (0.7 + moment.bass + 2.0 * pulse) + 0.6 * moment.drop
+            haze = 1.0 / (1.0 + (0.10 * max(z - 3.0, 0.0)) ** 2)
+            out_of_focus = abs(1.0 / z - 1.0 / focus) * (0.4 + 2.6 * self.stage.wishes.blur)
+            looks[n] = (
+                *color, mirror, matte, clear, glow + 0.5 * hat + 3.0 * hot,
+                bevel * (0.45 + 0.6 * moment.energy + 0.7 * pulse + 2.0 * hat), wide,
+                grain if flip > 0.0 else 0.0,
+                out_of_focus * 0.022 * self.stage.height_px,
+                haze * (0.30 if flip < 0.0 else 1.0),
+                1.0 if clear > 0.0 or self.kind == "fan" else 0.0,
             )  # fmt: skip
+        return looks
 
-
-@njit(**INLINE)
-def _corner(ring, angle, sector):  # type: ignore[no-untyped-def]
-    """Scene place of a corner of a polygon or star."""
-    r = F(ring[0] / _cos_small(F(sector * F(F(0.5) - F(0.55) * ring[2]))))
-    a = F(angle - ring[1])
-    return F(cos_f(a) * r), F(sin_f(a) * r)
-
-
-@njit(**KERNEL)
-def _wires(light, places, edges, ramp, spark, hue, strength, size, sparkle):  # type: ignore[no-untyped-def]
-    for e in range(edges.shape[0]):
-        i = edges[e, 0]
-        j = edges[e, 1]
-        near = F(F(places[i, 2] + places[j, 2]) * F(0.5))
-        bright = F(strength * near * near * F(0.55))
-        w = F(size * F(F(1.2) + F(1.1) * near * near))
-        slot = I(F(fract(F(hue + F(near - F(1)) * F(0.7)))) * F(RAMP_STEPS - 1))
-        add_line(
-            light, places[i, 0], places[i, 1], places[j, 0], places[j, 1],
-            w, w, ramp[slot, 0], ramp[slot, 1], ramp[slot, 2], bright, bright,
-        )  # fmt: skip
-    for i in range(places.shape[0]):
-        near = places[i, 2]
-        k = F(strength * near * near * F(F(0.9) + F(1.2) * sparkle))
-        add_dot(
-            light, places[i, 0], places[i, 1], F(size * F(3.4) * near),
-            F(spark[0] * k), F(spark[1] * k), F(spark[2] * k),
-        )  # fmt: skip
-
-
-@njit(**KERNEL)
-def _motes(light, back, ramp, seed, fall, strength):  # type: ignore[no-untyped-def]
-    """Points that rush past on all sides: they tell how deep the picture is."""
-    height = light.shape[1]
-    for k in range(MOTES):
-        h = mix(U(U(k) * U(0x9E3779B1) ^ seed))
-        near = fract(F(unit(h) + fall))
-        z = F(F(1.02) - near)
-        x = F(F(unit(mix(U(h + U(1)))) * F(2) - F(1)) * F(0.9) / z)
-        y = F(F(unit(mix(U(h + U(2)))) * F(2) - F(1)) * F(0.9) / z)
-        slot = I(F(unit(mix(U(h + U(3))))) * F(RAMP_STEPS - 1))
-        fade = F(near * near * strength * F(0.9) * smooth(F(1), F(0.9), near))
-        reach = F(F(F(0.9) + F(1.8) * near * near) * F(height) * F(1.0 / 480.0) + F(0.6))
-        px = F(back[0] * x + back[1] * y + back[2])
-        py = F(back[3] * x + back[4] * y + back[5])
-        c = ramp[slot]
-        add_dot(light, px, py, reach, F(c[0] * fade), F(c[1] * fade), F(c[2] * fade))
+    def _shade(self, light: FloatArray, back: FloatArray, copies: list[Copy], lamps: Lamps) -> None:
+        spots = np.array(
+            [
+                (copy.place[0] - 0.15 * self.way, copy.place[2], 0.95 * copy.size[0], 0.6)
+                for copy in copies
+                if copy.place[1] < 0.8
+            ],
+            np.float32,
+        ).reshape(-1, 4)
+        shade_floor(light, back, spots, np.float32(EYE), lamps)
