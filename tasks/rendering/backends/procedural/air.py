@@ -19,6 +19,7 @@ AIR_STEP = 2  # pixels a sample
 BEAM_STEP = 4  # samples of the air a sample of the sun's rays
 BEAM_TAPS = 18  # places asked on the way to the sun
 BEAM_REACH = 1.5  # half-heights of that way at most
+SKY_LUMA = 0.22  # luminance at which the low sky's ink is held: green and white must not rule
 LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
 LOW, HIGH, SUN, SHADE, GLOW = range(5)  # colours of the air
 SUN_X, SUN_Y, HORIZON, DISC, HALO, BEAMS = range(6)  # values of a frame
@@ -35,7 +36,7 @@ def air_colors(palette: Palette, family: int) -> FloatArray:
     first = int(dice(family, 40) * len(upper))
     sun, low, glow = (upper[(first + k) % len(upper)] for k in range(3))
     shine = np.float32(0.95) / max(float(sun.max()), 1e-3)
-    low = low * np.float32(min(0.75 / max(float(low.max()), 1e-3), 1.3))
+    low = low * np.float32(min(0.75 / max(float(low.max()), 1e-3), 1.3, SKY_LUMA / (low @ LUMA)))
     return np.stack(
         [
             low * np.float32(0.34),

@@ -4,7 +4,16 @@ import math
 
 import numpy as np
 
-from tasks.rendering.backends.procedural.air import BEAMS, DISC, HALO, HORIZON, SUN_X, SUN_Y, Air
+from tasks.rendering.backends.procedural.air import (
+    BEAMS,
+    DISC,
+    HALO,
+    HORIZON,
+    SUN,
+    SUN_X,
+    SUN_Y,
+    Air,
+)
 from tasks.rendering.backends.procedural.cloud_cards import FLASHES, Card, CardWork, paint_card
 from tasks.rendering.backends.procedural.cloud_slab import Slab, SlabWork, paint_slab
 from tasks.rendering.backends.procedural.kit import dice, seed32
@@ -13,7 +22,7 @@ from tasks.rendering.backends.procedural.ridges import draw_ridge
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.stars import add_stars
 from tasks.rendering.backends.procedural.view import look_through
-from tasks.rendering.backends.procedural.water import lay_water
+from tasks.rendering.backends.procedural.water import add_glitter, lay_water
 from tasks.rendering.renderer import FloatArray
 
 FLASHES_PER_FLOW = 0.45  # lights within a thundercloud that come by themselves
@@ -124,11 +133,16 @@ class CloudScene:
         )  # fmt: skip
 
     def put_water(self, light: FloatArray, moment: Moment, *, shore: float) -> None:
-        """Mirror the picture at the shore."""
+        """Mirror the picture at the shore, and the sun in every ripple."""
         lay_water(
             light, self.view, self.stage.palette, shore=shore, mirror=0.7, flow=moment.flow,
             seed=self.seeds[3],
         )  # fmt: skip
+        color = self.air.colors[SUN] * np.float32(2.6 * self.values[HALO])
+        sun = float(self.values[SUN_X]), float(self.values[DISC])
+        add_glitter(
+            light, self.view, color, sun=sun, shore=shore, flow=moment.flow, seed=self.seeds[3]
+        )
 
     def put_motes(self, light: FloatArray, moment: Moment, *, count: int) -> None:
         """Small lights that sparkle with the hats: stars, or dust in the sun."""

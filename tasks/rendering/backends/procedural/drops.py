@@ -45,6 +45,7 @@ FIELDS = 3  # 1 on the outline and 0 inside, and its slopes
 METAL = ("mercury", "chrome", "silver", "metal", "gold", "steel", "mirror")
 CLEAR = ("honey", "amber", "resin", "whisky", "syrup", "glass", "water", "jelly", "wine")
 MOST = 9  # drops
+NEAREST = 1.1  # nearer, one drop would hide the others
 MAIN = 3  # of them are large
 
 
@@ -53,6 +54,7 @@ class Drops:
 
     def __init__(self, stage: Stage) -> None:
         self.pool = Pool(stage, step=STEP, fields=FIELDS)
+        self.pool.near = min(self.pool.near, NEAREST)
         self.stage = stage
         clear = any(stem in stage.named for stem in CLEAR)
         metal = any(stem in stage.named for stem in METAL)
@@ -179,7 +181,9 @@ def _shine(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-unty
             sky = smooth(F(-0.55), F(0.9), t)
             mirror = F(F(0.05) + F(0.75) * sky * sky + F(0.5) * edge)
             through = smooth(F(0.35), F(-0.95), F(up * F(1.25)))
-            through = F(F(0.10) + F(0.95) * through + F(0.25) * nz)
+            focus = F(up + F(0.5))
+            focus = F(F(1) / F(F(1) + F(14) * F(focus * focus + across * across * F(0.5))))
+            through = F(F(0.05) + F(0.62) * through * through + F(0.12) * nz + F(0.75) * focus)
             own = F(through + metal * F(mirror - through)) * mood[POWER]
             gleam = F(room * F(F(0.55) + F(0.45) * metal) + F(0.35) * edge) * mood[POWER]
             star = F(max(F(up * F(0.8) + nz * F(0.6)), F(0)))

@@ -256,7 +256,7 @@ def _shimmer(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-un
             h = F(h - F(floor_i(h)))
             at[x] = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
             order = F(F(0.5) + F(0.5) * sin_f(F(thick * F(12.566371))))
-            skin = smooth(F(0.30), F(0.62), F(f + F(0.3) * rows[3, x] + F(0.2) * pale))
+            skin = smooth(F(0.14), F(0.58), F(f + F(0.3) * rows[3, x] + F(0.2) * pale))
             hue = F(skin * F(F(0.15) + F(0.85) * order) * F(F(0.25) + F(1.1) * lit))
             hue = F(hue * F(F(0.25) + near) * power)
             soft = F(F(F(0.10) + F(0.75) * lit * lit) * F(F(0.2) + near) * power)

@@ -56,7 +56,7 @@ class Planet:
         values = np.array(
             [
                 *self.middle, self.radius * (1.0 + 0.012 * moment.bass), *self.sun, *self.axis,
-                0.035 * moment.flow, 0.55 + 0.55 * moment.energy + 0.2 * moment.kick, hue,
+                0.035 * moment.flow, 0.75 + 0.6 * moment.energy + 0.2 * moment.kick, hue,
                 self.ring * (0.6 + 0.4 * moment.voice), self.slant,
             ],
             np.float32,
@@ -116,7 +116,7 @@ def _lay(light, view, ramp, inks, night, seed, values):  # type: ignore[no-untyp
             )
             for c in range(3):
                 ground = F(slot[c] * shade * values[POWER])
-                ground = F(ground + inks[1, c] * rim * F(0.5) + night[c] * F(0.06))
+                ground = F(ground + inks[1, c] * rim * F(0.5) + night[c] * F(0.22))
                 own = F(light[c, y, x] * F(F(1) - body) + ground * body)
                 own = F(own + inks[1, c] * air * F(0.45) * values[POWER])
                 dusty = F(

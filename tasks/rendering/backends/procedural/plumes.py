@@ -179,9 +179,9 @@ def _on_dark(light, y, c, spot, at, ramp, back, spark, night):  # type: ignore[n
 @njit(**KERNEL)
 def _on_bright(light, y, c, spot, at, ramp, back, spark):  # type: ignore[no-untyped-def]
     """Ink that takes light away, all but its own colour's."""
-    ground = F(F(F(0.72) * spark[c] + F(0.28) * ramp[back, c]) * F(0.94))
+    ground = F(F(F(0.48) * spark[c] + F(0.52) * ramp[back, c]) * F(0.64))
     for x in range(light.shape[2]):
         tint = ramp[at[x], c]
         loss = F(max(F(spot[5, x] * F(F(1.05) - tint)), F(0)))
-        own = F(ground * F(F(0.16) + spot[0, x]) / F(F(1) + F(1.6) * loss))
+        own = F(ground * F(F(0.28) + spot[0, x]) / F(F(1) + F(1.6) * loss))
         light[c, y, x] = F(own + tint * spot[2, x] * F(0.42) + spark[c] * spot[4, x] * F(0.5))

@@ -36,6 +36,56 @@ def lay_water(
     _mirror(light, view, to_pixels(view), palette.night, values, seed)
 
 
+def add_glitter(
+    light: FloatArray,
+    view: FloatArray,
+    color: FloatArray,
+    *,
+    sun: tuple[float, float],
+    shore: float,
+    flow: float,
+    seed: np.uint32,
+) -> None:
+    """Add the sun's broken path of light on the water towards us.
+
+    Args:
+        light: Linear light, shape (3, height, width).
+        view: Camera, as from `look_through`.
+        color: Linear light of the brightest glints, shape (3,).
+        sun: Scene x of the sun and its radius, half-heights.
+        shore: Scene y of the shore, half-heights downwards.
+        flow: How far the ripples have moved.
+        seed: Of the ripples.
+    """
+    _glitter(light, view, color, np.array([*sun, shore, flow], np.float32), seed)
+
+
+@njit(**KERNEL)
+def _glitter(light, view, color, values, seed):  # type: ignore[no-untyped-def]
+    _, height, width = light.shape
+    sun_x, size, shore, t = values[0], values[1], values[2], values[3]
+    for y in range(height):
+        py = F(I(y))
+        for x in range(width):
+            px = F(I(x))
+            near = F(F(view[3] * px + view[4] * py + view[5]) - shore)
+            if near <= F(0):
+                continue
+            dx = F(F(view[0] * px + view[1] * py + view[2]) - sun_x)
+            q = F(dx / F(size * F(0.8) + F(0.32) * near))
+            q = F(q * q)
+            if q >= F(1):
+                continue
+            pitch = F(F(0.11) / F(near + F(0.03)))
+            across = F(dx * pitch)
+            b = noise(F(across * F(6.5) + F(90) - t * F(0.3)), F(pitch * F(23) + t), seed)
+            c = noise(F(across * F(14) + F(30)), F(pitch * F(41) + t * F(1.7)), seed)
+            glint = clamp01(F(F(0.30) + F(1.4) * b + F(0.9) * c))
+            k = F(F(F(1) - q) * F(F(1) - q) * glint * glint / F(F(1) + F(1.5) * near))
+            for m in range(3):
+                light[m, y, x] += F(color[m] * k)
+
+
 @njit(**KERNEL)
 def _mirror(light, view, back, night, values, seed):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
@@ -58,12 +108,13 @@ def _mirror(light, view, back, night, values, seed):  # type: ignore[no-untyped-
             across = F(sx * pitch)
             a = noise(F(across * F(2.9) + F(40)), F(pitch * F(9) + t * F(0.5) + F(9)), seed)
             b = noise(F(across * F(8.4) + F(90) - t * F(0.2)), F(pitch * F(23) + t), seed)
-            swell = F(F(0.0015) + F(0.02) * near)
+            swell = F(F(0.0015) + F(0.02) * near + F(0.05) * near / F(F(1) + F(40) * near * near))
             rise = F(near * F(LAST_RATIO) + F(a * F(10) + b * F(5)) * swell * F(0.4))
             rise = F(max(rise, F(F(1.5) * pixel)))
             qy = F(shore - rise)
-            ix = I(F(back[0] * sx + back[1] * qy + back[2] + F(0.5)))
-            iy = I(F(back[3] * sx + back[4] * qy + back[5] + F(0.5)))
+            qx = F(sx + F(a + b) * F(0.9) * swell)
+            ix = I(F(back[0] * qx + back[1] * qy + back[2] + F(0.5)))
+            iy = I(F(back[3] * qx + back[4] * qy + back[5] + F(0.5)))
             from_x[x] = min(max(ix, I(0)), I(width - 1))
             from_y[x] = min(max(iy, I(0)), I(height - 1))
             dim = F(mirror * F(F(1) - F(0.55) * clamp01(F(near * F(1.6)))))

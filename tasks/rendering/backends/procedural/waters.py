@@ -182,7 +182,7 @@ def _mirror(light, wide, ramp, night, spark, mood, half, seed):  # type: ignore[
             h = F(mood[HUE] + F(0.42) + F(0.16) * rows[0, x] + F(F(0.08) - F(0.05) * clear) * sx[x])
             h = F(h - F(floor_i(h)))
             at[x] = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
-            deep = F(F(F(0.06) + F(0.14) * clear) * F(F(0.55) + F(0.45) * steep) + F(0.22) * lit)
+            deep = F(F(F(0.06) + F(0.06) * clear) * F(F(0.55) + F(0.45) * steep) + F(0.22) * lit)
             deep = F(F(deep + F(1.5) * web * F(F(0.5) + F(0.5) * steep)) * power)
             sky = smooth(F(0.2), F(1.6), up[x])
             sky = F(F(0.05) + F(0.20) * sky * sky)

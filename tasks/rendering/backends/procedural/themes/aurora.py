@@ -119,7 +119,7 @@ class Aurora:
 
     def _curtains(self, moment: Moment) -> Curtains:
         kind = self.kind
-        away = {"corona": self._throw(17, -2.8, -1.5), "bands": self._throw(17, -8.0, -3.0)}
+        away = {"corona": self._throw(17, -3.8, -2.2), "bands": self._throw(17, -8.0, -3.0)}
         away_x, away_y = self._throw(18, -0.7, 0.7), away.get(kind, -5.0)
         radius, inward = -away_y, 1.0
         hem = self.foot - self._throw(19, 0.25, 0.6)
@@ -136,7 +136,7 @@ class Aurora:
             step=0.06 if kind == "planet" else 0.20,
             lean=0.0 if kind == "planet" else self._throw(3, -0.16, 0.16),
             arch=self._throw(21, 0.35, 0.7) if arc else 0.0,
-            fold={"arc": 0.35, "planet": 0.35, "corona": 1.35, "beams": 0.6}.get(kind, 1.0),
+            fold={"arc": 0.35, "planet": 0.35, "corona": 1.8, "beams": 0.6}.get(kind, 1.0),
             length=(0.8 + 0.3 * moment.energy + 0.3 * moment.bass + 0.5 * moment.drop)
             * {"arc": 1.3, "planet": 0.75, "beams": 2.2, "kelp": 1.9}.get(kind, 1.0),
             hair=0.8 + 0.5 * moment.energy + 0.5 * moment.tension,
@@ -154,7 +154,7 @@ class Aurora:
         """A land: two chains, then snow, water, or darkness."""
         stage = self.stage
         night, inks = stage.palette.night, stage.palette.inks
-        lit = self.colors[0] * np.float32(0.045 * self._power(moment))
+        lit = self.colors[0] * np.float32(0.022 * self._power(moment))
         far_top = night * np.float32(0.55) + inks[0] * np.float32(0.012)
         near = night * np.float32(0.30)
         low = self.land in ("pines", "town")
@@ -172,7 +172,7 @@ class Aurora:
             )  # fmt: skip
         elif self.land == "snow":
             shore = np.float32(self.foot + 0.02)
-            _snow(light, view, shore, lit * np.float32(5.0), night, self.seeds[2])
+            _snow(light, view, shore, lit * np.float32(10.0), night, self.seeds[2])
 
     def _strands(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
         """What lives in the light under water."""

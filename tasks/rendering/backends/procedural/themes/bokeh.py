@@ -48,20 +48,22 @@ from tasks.rendering.backends.procedural.kit import (
     unit,
 )
 from tasks.rendering.backends.procedural.motion import Moment
-from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.palette import RAMP_STEPS, Palette
 from tasks.rendering.backends.procedural.stage import Stage
-from tasks.rendering.backends.procedural.strokes import add_line, add_pool
+from tasks.rendering.backends.procedural.strokes import add_line
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
+from tasks.rendering.backends.procedural.words import has_stem
 from tasks.rendering.renderer import FloatArray
 
 NEAREST, FARTHEST = 0.3, 4.5  # distances; the lens is focused on 1 or so
 APERTURE = 0.055  # half-heights of blur a unit of 1 / distance
 LAMP_DISTANCE = 7.0
+WARM = 0.15  # share of the ramp on either side of its warmest place that embers have
 STREAKING = -0.3  # what rises as fast as this leaves a streak
 BURST_S = 0.16  # share of a drop's afterglow in which things fly apart
 STEMS = {
+    "embers": ("ember", "sparks", "ash", "burn", "welding", "slag"),
     "motes": ("dust", "pollen", "plankton", "point", "mote", "firefl", "speck", "living"),
-    "embers": ("ember", "spark", "ash", "fire", "burn", "welding"),
     "snow": ("snow", "flake", "frost", "ice", "sleet"),
     "petals": ("petal", "lea", "feather", "blossom", "flower", "seed", "dandelion"),
     "paper": ("confetti", "paper", "glitter", "tinsel", "gold leaf", "silver"),
@@ -75,7 +77,8 @@ class Matter:
     """What floats: its shape, how many there are, how large, and how it moves.
 
     Sizes are half-heights at distance 1, speeds half-heights a second of flow; `fall` is
-    downwards. `key` is the height of the light behind it all, `lamp_size` a factor.
+    downwards. `key` is the height of the light behind it all and `key_light` its strength,
+    `lamp_size` a factor; `hot` things have the warmest of the palette's colours.
     """
 
     shape: int
@@ -87,25 +90,36 @@ class Matter:
     tumble: float
     glow: float
     key: float
+    key_light: float
     lamps: int
     lamp_size: float
     ground: bool
+    hot: bool = False
 
 
 KINDS = {
-    "motes": Matter(DISC, 250, 0.0085, 0.05, -0.02, 0.10, 0.0, 1.6, -0.7, 12, 1.5, True),
-    "embers": Matter(DISC, 240, 0.0080, 0.10, -0.34, 0.12, 0.0, 3.4, 1.25, 6, 1.2, False),
-    "snow": Matter(STAR, 280, 0.020, 0.07, 0.22, 0.08, 0.5, 1.0, -0.5, 26, 1.4, True),
-    "petals": Matter(PETAL, 76, 0.070, 0.16, 0.17, 0.12, 1.3, 1.0, -0.8, 24, 2.6, False),
-    "paper": Matter(PAPER, 150, 0.042, 0.06, 0.26, 0.08, 2.6, 1.0, -0.9, 30, 1.8, False),
-    "bubbles": Matter(BUBBLE, 52, 0.090, 0.05, -0.16, 0.09, 0.0, 1.0, -0.8, 14, 2.4, False),
-    "lamps": Matter(DISC, 70, 0.0085, 0.03, 0.10, 0.05, 0.0, 1.2, 0.2, 56, 2.7, True),
+    "motes": Matter(DISC, 250, 0.0085, 0.05, -0.02, 0.10, 0.0, 1.9, -0.7, 1.0, 12, 1.5, True),
+    "embers": Matter(
+        DISC, 260, 0.0080, 0.10, -0.34, 0.12, 0.0, 3.4, 1.05, 2.4, 8, 1.2, False, hot=True
+    ),
+    "snow": Matter(STAR, 340, 0.024, 0.07, 0.22, 0.08, 0.5, 1.8, -0.5, 1.6, 26, 1.4, True),
+    "petals": Matter(PETAL, 76, 0.070, 0.16, 0.17, 0.12, 1.3, 1.0, -0.8, 1.0, 24, 2.6, False),
+    "paper": Matter(PAPER, 150, 0.042, 0.06, 0.26, 0.08, 2.6, 1.0, -0.9, 1.0, 30, 1.8, False),
+    "bubbles": Matter(BUBBLE, 52, 0.090, 0.05, -0.16, 0.09, 0.0, 1.0, -0.8, 1.0, 14, 2.4, False),
+    "lamps": Matter(DISC, 70, 0.0085, 0.03, 0.10, 0.05, 0.0, 1.2, 0.2, 0.7, 56, 2.7, True),
 }
+BEAM_STEMS = (
+    "beam",
+    "sunbeam",
+    "moonbeam",
+    "shaft",
+    "ray",
+)  # the light behind it all comes in from one side
 # Places in the row of values that the kernels are handed for a frame.
 (
     FLOW, ASPECT, WIND, FALL, SWAY, TUMBLE, GRAIN, GLOW, FOCUS, LENS, ENERGY, KICK, HATS, BASS,
-    TENSION, BURST, BAND, BEND, TINT, TICK,
-) = range(20)  # fmt: skip
+    TENSION, BURST, BAND, BEND, TINT, HUES, TICK,
+) = range(21)  # fmt: skip
 
 
 class Bokeh:
@@ -126,7 +140,13 @@ class Bokeh:
         self.key = (2.2 * (dice(seed, 4) - 0.5), self.matter.key + 0.3 * (dice(seed, 5) - 0.5))
         self.row = -0.3 + 0.5 * dice(seed, 6)  # height at which the lamps stand
         self.band, self.bend = 0.75 * dice(seed, 7), dice(seed, 8)
-        self.tint = dice(stage.family, 1)
+        self.tint, self.hues = dice(stage.family, 1), 0.55
+        if self.matter.hot:
+            self.tint, self.hues = _warmest(stage.palette) - WARM, 2.0 * WARM
+        self.fall = self.matter.fall
+        if any(has_stem(stem, stage.subject) for stem in ("falling", "raining")):
+            self.fall = abs(self.fall)
+        self.beam = any(has_stem(stem, stage.subject) for stem in BEAM_STEMS)
         self.places = np.zeros((self.count, 10), np.float32)
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
@@ -134,16 +154,11 @@ class Bokeh:
         height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
         view = look_through(moment, height_px=height, width_px=width)
         values, back = self._values(moment), to_pixels(view)
-        unit_px = 0.5 * height
         self.haze.fill(
             light, view, drift=0.04 * moment.flow, inks=(0, 2),
             strength=0.035 + 0.05 * moment.energy + 0.02 * moment.bass,
         )  # fmt: skip
-        key = colors.inks[1] * np.float32(0.07 + 0.09 * moment.energy + 0.07 * moment.bass)
-        x = back[0] * self.key[0] + back[1] * self.key[1] + back[2]
-        y = back[3] * self.key[0] + back[4] * self.key[1] + back[5]
-        pool = np.array([x, y, 1.6 * unit_px, 1.1 * unit_px], np.float32)
-        add_pool(light, *pool, key)
+        _light_key(light, view, self._key_color(moment), self._key_shape())
         _light_lamps(
             light, back, colors.ramp, self.seed, self.matter.lamps,
             np.array([self.row, self.matter.lamp_size], np.float32), values,
@@ -157,6 +172,26 @@ class Bokeh:
             colors.night, values,
         )  # fmt: skip
 
+    def _key_color(self, moment: Moment) -> FloatArray:
+        colors, matter = self.stage.palette, self.matter
+        hot = colors.ramp[int((self.tint + WARM) % 1.0 * (RAMP_STEPS - 1))]
+        power = 0.07 + 0.09 * moment.energy + 0.07 * moment.bass
+        power *= matter.key_light * (2.2 if self.beam else 1.0)
+        return np.asarray((hot if matter.hot else colors.inks[1]) * np.float32(power), np.float32)
+
+    def _key_shape(self) -> FloatArray:
+        """Place, way, length, width and widening of the light behind it all, half-heights."""
+        x, y = self.key
+        if self.beam:
+            side = 1.0 if x > 0.0 else -1.0
+            aspect = self.stage.width_px / self.stage.height_px
+            shape = (side * (aspect + 0.1), -1.0, -0.84 * side, 0.54, 2.4, 0.13, 0.16)
+        elif self.matter.hot:
+            shape = (x, y, 1.0, 0.0, 2.0, 0.5, 0.0)
+        else:
+            shape = (x, y, 1.0, 0.0, 1.35, 0.9, 0.0)
+        return np.array(shape, np.float32)
+
     def _values(self, moment: Moment) -> FloatArray:
         matter, wishes = self.matter, self.stage.wishes
         age = 1.0 - math.sqrt(min(moment.drop, 1.0)) if moment.drop > 0.0 else 1.0
@@ -164,14 +199,45 @@ class Bokeh:
         return np.array(
             [
                 moment.flow, self.stage.width_px / self.stage.height_px, self.way * matter.wind,
-                matter.fall, matter.sway, matter.tumble, matter.size * wishes.closeness,
+                self.fall, matter.sway, matter.tumble, matter.size * wishes.closeness,
                 matter.glow * (0.55 + 0.75 * moment.energy), 1.0 + 0.15 * moment.voice,
                 APERTURE * (1.0 + 1.3 * wishes.blur) * wishes.closeness, moment.energy, moment.kick,
                 moment.hats, moment.bass, moment.tension, burst, self.band, 6.2832 * self.bend,
-                self.tint, math.floor(3.0 * moment.flow),
+                self.tint, self.hues, math.floor(3.0 * moment.flow),
             ],
             np.float32,
         )  # fmt: skip
+
+
+def _warmest(palette: Palette) -> float:
+    """Place in the ramp of the recipe's colour that is most like fire."""
+    places = [k / palette.stops for k in range(palette.stops)]
+    inks = [palette.ramp[int(place * RAMP_STEPS)] for place in places]
+    warmth = [float(ink[0] - ink[2]) for ink in inks]
+    return places[warmth.index(max(warmth))]
+
+
+@njit(**KERNEL)
+def _light_key(light, view, color, key):  # type: ignore[no-untyped-def]
+    """Add a light that falls off without an end: round, or a beam that widens on its way."""
+    _, height, width = light.shape
+    row = np.empty(width, np.float32)
+    for y in range(height):
+        a0 = F(view[1] * F(I(y)) + view[2] - key[0])
+        b0 = F(view[4] * F(I(y)) + view[5] - key[1])
+        for x in range(width):
+            a = F(view[0] * F(I(x)) + a0)
+            b = F(view[3] * F(I(x)) + b0)
+            u = F(a * key[2] + b * key[3])
+            v = F(b * key[2] - a * key[3])
+            wide = F(key[5] + key[6] * F(max(u, F(0))))
+            q = F(u / key[4])
+            w = F(v / wide)
+            k = F(F(1) / F(F(F(1) + q * q) * F(F(1) + w * w)))
+            row[x] = F(k * F(F(0.06) + F(0.94) * k))
+        for c in range(3):
+            for x in range(width):
+                light[c, y, x] += F(color[c] * row[x])
 
 
 @njit(**KERNEL)
@@ -193,7 +259,8 @@ def _light_lamps(light, back, ramp, seed, count, stand, values):  # type: ignore
         power = F(F(0.06) + F(0.34) * own * unit(mix(U(h + U(4)))))
         beat = F(F(1) + F(1.3) * values[KICK] * F(I(k % 4 == 0)))
         power = F(power * F(APERTURE) / values[LENS] * beat * F(F(0.5) + F(0.8) * values[ENERGY]))
-        slot = I(fract(F(values[TINT] + F(0.5) * unit(mix(U(h + U(5)))))) * F(RAMP_STEPS - 1))
+        hue = fract(F(values[TINT] + values[HUES] * unit(mix(U(h + U(5))))))
+        slot = I(hue * F(RAMP_STEPS - 1))
         add_oval_disc(light, px, py, radius, F(radius * F(0.10)), power, ramp[slot])
 
 
@@ -247,7 +314,7 @@ def _place(places, back, seed, values):  # type: ignore[no-untyped-def]
         places[k, COSINE] = cos_f(F(spin * F(0.6) + phase))
         places[k, SINE] = sin_f(F(spin * F(0.6) + phase))
         places[k, BREADTH] = F(abs(cos_f(F(spin + phase))))
-        places[k, HUE] = fract(F(values[TINT] + F(0.55) * unit(mix(U(h + U(7))))))
+        places[k, HUE] = fract(F(values[TINT] + values[HUES] * unit(mix(U(h + U(7))))))
         lit = F(F(1) + F(0.9) * values[KICK] * F(I(k % 3 == 0)))
         picked = unit(mix(U(h + U(U(I(values[TICK])) * U(0x27D4EB2D)))))
         places[k, LIGHT] = F(lit + F(3.0) * values[HATS] * smooth(F(0.78), F(0.95), picked))
@@ -268,7 +335,7 @@ def _draw(light, places, shape, ramp, spark, night, values):  # type: ignore[no-
         share = F(share * share)
         face = F(F(0.25) + F(0.75) * at[BREADTH])
         if shape == DISC:
-            hot = F(F(0.35) * share)
+            hot = F(F(0.25) * share)
             for c in range(3):
                 near[c] = F(color[c] + spark[c] * hot)
             power = F(values[GLOW] * at[LIGHT] * F(np.sqrt(F(size / large))) * F(size / large))

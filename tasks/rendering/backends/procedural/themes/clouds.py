@@ -80,11 +80,11 @@ class Clouds(CloudScene):
     def _deck(self, light: FloatArray, moment: Moment) -> None:
         horizon = self.throw(22, 0.3, 0.62)
         side = self.side * self.throw(23, 0.05, 0.6) * self.aspect
-        sun = side, horizon - self.throw(24, 0.02, 0.2)
+        sun = side, horizon - self.throw(24, -0.02, 0.06)
         self.open_sky(moment, sun=sun, horizon=horizon, disc=0.13, beams=0.16)
         bands = self.throw(26, 0.2, 0.7)
         self.put_deck(
-            moment, above=False, size=0.7, cover=0.34, billow=0.4, stretch=bands, gap=0.08
+            moment, above=False, size=0.7, cover=0.34, billow=0.4, stretch=bands, gap=0.13
         )
         colors = self.air.colors
         dark, foot = colors[SHADE] * np.float32(0.5), colors[LOW] * np.float32(0.3)
@@ -97,6 +97,12 @@ class Clouds(CloudScene):
         sun = self.side * self.throw(23, 0.25, 0.9) * self.aspect, self.throw(24, -0.7, 0.0)
         self.open_sky(moment, sun=sun, horizon=1.2, disc=0.08, beams=0.34)
         lean = -self.side * self.throw(27, 0.0, 0.8)
+        high = Card(
+            size=1.1 / self.near, stretch=3.4, off_x=20 + 0.02 * moment.flow, billow=0.1, warp=0.9,
+            level=0.16 + 0.1 * moment.voice, base=-0.1, base_width=0.9, base_loss=0.9,
+            lean=0.5 * self.side, soft=0.9, deep=0.0, lit=0.8, dim=0.6, rim=0.5, octaves=4,
+        )  # fmt: skip
+        self.put_card(high, 4)
         for k in range(3):
             card = Card(
                 size=(1.5 - 0.42 * k) / self.near,
@@ -238,10 +244,10 @@ class Clouds(CloudScene):
         for k, color in enumerate((colors[GLOW], colors[SUN], colors[LOW] * np.float32(2.4))):
             power = 0.5 + 0.45 * moment.energy + 0.3 * moment.kick
             veil = Veil(
-                size=(0.8 + 0.2 * k) / self.near, tall=1.9, flow=0.16 * moment.flow,
-                rise=0.35 * moment.flow, folds=2.2 + 0.9 * k, warp=1.5 + 0.3 * moment.bass,
-                lit=power * (1.15 - 0.2 * k), body=0.015, x=x + 0.1 * (k - 1), base=1.0,
-                width=0.10 * (1.0 + 0.3 * moment.bass), spread=0.34, sway=0.5, patch=0.2,
+                size=(0.8 + 0.25 * k) / self.near, tall=2.6, flow=0.16 * moment.flow,
+                rise=0.35 * moment.flow, folds=3.4 + 1.2 * k, warp=1.1 + 0.3 * moment.bass,
+                lit=power * (1.15 - 0.2 * k), body=0.03, x=x + 0.1 * (k - 1), base=1.0,
+                width=0.09 * (1.0 + 0.3 * moment.bass), spread=0.30, sway=0.45, patch=0.6,
             )  # fmt: skip
             paint_veil(
                 self.air, self.veil_work, self.view, veil=veil, color=color, seed=self.seeds[k]
@@ -252,11 +258,11 @@ class Clouds(CloudScene):
         lean = self.throw(27, -0.6, 0.6)
         for k in range(3):
             card = Card(
-                size=(0.75 + 0.22 * k) / self.near, stretch=1.5,
+                size=(0.7 + 0.3 * k) / self.near, stretch=1.8,
                 off_x=40 + 17 * k + self.side * (0.10 + 0.05 * k) * moment.flow,
                 off_y=40 + 0.06 * moment.flow, boil=0.16 * moment.flow, billow=0.3, warp=0.9,
-                rough=0.48, level=0.5 + self.swell(moment), round=0.4, round_tall=1.0,
-                round_x=lean * (k - 1), round_y=0.45 * (k - 1), soft=0.75, deep=1.1,
+                rough=0.5, level=0.30 + self.swell(moment), round=0.10, round_tall=1.6,
+                round_x=lean * self.aspect * (k - 1), round_y=0.55 * (k - 1), soft=0.75, deep=1.1,
                 lit=1.5 + 0.5 * moment.energy + 0.3 * moment.kick, dim=1.0, rim=0.7,
                 dye=(0.0, 0.9, 0.4)[k], octaves=3 + (k > 0),
             )  # fmt: skip

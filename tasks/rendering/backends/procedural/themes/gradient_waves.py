@@ -377,18 +377,18 @@ def _wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: ignore[no
             )
             bend = noise(F(a * F(0.9) + F(0.21) * flow), F(b * F(0.9) - F(0.13) * flow), seed)
             sway = noise(F(a * F(0.9) - F(0.17) * flow), F(b * F(0.9) + F(8)), seed)
-            m = noise(F(a * F(1.7) + F(1.3) * bend), F(b * F(1.7) + F(1.3) * sway), seed)
+            m = noise(F(a * F(2.4) + F(1.5) * bend), F(b * F(2.4) + F(1.5) * sway), seed)
             n = noise(
-                F(a * F(2.6) - F(1.2) * sway + F(0.2) * flow),
-                F(b * F(2.6) + F(1.2) * bend + F(4)),
+                F(a * F(3.8) - F(1.6) * sway + F(0.2) * flow),
+                F(b * F(3.8) + F(1.6) * bend + F(4)),
                 seed,
             )
-            m = F(F(1) / F(F(1) + F(64) * m * m))
-            n = F(F(1) / F(F(1) + F(46) * n * n))
+            m = F(F(1) / F(F(1) + F(130) * m * m))
+            n = F(F(1) / F(F(1) + F(90) * n * n))
             web = F(F(0.5) * m + F(0.25) * n + F(1.1) * m * n * n)
             sx = F(a - lamp[0])
             near = F(F(1) / F(F(1) + F(0.5) * F(sx * sx + b * b)))
-            lit = F(F(F(0.22) + F(1.15) * web) * pane * power * F(F(0.12) + F(1.0) * near * near))
+            lit = F(F(F(0.14) + F(1.5) * web) * pane * power * F(F(0.12) + F(1.0) * near * near))
             dim = F(F(F(0.11) + F(0.02) * web) * near * power)
             h = F(hue + F(0.07) * a + F(0.05) * b + F(0.07) * web * pane)
             h = F(h - F(floor_i(h)))

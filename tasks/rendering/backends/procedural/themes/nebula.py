@@ -68,13 +68,15 @@ class Nebula:
         self.fields = scratch(3, *shape)
         self.wide = scratch(3, shape[0], stage.width_px)
         self.seed = seed32(seed, 0)
-        self.lean = 2.0 * math.pi * dice(seed, 2)
+        lying = self.kind in (VEILS, BAND)  # along the picture, not across it
+        self.lean = (1.3 if lying else 2.0 * math.pi) * (dice(seed, 2) - 0.5)
         self.core = (1.5 * (dice(seed, 3) - 0.5), 0.8 * (dice(seed, 4) - 0.5))
         self.way = 1.0 if dice(seed, 5) < 0.5 else -1.0
         self.tint = int(dice(stage.family, 1) * stage.palette.stops) / stage.palette.stops
-        self.grain = (0.75 + 0.6 * dice(seed, 6)) / stage.wishes.closeness
+        fine = 1.7 if self.kind == BAND else 1.0
+        self.grain = fine * (0.75 + 0.6 * dice(seed, 6)) / stage.wishes.closeness
         self.flat = 0.32 + 0.35 * dice(seed, 7)
-        self.count = stage.wishes.density
+        self.count = min(stage.wishes.density, 2.0) * (2.2 if self.kind == BAND else 1.0)
         self.planet = Planet(stage) if self.kind == PLANET else None
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
@@ -90,14 +92,14 @@ class Nebula:
         for layer, count in enumerate(STARS):
             _stars(
                 light, back, colors.inks, colors.spark, self.seed, np.int32(layer),
-                int(count * min(self.count, 2.0)), self.wide[DUST], values,
+                int(count * self.count), self.wide[DUST], values,
             )  # fmt: skip
         if self.planet is not None:
             self.planet.lay(light, view, moment)
 
     def _values(self, moment: Moment) -> FloatArray:
         passed = 1.0 - math.sqrt(min(moment.drop, 1.0)) if moment.drop > 0.0 else 1.0
-        dim = 0.4 if self.kind == PLANET else 1.0
+        dim = (1.0, 1.0, 1.5, 0.28)[self.kind]
         return np.array(
             [
                 self.kind, 0.5 * moment.flow, self.way * (1.9 + 0.7 * moment.tension),
