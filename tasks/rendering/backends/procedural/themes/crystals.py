@@ -15,6 +15,7 @@ from tasks.rendering.backends.procedural.dark_mirror import mirror_ground
 from tasks.rendering.backends.procedural.haze import Haze
 from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import Moment
+from tasks.rendering.backends.procedural.showcase import lamps_of, rolled, rotation
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.strokes import add_dot, add_line, add_pool
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
@@ -36,6 +37,7 @@ BURST_S = 0.16  # share of a drop's afterglow in which things fly apart
 PITCH = 0.22  # how far down the eye looks on what turns about a root
 SMALLEST_PX = 2.5  # bodies below this are left out
 GLINTS = 26
+Placed = tuple[float, int, Piece, list[float], list[list[float]]]
 
 
 class Crystals:
@@ -67,8 +69,7 @@ class Crystals:
         back = to_pixels(view)
         self._air(light, view, back, moment)
         lamps = self._lamps(moment)
-        order, places = self._places(moment)
-        bodies = self._bodies(order, places, back, moment)
+        bodies = self._bodies(self._places(moment), back, moment)
         if self.scene.beam:
             self._beam(light, back, moment)
         if self.scene.threads:
@@ -102,40 +103,22 @@ class Crystals:
 
     def _lamps(self, moment: Moment) -> FloatArray:
         """Soft boxes before and behind; they wander with the song."""
-        spark = self.stage.palette.spark
-        swing = self.turned + 0.22 * self.way * moment.flow
-        power = 0.55 + 0.55 * moment.energy + 0.2 * moment.voice
-        tight = 0.012 * moment.tension
-        rows = []
-        boxes = (
-            (0.0, -0.55, 0.84, 0.93, self._ink(0) * 0.7 + spark * 1.3),
-            (2.0, -0.25, 0.90, 0.97, self._ink(1) * 2.3),
-            (3.0, 0.10, 0.95, 0.985, spark * 2.2),
-            (3.9, 0.35, 0.88, 0.97, self._ink(2) * 2.1),
-            (4.7, -0.40, 0.93, 0.98, self._ink(0) * 2.3),
-            (5.5, 0.05, 0.965, 0.985, spark * 2.6),
-            (1.1, -0.80, 0.95, 0.98, self._ink(3) * 1.6 + spark * 0.8),
+        return lamps_of(
+            self.stage.palette,
+            first=self.first,
+            swing=self.turned + 0.22 * self.way * moment.flow,
+            power=0.55 + 0.55 * moment.energy + 0.2 * moment.voice,
+            tight=0.012 * moment.tension,
         )
-        for k, (angle, lift, outer, whole, colour) in enumerate(boxes):
-            a = angle + swing * (1.0 if k % 2 else -0.6)
-            flat = math.sqrt(1.0 - lift * lift)
-            rows.append(
-                [flat * math.sin(a), lift, flat * math.cos(a), outer + tight,
-                 1.0 / (whole - outer - 0.5 * tight),
-                 *(colour * power)]
-            )  # fmt: skip
-        rows.append([0.0, -1.0, 0.0, -0.7, 1.0 / 1.7, *(self._ink(1) * 0.10 * power)])
-        rows.append([0.3, 0.0, -0.95, -0.1, 1.0 / 1.1, *(self._ink(0) * 0.12 * power)])
-        return np.array(rows, np.float32)
 
-    def _places(self, moment: Moment) -> tuple[list[Piece], list[list[float]]]:
-        """Pieces from far to near; middle x, y, depth, and rotation of each."""
+    def _places(self, moment: Moment) -> list[Placed]:
+        """Pieces from far to near: depth, number, piece, middle and rotation."""
         spread = 1.1 * self._burst(moment) + 0.05 * moment.kick
         found = []
         for k, piece in enumerate(self.scene.pieces):
             yaw = piece.yaw + piece.spin * moment.flow * (1.0 - 0.5 * moment.tension)
             tilt = piece.tilt + piece.tumble * moment.flow + 0.5 * spread * (piece.arm == 0.0)
-            turned = _rotation(yaw, tilt, PITCH if piece.arm or piece.ring else 0.0)
+            turned = rotation(yaw, tilt, PITCH if piece.arm or piece.ring else 0.0)
             if piece.arm:
                 offset = [-piece.arm * (1.0 + 0.9 * spread) * row[1] for row in turned]
             elif piece.ring:
@@ -147,43 +130,36 @@ class Crystals:
                 offset = [spread * (piece.x - x), spread * (piece.y - y) + hover, 0.0]
             depth = max(piece.depth - 0.35 * offset[2], 0.25)
             place = [piece.x + offset[0], piece.y + offset[1], depth]
-            found.append((depth, k, piece, [*place, *turned[0], *turned[1], *turned[2]]))
+            found.append((depth, k, piece, place, turned))
         found.sort(key=lambda item: (-item[0], item[1]))
-        return [item[2] for item in found], [item[3] for item in found]
+        return found
 
     def _burst(self, moment: Moment) -> float:
         """How far a drop has thrown things apart: out fast, back slowly."""
         since = 1.0 - moment.drop
         return moment.drop * moment.drop * min(since / BURST_S, 1.0)
 
-    def _bodies(
-        self, pieces: list[Piece], places: list[list[float]], back: FloatArray, moment: Moment
-    ) -> FloatArray:
+    def _bodies(self, placed: list[Placed], back: FloatArray, moment: Moment) -> FloatArray:
         """Rows for the kernel, the farthest first."""
         scene, unit_px = self.scene, _unit_px(back)
-        c, s = float(back[0]) / unit_px, float(back[3]) / unit_px
         colours = [
             (1.0 - scene.tint * self.deep) + scene.tint * self.deep * 1.4 * self._ink(k)
             for k in range(4)
         ]
         swell = 1.0 + 0.025 * moment.bass
         rows = []
-        for k, (piece, place) in enumerate(zip(pieces, places, strict=True)):
-            x, y, depth = place[:3]
+        for k, (_, _, piece, (x, y, depth), turned) in enumerate(placed):
             near = self.near / depth
             size = piece.size * near * swell * unit_px
             if size < SMALLEST_PX:
                 continue
             px, py = _pixel(back, x * (near if not (piece.arm or piece.ring) else self.near), y)
-            r = place[3:]
-            turned = [c * r[m] - s * r[3 + m] for m in range(3)]
-            turned += [s * r[m] + c * r[3 + m] for m in range(3)]
             soft = 1.0 + self.lens * unit_px * abs(1.0 / depth - 1.0 / FOCUS)
             wave = 0.5 + 0.5 * math.sin(2.2 * x + 1.3 * y - 1.7 * moment.flow)
             air = 1.0 / (0.55 + 0.45 * max(depth, 1.0) ** 1.3)
             inner = scene.inner * (0.18 + 0.5 * wave * wave * moment.energy + 0.9 * moment.kick)
             rows.append(
-                [px, py, size, *turned, *r[6:], piece.cut, soft, 1.15 * air,
+                [px, py, size, *rolled(turned, back), piece.cut, soft, 1.15 * air,
                  inner * air, (0.75 + 0.5 * moment.highs) * air, scene.clear, scene.split,
                  *colours[piece.cut % 4], *self._ink(2 + k % 2), float(scene.metal),
                  scene.crack * (0.5 + 0.5 * moment.energy + 0.5 * moment.kick) * air,
@@ -276,16 +252,3 @@ def _pixel(back: FloatArray, x: float, y: float) -> tuple[np.float32, np.float32
         np.float32(back[0] * x + back[1] * y + back[2]),
         np.float32(back[3] * x + back[4] * y + back[5]),
     )
-
-
-def _rotation(yaw: float, tilt: float, pitch: float) -> list[list[float]]:
-    """Tilt about z, then turn about the upright axis, then look down on it."""
-    cy, sy = math.cos(yaw), math.sin(yaw)
-    ct, st = math.cos(tilt), math.sin(tilt)
-    rows = [[cy * ct, -cy * st, sy], [st, ct, 0.0], [-sy * ct, sy * st, cy]]
-    cp, sp = math.cos(pitch), math.sin(pitch)
-    return [
-        rows[0],
-        [cp * a + sp * b for a, b in zip(rows[1], rows[2], strict=True)],
-        [cp * b - sp * a for a, b in zip(rows[1], rows[2], strict=True)],
-    ]

@@ -1,4 +1,4 @@
-"""Impact: a burst of light, a shock that bends what lies behind it, rays, debris, rolling fire.
+"""Impact: something breaks, bursts, splashes or explodes, then hangs in slow motion.
 
 The blow falls on the shot's own start; every downbeat strikes again, more softly. In the handle
 before the cut the debris gathers, so that the burst has something to throw.
@@ -44,8 +44,11 @@ from tasks.rendering.backends.procedural.kit import (
 )
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.shatter import Shatter
+from tasks.rendering.backends.procedural.splash import Splash
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
+from tasks.rendering.backends.procedural.words import has_stem
 from tasks.rendering.renderer import FloatArray
 
 SMOKE_STEP = 4  # pixels a sample of the fire
@@ -53,6 +56,29 @@ RAYS = 1024  # directions that a ray's light is worked out for
 GROWTH = 1.1  # log scale by which fire swells before its picture is renewed
 SHOCK_REACH = 2.7  # half-heights the shock runs before it has gone
 SHOCK_HALF_S = 0.5  # seconds to half of that
+STEMS = {
+    "shatter": (
+        "glass", "pane", "mirror", "ice", "icy", "crystal", "shard", "chandelier", "chrome",
+        "marble", "column", "branch", "block", "shatter", "moon", "sheet",
+    ),
+    "powder": (
+        "powder", "dust", "pollen", "smoke", "silk", "dandelion", "confetti", "plankton",
+        "balloon", "cloud", "feather", "blossom", "seed",
+    ),
+    "splash": (
+        "splash", "water", "wave", "paint", "bubble", "liquid", "liquid chrome", "ladle", "molten",
+    ),
+    "blast": ("spark", "steel", "iron", "fire", "explo", "red-hot"),
+    "nova": ("star", "shell", "gas", "nova", "sun"),
+}  # fmt: skip
+# Of each kind that burns: light of the rays, of the core, smoke, lit powder, hollow shell.
+TONES = {
+    "blast": (0.55, 0.50, 0.92, 0.0, 0.0),
+    "powder": (0.0, 0.10, 0.0, 1.0, 0.0),
+    "nova": (0.75, 0.60, 0.0, 0.0, 1.0),
+}
+# Their places in the row of values, after those of `debris`.
+RAY_LIGHT, CORE_LIGHT, SMOKE, PUFF, SHELL, PLUME = range(11, 17)
 NEW_BLOW_EVERY = 2.6  # seconds of flow between blows when there is no song
 
 
@@ -69,15 +95,29 @@ class ImpactMoment:
         self.smoke = scratch(*coarse_shape(height, width, SMOKE_STEP))
         self.wide = scratch(self.smoke.shape[0], width)
         self.rays = scratch(2, RAYS + 1)
-        self.center = (0.5 * dice(seed, 1) - 0.25, 0.24 * dice(seed, 2) - 0.12)
+        side = 1.0 if dice(seed, 1) < 0.5 else -1.0
+        self.center = (side * (0.12 + 0.36 * dice(seed, 12)), 0.36 * dice(seed, 2) - 0.12)
+        self.kind = stage.variant(STEMS, throw=13)
+        self.shatter = Shatter(stage) if self.kind == "shatter" else None
+        self.splash = Splash(stage) if self.kind == "splash" else None
         self.hue = dice(seed, 3)
         self.way = 1.0 if dice(seed, 4) < 0.5 else -1.0
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
-        """Fire, burst and shock at every pixel, then what flies."""
-        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
+        """What the subject's words name."""
         again = self._age_of_last_blow(moment)
+        if self.shatter is not None:
+            self.shatter.paint(light, moment, blow=self._blow(moment))
+        elif self.splash is not None:
+            self.splash.paint(light, moment, blow=self._blow(moment))
+        else:
+            self._burn(light, moment, again)
+
+    def _burn(self, light: FloatArray, moment: Moment, again: float) -> None:
+        """Fire, smoke, powder or a shell at every pixel, then what flies."""
+        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
         jolt = 0.03 * math.exp(-4.0 * max(moment.time, 0.0)) + 0.008 * math.exp(-5.0 * again)
+        jolt *= 0.2 if self.stage.calm else 1.0
         view = look_through(moment, height_px=height, width_px=width)
         view[2] += jolt * math.sin(47.0 * moment.time) - self.center[0]
         view[5] += jolt * math.sin(59.0 * moment.time + 1.0) - self.center[1]
@@ -91,7 +131,14 @@ class ImpactMoment:
         )  # fmt: skip
         back = to_pixels(view)
         throw_sparks(light, back, colors.ramp, colors.spark, self.seed, values)
-        throw_shards(light, back, colors.inks, colors.spark, self.seed, values)
+        if self.kind != "powder" or has_stem("confetti", self.stage.named):
+            throw_shards(light, back, colors.inks, colors.spark, self.seed, values)
+
+    def _blow(self, moment: Moment) -> float:
+        """Light of the blow: gathers before it, falls after it."""
+        fall = 1.6 if self.stage.calm else 2.4
+        blow = math.exp(-fall * moment.time if moment.time >= 0.0 else 3.0 * moment.time)
+        return blow * (0.12 + 0.88 * self.stage.energy) * (0.6 if self.stage.calm else 1.0)
 
     def _age_of_last_blow(self, moment: Moment) -> float:
         """Seconds since a downbeat, or since the last of the blows that come by themselves."""
@@ -99,13 +146,16 @@ class ImpactMoment:
         return moment.since_downbeat if moment.since_downbeat < 8.0 else by_itself
 
     def _values(self, moment: Moment, again: float) -> FloatArray:
-        blow = math.exp(-2.4 * moment.time) if moment.time >= 0.0 else math.exp(3.0 * moment.time)
-        blow *= 0.12 + 0.88 * self.stage.energy
-        echo = math.exp(-3.2 * again) * (0.15 + 0.85 * moment.energy)
+        blow = self._blow(moment)
+        echo = 0.6 * math.exp(-3.2 * again) * (0.15 + 0.85 * moment.energy)
+        grown = 1.0 - math.exp(-(1.2 if self.stage.calm else 2.2) * max(moment.time, 0.0))
+        plume = 0.30 + (0.55 + 0.25 * self.stage.energy) * grown
+        plume += 0.03 * math.log1p(max(moment.flow, 0.0)) + 0.05 * moment.kick + 0.10 * moment.drop
         return np.array(
             [
                 moment.time, moment.flow, again, blow, echo,
                 moment.energy, moment.bass, moment.highs, moment.beat, self.hue, self.way,
+                *TONES[self.kind], plume,
             ],
             np.float32,
         )  # fmt: skip
@@ -175,34 +225,39 @@ def _rays(rays, seed, values):  # type: ignore[no-untyped-def]
 def _burst(light, wide, rays, view, inks, ramp, night, spark, values):  # type: ignore[no-untyped-def]
     _, height, width = light.shape
     fire = np.empty(width, np.float32)
-    polar = np.empty((2, width), np.float32)
-    parts = np.empty((6, width), np.float32)
+    polar = np.empty((3, width), np.float32)
+    parts = np.empty((9, width), np.float32)
     place = np.empty(width, np.int32)
     for y in range(height):
         blend_row(wide, y, SMOKE_STEP, fire)
         _polar_row(polar, view, y)
         _beam_row(parts[1], parts[5], polar[1], rays)
-        _flame_row(parts, place, fire, polar[0], values)
+        _flame_row(parts, place, fire, polar, values)
+        _plume_row(parts, fire, polar, values)
         _core_row(parts, polar[0], values)
         for c in range(3):
             n = F(night[c] * F(0.6))
-            hot = F(spark[c] * F(0.5) + inks[0, c] * F(0.8))
+            hot = F(spark[c] * F(0.4) + inks[0, c] * F(0.7))
             early = F(inks[0, c] + spark[c] * F(0.4))
             late = F(inks[1, c] + spark[c] * F(0.4))
             for x in range(width):
                 flame = F(ramp[place[x], c] * parts[0, x])
                 ray = F(inks[0, c] * parts[1, x] + inks[1, c] * parts[5, x])
                 shock = F(early * parts[3, x] + late * parts[4, x])
-                light[c, y, x] = F(F(n + flame) + F(ray + hot * parts[2, x]) + shock)
+                behind = F(n + ray + inks[2, c] * parts[8, x])
+                cloud = F(n * F(0.5) + ramp[place[x], c] * parts[7, x])
+                seen = F(behind + F(cloud - behind) * parts[6, x])
+                light[c, y, x] = F(F(seen + flame) + F(hot * parts[2, x]) + shock)
 
 
 @njit(**KERNEL)
 def _polar_row(polar, view, y):  # type: ignore[no-untyped-def]
-    """Distance from the centre, and direction in rays."""
+    """Distance from the centre, direction in rays, and how far it is turned to a lamp above."""
     for x in range(polar.shape[1]):
         px = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2])
         py = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5])
         polar[0, x] = F(np.sqrt(F(px * px + py * py)))
+        polar[2, x] = F(F(F(-0.55) * px - F(0.8) * py) / F(polar[0, x] + F(0.15)))
         polar[1, x] = F(atan2_f(py, px) * F(RAYS / 6.2831853) + F(RAYS / 2))
 
 
@@ -220,7 +275,7 @@ def _beam_row(first, second, direction, rays):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)
-def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped-def]
+def _flame_row(parts, place, fire, polar, values):  # type: ignore[no-untyped-def]
     """Fire, pushed aside by the shocks that run through it."""
     radius0, power0 = _shock(values[SINCE_BLOW], F(F(0.2) + F(0.9) * values[ENERGY]))
     radius1, power1 = _shock(values[SINCE_ECHO], F(F(0.1) + F(0.6) * values[ENERGY]))
@@ -228,16 +283,51 @@ def _flame_row(parts, place, fire, distance, values):  # type: ignore[no-untyped
     heat = F(F(0.9) * values[BLOW] + F(0.25) * values[ECHO] + F(0.22))
     heat = F(heat + F(0.55) * values[ENERGY] + F(0.25) * values[BASS])
     hue = values[HUE]
+    own = F(F(0.8) - F(0.55) * values[PUFF])
+    turned = F(F(0.16) * values[PUFF])
     for x in range(fire.shape[0]):
-        r = distance[x]
+        r = polar[0, x]
         push = F(_ring(r, radius0, F(20)) * power0 + _ring(r, radius1, F(25)) * power1)
         f = F(fire[x] + F(0.5) - F(0.10) * r)
         body = smooth(F(0.30), F(1.0), F(f + F(0.22) * push))
         fall = F(F(1) / F(F(0.55) + r * r * F(0.9)))
         vein = F(F(1) / F(F(1) + F(34) * F(f - F(0.56)) * F(f - F(0.56))))
         parts[0, x] = F(body * F(F(0.16) + F(0.75) * body + F(0.7) * vein) * heat * fall)
-        h = F(f * F(0.8) + r * F(0.22) + hue)
+        h = F(f * own + r * F(0.22) + hue + turned * polar[2, x])
         place[x] = I(F(F(h - F(floor_i(h))) * F(RAMP_STEPS - 1)))
+
+
+@njit(**KERNEL)
+def _plume_row(parts, fire, polar, values):  # type: ignore[no-untyped-def]
+    """What the cloud covers, how it is lit, and the air behind it; fire only where it is open."""
+    smoke, puff, shell, size = values[SMOKE], values[PUFF], values[SHELL], values[PLUME]
+    power = F(F(0.4) + F(0.5) * values[ENERGY] + F(0.35) * values[BLOW] + F(0.2) * values[ECHO])
+    last = fire.shape[0] - 1
+    reach = last // 90 + 1
+    for x in range(fire.shape[0]):
+        r = polar[0, x]
+        f = fire[x]
+        out = F(F(size - r) + F(0.50) * f)
+        cover = smooth(F(0), F(0.34), out)
+        lump = clamp01(F(F(0.5) + F(0.9) * f))
+        relief = F(fire[min(x + reach, last)] - fire[max(x - reach, 0)])
+        side = F(max(F(F(0.50) + F(0.40) * polar[2, x] + F(1.5) * relief), F(0)))
+        lit = F(F(0.10) + lump * lump * F(F(0.35) + F(1.1) * side))
+        core = F(F(1) / F(F(1) + F(9) * r * r))
+        dark = F(lump * F(F(0.03) + F(0.10) * side) + core * F(0.25))
+        d = F(F(r - size * F(1.1)) + F(0.22) * f)
+        skin = F(F(1) / F(F(1) + F(70) * d * d))
+        skin = F(skin + F(0.35) / F(F(1) + F(900) * d * d))
+        hollow = F(F(0.10) * smooth(F(0.1), F(-0.3), d))
+        parts[6, x] = F(cover * F(smoke * F(F(0.35) + F(0.65) * smooth(F(0.25), F(0.5), lump))
+                                  + puff * F(0.96)))  # fmt: skip
+        parts[7, x] = F(power * F(smoke * dark + puff * lit * F(1.15)))
+        veil = F(power * F(0.13) / F(F(1) + F(1.1) * r * r))
+        parts[8, x] = F(veil * F(F(1) - shell * F(0.75)))
+        hole = F(F(1) - smoke * F(F(1) - core) * F(0.5))
+        inside = F(F(1) - puff * F(0.92))
+        glow = F(parts[0, x] * hole * inside * F(F(1) - shell * F(0.8)))
+        parts[0, x] = F(glow + shell * power * F(F(0.75) * skin * F(F(0.4) + lump) + hollow * lump))
 
 
 @njit(**KERNEL)
@@ -253,8 +343,9 @@ def _core_row(parts, distance, values):  # type: ignore[no-untyped-def]
         values[BEAT],
     )
     flash = F(F(1.6) * blow + F(0.55) * echo + F(0.10) + F(0.16) * energy + F(0.14) * bass)
+    flash = F(flash * values[CORE_LIGHT])
     beams = F(F(0.9) * blow + F(0.4) * echo + F(0.12) + F(0.4) * energy + F(0.2) * beat)
-    beams = F(beams * F(1.5))
+    beams = F(beams * F(1.5) * values[RAY_LIGHT])
     apart = F(radius0 * F(0.02))
     for x in range(distance.shape[0]):
         r = distance[x]
