@@ -146,10 +146,11 @@ def _hero(
 ) -> str:
     """The poster, and over it what film this is."""
     output = manifest.output
+    calm = ", calm," if recipe.visual_style.calm else ""
     rate = f"{float(Fraction(sync.fps)):.2f}".rstrip("0").rstrip(".")
     beat = f"{recipe.metadata.bpm:.1f} BPM, " if recipe.metadata.bpm else ""
     told = (
-        f"{_clock(output.duration)} of {html.escape(recipe.visual_style.aesthetic)} in "
+        f"{_clock(output.duration)} of {html.escape(recipe.visual_style.aesthetic)}{calm} in "
         f"{len(recipe.shot_list)} shots · {output.width_px}x{output.height_px} at {rate} fps, "
         f"{html.escape(output.video_codec)} · {beat}{html.escape(recipe.metadata.key)}"
     )

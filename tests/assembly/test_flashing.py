@@ -1,16 +1,19 @@
 """The light of a composed film is measured piece by piece, and told where it flashes too often."""
 
 from fractions import Fraction
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from support.pictures import flat_picture, picture_job
 
+from recipe_schema.artifacts import ArtifactRef, SegmentRecord
 from recipe_schema.assembly import TimelineEvent
 from tasks.assembly.compositor import Compositor
 from tasks.assembly.flashing import flash_notes
 from tasks.assembly.segments import light_file, plan_segments, render_segment
-from tasks.media.light_grid import LightMeter, unpack_light
+from tasks.assembly.task.segments import told_of_flashes
+from tasks.media.light_grid import LightMeter, pack_light, unpack_light
 
 RATE = 30
 WHITE, DARK = flat_picture(220), flat_picture(30)
@@ -94,3 +97,21 @@ def test_many_places_are_told_in_one_sentence(tmp_path):
     notes = flash_notes(job, curve)
     assert len(notes) == 7
     assert "in 4 more places: 0:26, 0:30" in notes[-1]
+
+
+def piece(start, *, light):
+    file = ArtifactRef(key=str(start), sha256="0" * 64, size=1)
+    return SegmentRecord(
+        key="1" * 64, start_frame=start, end_frame=start + 30, file=file, cache="hit",
+        light=file if light else None,
+    )  # fmt: skip
+
+
+def test_light_of_all_pieces_is_measured_or_it_is_told_that_it_is_not(tmp_path):
+    job = strobe_job(tmp_path / "clips")
+    packed = {"0": pack_light(strobe(30, end=1)), "30": pack_light(strobe(30))}
+    store = SimpleNamespace(get_bytes=packed.__getitem__)
+    (note,) = told_of_flashes(job, [piece(0, light=True), piece(30, light=True)], store)
+    assert "at 0:01 (shot_1" in note
+    (note,) = told_of_flashes(job, [piece(0, light=True), piece(30, light=False)], store)
+    assert "flashes were not counted" in note

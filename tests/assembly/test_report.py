@@ -124,8 +124,7 @@ def sync(recipe):
     )
 
 
-@pytest.fixture(scope="module")
-def page(manifest, sync, recipe):
+def laid_out(manifest, sync, recipe):
     stills = {shot.id: f"still of {shot.id}".encode() for shot in recipe.shot_list}
     return write_report(
         manifest,
@@ -136,6 +135,18 @@ def page(manifest, sync, recipe):
         stills=stills,
         poster=b"the poster",
     )
+
+
+@pytest.fixture(scope="module")
+def page(manifest, sync, recipe):
+    return laid_out(manifest, sync, recipe)
+
+
+def test_a_calm_film_is_called_so(page, manifest, sync, recipe):
+    style = recipe.visual_style.model_copy(update={"calm": True})
+    calm = recipe.model_copy(update={"visual_style": style})
+    assert f"{style.aesthetic}, calm, in 5 shots" in laid_out(manifest, sync, calm)
+    assert f"{style.aesthetic} in 5 shots" in page
 
 
 def test_a_film_with_a_title_is_headed_by_it(recipe):

@@ -17,7 +17,6 @@ from tasks.assembly.cuttings import (
     choose_teaser,
 )
 from tasks.assembly.enlargement import enlargement_note
-from tasks.assembly.flashing import flash_notes
 from tasks.assembly.gif import gif_note, gif_size, gif_source, write_gif
 from tasks.assembly.loop import write_loop
 from tasks.assembly.manifest import write_manifest
@@ -28,7 +27,7 @@ from tasks.assembly.seam import Seam, as_segment, plan_seam
 from tasks.assembly.segments import plan_segments
 from tasks.assembly.task.export import Desk, open_desk
 from tasks.assembly.task.finish import in_store, keep_film, song_ref_of
-from tasks.assembly.task.segments import joined_light, make_segment, make_segments
+from tasks.assembly.task.segments import make_segment, make_segments, told_of_flashes
 from tasks.media.progress import report
 from tasks.storage.keys import manifest_key
 from tasks.storage.store import keep_model, to_json, write_whole
@@ -261,9 +260,8 @@ def _export(
 
 def _told(desk: Desk, cutting: Cutting, records: Sequence[SegmentRecord]) -> tuple[str, ...]:
     """What a part's user should know of how it was cut, and of its pictures."""
-    light = joined_light(records, desk.artifacts)
     return (
         *cutting.warnings,
         *enlargement_note(desk.clips, desk.film.film),
-        *flash_notes(desk.film, light, first_frame=cutting.start_frame),
+        *told_of_flashes(desk.film, records, desk.artifacts, first_frame=cutting.start_frame),
     )

@@ -25,14 +25,13 @@ from tasks.assembly.beside import SIDE_FILES
 from tasks.assembly.captions import Captions
 from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.enlargement import enlargement_note
-from tasks.assembly.flashing import flash_notes
 from tasks.assembly.job import FilmJob
 from tasks.assembly.manifest import write_manifest
 from tasks.assembly.report import film_poster, storyboard_stills, title_of_film, write_report
 from tasks.assembly.segments import Segment
 from tasks.assembly.task.films import film_suffix
 from tasks.assembly.task.looks import told_of_clips
-from tasks.assembly.task.segments import film_job, joined_light
+from tasks.assembly.task.segments import film_job, told_of_flashes
 from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
 from tasks.media.progress import report
 from tasks.media.stages import stage, take_walls
@@ -118,7 +117,7 @@ def assemble_video(
                 *check_lengths(clips, job.timeline, film),
                 *enlargement_note(clips, film),
                 *told_of_clips(clips, artifacts),
-                *flash_notes(job, joined_light(segments, artifacts)),
+                *told_of_flashes(job, segments, artifacts),
                 *kept,
                 *result.warnings,
             ),

@@ -19,6 +19,7 @@ from recipe_schema.assembly import FilmFormat
 from recipe_schema.recipe import Recipe
 from tasks.assembly.clip_lengths import check_lengths
 from tasks.assembly.export import encoder_settings
+from tasks.assembly.flashing import flash_notes
 from tasks.assembly.job import ClipFile, FilmJob
 from tasks.assembly.seam import Seam, render_seam
 from tasks.assembly.segments import Segment, light_file, plan_segments, render_segment
@@ -27,7 +28,7 @@ from tasks.assembly.task.looks import clip_traits, stored_lut
 from tasks.assembly.timeline import Timeline, clip_spans, lay_timeline
 from tasks.media import workers
 from tasks.media.curves import read_curves
-from tasks.media.light_grid import LightCurve, unpack_light
+from tasks.media.light_grid import unpack_light
 from tasks.media.progress import report
 from tasks.media.timebase import seconds_to_frame
 from tasks.settings import Settings
@@ -224,7 +225,16 @@ def recall(artifacts: ArtifactStore, segment: Segment) -> SegmentRecord | None:
     return known.model_copy(update=place)
 
 
-def joined_light(records: Sequence[SegmentRecord], artifacts: ArtifactStore) -> LightCurve:
-    """Light of all pictures of some segments, in their order."""
-    curves = [unpack_light(artifacts.get_bytes(r.light.key)) for r in records if r.light]
-    return np.concatenate(curves)
+def told_of_flashes(
+    job: FilmJob,
+    records: Sequence[SegmentRecord],
+    artifacts: ArtifactStore,
+    *,
+    first_frame: int = 0,
+) -> tuple[str, ...]:
+    """Say where a film, or a part from a frame of it on, flashes too often; see `flash_notes`."""
+    lights = [record.light for record in records if record.light is not None]
+    if len(lights) < len(records):  # an older worker composed them
+        return ("flashes were not counted: some pieces were composed by an older songfilm",)
+    curves = [unpack_light(artifacts.get_bytes(light.key)) for light in lights]
+    return flash_notes(job, np.concatenate(curves), first_frame=first_frame)
