@@ -8,6 +8,7 @@ from support.clip_requests import make_drive, make_request, make_shot, make_styl
 
 from recipe_schema.recipe import ShotPrompt
 from tasks.rendering.backends.procedural.motion import Moment, plan_motion
+from tasks.rendering.backends.procedural.renderer import paint_frames
 from tasks.rendering.backends.procedural.words import read_wishes
 from tasks.rendering.renderer import Drive, RenderRequest
 
@@ -189,3 +190,23 @@ def test_calm_film_feels_beats_softly_and_seldom() -> None:
         assert column(calm, name).max() > 0.1, name
     assert min(m.since_kick for m in calm) > 0.5
     assert np.diff(np.log(column(calm, "scale"))).max() < 0.006
+
+
+def test_the_dark_of_the_corners_draws_back_as_the_song_goes_on() -> None:
+    drive = make_drive(frames=3)
+    corners = []
+    for place in (0.0, 0.5, 1.0):
+        there = replace(drive, place=np.full(3, place, np.float32))
+        ((_, planes),) = paint_frames(
+            make_request(make_shot("gradient-waves"), frames=3, drive=there), frames=range(1)
+        )
+        y = planes[0].astype(np.float64)
+        corners.append(y[[0, 0, -1, -1], [0, -1, 0, -1]].mean() - y[48, 80])
+    assert corners[0] < corners[1] < corners[2]
+
+
+def test_a_clip_without_a_song_is_halfway() -> None:
+    request = make_request(frames=2)
+    assert {m.place for m in plan_motion(request, read_wishes(request.shot, request.style))} == {
+        0.5
+    }

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.rendering.backends.procedural import themes as themes_package
 from tasks.rendering.backends.procedural.version import theme_version
 
 
@@ -21,3 +22,12 @@ def test_version_changes_with_the_code_behind_a_clip(
 
     monkeypatch.setattr(Path, "read_bytes", edited)
     assert theme_digest("aurora") != before
+
+
+def test_what_a_theme_stands_on_lies_where_its_version_looks() -> None:
+    """No folder but the themes', and no theme that paints with another's code."""
+    themes = Path(themes_package.__file__).parent
+    folders = {path.name for path in themes.parent.iterdir() if any(path.glob("*.py"))}
+    assert folders == {"themes"}
+    for module in sorted(set(themes.glob("*.py")) - {themes / "__init__.py"}):
+        assert "procedural.themes" not in module.read_text(), module.name

@@ -23,6 +23,7 @@ from tasks.rendering.backends.procedural.words import Wishes
 from tasks.rendering.drive import DRIVE_STEPS, ROWS, quantised
 from tasks.rendering.renderer import RenderRequest
 
+HALFWAY = 0.5  # place of a clip without a song
 LONG_AGO_S = 60.0  # age of a beat that has not been yet
 CALM_SPEED, LIVELY_SPEED = 0.35, 1.45  # flow at energy 0 and 1, seconds of flow a second
 SONG_SPEED = 0.5  # how far the song's energy bends the speed, at most half either way
@@ -124,7 +125,7 @@ def _song(request: RenderRequest) -> dict[str, Column]:
         never = np.full(frames, LONG_AGO_S)
         ages = {"since_beat": never, "since_downbeat": never, "since_kick": never}
         still = dict.fromkeys((*ROWS, "bars"), np.zeros(frames))
-        return {**still, **ages, "energy": level}
+        return {**still, **ages, "energy": level, "place": np.full(frames, HALFWAY)}
     rows = quantised(request.drive).astype(np.float64) / DRIVE_STEPS
     heard = dict(zip(ROWS, rows, strict=True))
     most = CALM_PULSES_PER_S if request.style.calm else PULSES_PER_S_MAX

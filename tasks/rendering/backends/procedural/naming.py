@@ -76,18 +76,6 @@ _STEMS: dict[str, tuple[str, ...]] = {
         "lava", "chrome", "mercury", "paint", "marbl", "honey", "plasma",
     ),
 }  # fmt: skip
-# What paints in place of a theme that is not there: the one that looks most like it.
-_KIN = {
-    "neon-city": "digital-rain",
-    "laser-fog": "tunnel",
-    "circuit": "geometric-morph",
-    "crystals": "geometric-morph",
-    "nebula": "aurora",
-    "ocean": "liquid-abstract",
-    "bokeh": "particle-flow",
-    "gradient-waves": "liquid-abstract",
-    "clouds": "aurora",
-}
 
 
 def choose_theme(word: str) -> tuple[str, tuple[str, ...]]:
@@ -99,7 +87,7 @@ def choose_theme(word: str) -> tuple[str, tuple[str, ...]]:
     plain = re.sub(r"[\s_]+", "-", word.strip().lower())
     best = plain if plain in _STEMS else _best(plain)
     if best is not None:
-        return best if best in THEMES else _KIN[best], ()
+        return best, ()
     known = ", ".join(THEMES)
     return STAND_IN, (f"theme {word!r} is unknown; {STAND_IN} stands in (known: {known})",)
 

@@ -17,7 +17,7 @@ from tasks.media.frames import ClipWriter
 from tasks.media.light_grid import LightMeter
 from tasks.rendering.backends.procedural.develop import Darkroom, Planes
 from tasks.rendering.backends.procedural.lens import Lens
-from tasks.rendering.backends.procedural.motion import plan_motion
+from tasks.rendering.backends.procedural.motion import HALFWAY, Moment, plan_motion
 from tasks.rendering.backends.procedural.naming import choose_theme
 from tasks.rendering.backends.procedural.palette import mix_palette
 from tasks.rendering.backends.procedural.stage import Stage, family_of
@@ -35,6 +35,7 @@ FPS_CHOICES = ("30/1", "24/1", "25/1", "50/1", "60/1")
 FPS_RANGE = ("24000/1001", "60/1")  # from film's 24 as television slows it
 DEFAULT_SIZE_PX = (848, 480)
 TENSION_VIGNETTE = 0.25  # the dark closes in before a drop
+OPENING_VIGNETTE = 0.2  # and draws back from the song's first picture to its last
 LARGEST_PX = (7680, 4320)  # of any film
 LEAST_PX = 16  # either way; below, the coarsest fields have less than a cell
 
@@ -129,10 +130,16 @@ def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int
                 frame=number,
                 exposure=wishes.exposure,
                 glow=theme.glow * wishes.glow,
-                vignette=min(theme.vignette + TENSION_VIGNETTE * moment.tension, 0.9),
+                vignette=_vignette(theme.vignette, moment),
                 contrast=wishes.contrast,
             ),
         )
+
+
+def _vignette(own: float, moment: Moment) -> float:
+    """A theme's own, more under tension, less as the song goes on."""
+    opened = OPENING_VIGNETTE * (moment.place - HALFWAY)
+    return min(max(own + TENSION_VIGNETTE * moment.tension - opened, 0.0), 0.9)
 
 
 def _check(request: RenderRequest, limits: RendererLimits) -> None:
