@@ -2,7 +2,9 @@
 
 A flash is a pair of opposing changes of relative luminance by a tenth of white or more, the
 darker side below 0.80; or a pair of changes to or from saturated red. It counts where it covers a
-quarter of the picture, and more than three within any second are too many.
+quarter of the picture, and more than three within any second are too many. The places of that
+quarter need not flash in step: bright rings or beams that sweep over it five times a second count
+as five, as their flicker does where they pass.
 
 Source: WCAG 2.2, success criterion 2.3.1 and its definition of general and red flash
 thresholds; Rec. ITU-R BT.1702-3.
