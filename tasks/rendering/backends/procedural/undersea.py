@@ -5,8 +5,10 @@ import math
 import numpy as np
 from numba import njit
 
+from tasks.rendering.backends.procedural import swarm
 from tasks.rendering.backends.procedural.fields import blend_row, coarse_shape, scratch, widen
 from tasks.rendering.backends.procedural.flakes import add_bubble
+from tasks.rendering.backends.procedural.grains import add_grains
 from tasks.rendering.backends.procedural.kit import (
     KERNEL,
     F,
@@ -32,7 +34,7 @@ from tasks.rendering.backends.procedural.words import says
 from tasks.rendering.renderer import FloatArray
 
 STEP = 2  # pixels a sample of the light in the water
-MOTES, BUBBLES = 130, 34
+MOTES, BUBBLES, FISH = 130, 34, 1500
 # Places in the row of values that the kernels are handed for a frame.
 (FLOW, SUN_X, POWER, BASS, KICK, HATS, ENERGY, SHOCK, TICK, ROOF, VENT) = range(11)
 
@@ -49,7 +51,11 @@ class Undersea:
             self.roof = 0.45
         self.night = says("night|moon*|deep sea|black water", stage.subject)
         self.kind = stage.variant(
-            {"reef": ("reef", "coral", "kelp", "cliff", "rock"), "jelly": ("jellyfish", "living")},
+            {
+                "fish": ("fish", "school", "shoal"),
+                "reef": ("reef", "coral", "kelp", "cliff", "rock"),
+                "jelly": ("jellyfish", "living"),
+            },
             throw=22,
         )
         first, second = colors.inks[int(2 * dice(stage.family, 3)) :][:2]
@@ -61,33 +67,44 @@ class Undersea:
         shape = coarse_shape(stage.height_px, stage.width_px, STEP)
         self.lit, self.wide = scratch(3, *shape), scratch(3, shape[0], stage.width_px)
         kind = "mountains" if self.kind == "reef" else "hills"
+        self.fish = scratch(FISH if self.kind == "fish" else 1, 8)
         self.ridges = [
             (ridge_profile(kind, seed=seed32(seed, 30 + k)), 0.70 + 0.22 * k, 0.95 - 0.18 * k)
             for k in range(3)
         ]
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
-        """Paint water, reef, life, specks and bubbles."""
-        stage, colors = self.stage, self.stage.palette
+        """Paint water, reef, life, bubbles."""
+        stage = self.stage
         view = look_through(moment, height_px=stage.height_px, width_px=stage.width_px)
+        self.paint_water(light, view, moment)
         back = to_pixels(view)
-        values = np.array(
-            [
-                moment.flow, self.sun_x, (0.45 + 0.55 * moment.energy) * (0.6 if self.night else 1),
-                moment.bass, moment.kick, moment.hats, moment.energy, moment.drop,
-                math.floor(3.0 * moment.flow), self.roof, 1.6 * (dice(stage.seed, 24) - 0.5),
-            ],
-            np.float32,
-        )  # fmt: skip
+        self._let_live(light, back, moment)
+        _bubbles(
+            light, back, self.water, self.sky, stage.palette.spark, self.seed, self._values(moment)
+        )
+
+    def paint_water(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
+        """Replace the picture by water with its reef and its specks."""
+        colors, values = self.stage.palette, self._values(moment)
         coarse = view * np.array([STEP, STEP, 1, STEP, STEP, 1], np.float32)
         _light_water(self.lit, coarse, self.water, self.sky, colors.night, self.seed, values)
         for c in range(3):
             widen(self.lit[c], self.wide[c], STEP)
         _fill(light, self.wide)
         self._build_reef(light, view, moment)
-        self._let_live(light, back, moment)
-        _drift(light, back, colors.inks, colors.spark, self.seed, values)
-        _bubbles(light, back, self.water, self.sky, colors.spark, self.seed, values)
+        _drift(light, to_pixels(view), colors.inks, colors.spark, self.seed, values)
+
+    def _values(self, moment: Moment) -> FloatArray:
+        power = (0.45 + 0.55 * moment.energy) * (0.6 if self.night else 1.0)
+        vent = 1.6 * (dice(self.stage.seed, 24) - 0.5)
+        return np.array(
+            [
+                moment.flow, self.sun_x, power, moment.bass, moment.kick, moment.hats,
+                moment.energy, moment.drop, math.floor(3.0 * moment.flow), self.roof, vent,
+            ],
+            np.float32,
+        )  # fmt: skip
 
     def _build_reef(self, light: FloatArray, view: FloatArray, moment: Moment) -> None:
         night = self.stage.palette.night
@@ -104,6 +121,9 @@ class Undersea:
         pixel, seed = stage.height_px / 480.0, stage.seed
         power = 0.35 + 0.55 * moment.energy
         colors = np.stack([self.life, self.water])
+        if self.kind == "fish":
+            self._let_swim(light, back, moment)
+            return
         if self.kind == "reef":
             for k in range(4):
                 x = 3.4 * (dice(seed, 50 + k) - 0.5)
@@ -133,6 +153,28 @@ class Undersea:
             )  # fmt: skip
             add_strands(light, back, values, colors, seed32(seed, 70 + k), 7)
             add_bell(light, back, values, self.life, self.sky)
+
+    def _let_swim(self, light: FloatArray, back: FloatArray, moment: Moment) -> None:
+        """A school of fish that turns as one."""
+        stage, colors = self.stage, self.stage.palette
+        way = 1.0 if dice(stage.seed, 90) < 0.5 else -1.0
+        values = np.zeros(swarm.BEND + 1, np.float32)
+        named = {
+            swarm.FLOW: moment.flow, swarm.BASS: moment.bass, swarm.KICK: moment.kick,
+            swarm.HATS: moment.hats, swarm.ENERGY: moment.energy, swarm.TENSION: moment.tension,
+            swarm.BURST: 0.6 * moment.drop, swarm.WAY: way, swarm.SPEED: 1.0, swarm.SPREAD: 0.8,
+            swarm.START_X: 0.6 * way * (dice(stage.seed, 91) - 0.2), swarm.START_Y: 0.15,
+            swarm.TINT: dice(stage.family, 5), swarm.TICK: math.floor(3.0 * moment.flow),
+            swarm.SIZE: 0.0075 * stage.wishes.closeness, swarm.LENS: 0.006, swarm.FOCUS: 1.0,
+            swarm.TRAIL: 0.075, swarm.POWER: 0.28 + 0.36 * moment.energy,
+            swarm.BEND: 6.2832 * dice(stage.seed, 92),
+        }  # fmt: skip
+        for place, value in named.items():
+            values[place] = value
+        swarm.place_grains(self.fish, swarm.FLOCK, back, self.seed, values)
+        add_grains(
+            light, self.fish, colors.ramp, self.sky, np.float32(0.7), np.float32(0.0), values
+        )
 
 
 @njit(**KERNEL)

@@ -1,196 +1,190 @@
-"""Particle flow: ribbons of light, each a sheaf of threads that follow one invisible wind.
-
-A thread is a stream line of a curl field, traced anew for every frame from its own fixed root:
-the field changes slowly, so the thread sways; pulses of light run along it. Nothing is carried
-over from one frame to the next.
-Source of the wind: R. Bridson et al., Curl-Noise for Procedural Fluid Flow, 2007.
-"""
+"""Particle flow: what moves in swarms: birds, fish, sparks, powder, leaves, threads, rubble."""
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
-from tasks.rendering.backends.procedural.haze import Haze
-from tasks.rendering.backends.procedural.kit import (
-    INLINE,
-    KERNEL,
-    F,
-    I,
-    U,
-    dice,
-    fract,
-    mix,
-    noise,
-    seed32,
-    smooth,
-    unit,
-)
+from tasks.rendering.backends.procedural.backdrop import Backdrop
+from tasks.rendering.backends.procedural.grains import add_grains, lay_leaves, lay_wings
+from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import Moment
-from tasks.rendering.backends.procedural.palette import RAMP_STEPS
+from tasks.rendering.backends.procedural.ribbons import add_ribbons
 from tasks.rendering.backends.procedural.stage import Stage
-from tasks.rendering.backends.procedural.strokes import add_dot, add_piece
+from tasks.rendering.backends.procedural.strokes import add_pool
+from tasks.rendering.backends.procedural.swarm import FAR, PLACES, place_grains
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
+from tasks.rendering.backends.procedural.words import says
 from tasks.rendering.renderer import FloatArray
 
-RIBBONS = 8
-THREADS = 34  # a ribbon
-STEPS = 92  # a thread
-STEP = 0.045  # scene units a step
-MOTES = 240
-MOTE_STEPS = 10
-WIND_SIZE = 0.62  # eddies a scene unit
-WIND_DELTA = 0.03  # scene units between the two readings of a slope
-# Places in the row of values that the kernels are handed for a frame.
-(FLOW, EAST, SOUTH, CURL, HUE, POWER, BEAT, HIGHS, BASS, ASPECT) = range(10)
+STEMS = {
+    "birds": ("bird", "starling", "flock", "murmuration", "flight of", "crow", "swallow"),
+    "butterflies": ("butterfl", "moth", "dragonfl"),
+    "fish": ("fish", "school", "krill", "shoal", "bubble", "plankton", "wake", "whale"),
+    "sparks": ("spark", "fire", "weld", "grind", "white-hot", "ember", "ash", "burning"),
+    "powder": (
+        "powder", "snow", "dust", "pollen", "chaff", "haze", "frost", "bead", "crystal", "spray",
+        "mist", "sand", "smoke", "glitter",
+    ),
+    "leaves": ("lea", "feather", "gold leaf", "petal", "paper", "confetti"),
+    "threads": ("thread", "gossamer", "silk", "ribbon", "vapour", "spun", "strand", "streams of"),
+    "ring": ("ring", "rubble", "star", "galaxy", "orbit", "whirl", "spiral", "asteroid"),
+    "comet": ("comet", "solar wind", "meteor", "tail"),
+}  # fmt: skip
+POINTS, WINGS, LEAVES, RIBBONS = range(4)
+PUFFS = {"powder": 0.045, "sparks": 0.010, "comet": 0.03, "ring": 0.02}  # light of their haze
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What a swarm consists of and where it moves.
+
+    `place` is a key of `PLACES`, `look` POINTS, WINGS, LEAVES or RIBBONS, `back` a kind of
+    backdrop. Sizes are half-heights at distance 1, `speed` a factor, `trail` seconds of flow.
+    `spread`, `lift`, `cone` and `pull` are the place's own measures; `hot` is how white a grain
+    is, `power` its light.
+    """
+
+    place: str
+    look: int
+    back: str
+    count: int
+    size: float
+    speed: float
+    trail: float
+    spread: float
+    lift: float
+    cone: float
+    pull: float
+    hot: float
+    power: float
+
+
+KINDS = {
+    "birds": Matter("flock", WINGS, "dusk", 4200, 0.0145, 1.0, 0.05, 1.0, 0, 0, 0, 0, 1.0),
+    "butterflies": Matter("flock", WINGS, "day", 210, 0.075, 0.8, 0.06, 1.35, 0, 0, 0, 0, 1.0),
+    "fish": Matter("flock", POINTS, "water", 2400, 0.0075, 1.1, 0.075, 1.0, 0, 0, 0, 0.6, 0.75),
+    "sparks": Matter("source", POINTS, "forge", 1500, 0.0055, 1.5, 0.055, 1.7, 0.5, 0.9, 0.9, 1.0,
+                     2.6),
+    "powder": Matter("wind", POINTS, "night", 8200, 0.0046, 0.55, 0.03, 0.16, 0.55, 0.8, 0, 0.35,
+                     0.62),
+    "leaves": Matter("wind", LEAVES, "dusk", 230, 0.066, 0.75, 0.05, 0.55, 0.5, 1.1, 0, 0, 1.5),
+    "threads": Matter("wind", RIBBONS, "dark", 420, 0.006, 0.5, 0.03, 0.9, 0.3, 1.2, 0, 0.6, 0.7),
+    "ring": Matter("ring", POINTS, "space", 7000, 0.0062, 0.42, 0.05, 1.0, 0.035, 0.34, 0, 0.25,
+                   1.0),
+    "comet": Matter("source", POINTS, "space", 4200, 0.0050, 0.9, 0.10, 2.6, 0.16, 0.16, 0, 0.5,
+                    0.9),
+}  # fmt: skip
 
 
 class ParticleFlow:
-    """Ribbons and motes in the wind."""
+    """One swarm before its backdrop."""
 
-    glow = 0.9
-    vignette = 0.5
+    glow = 0.8
+    vignette = 0.45
+    lens_share = 0.3  # each grain has its own blur; the backdrop has the lens's
 
     def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.seed = seed32(stage.seed, 0)
-        self.haze = Haze(stage, seed=seed32(stage.seed, 1))
-        self.heading = 2.0 * math.pi * dice(stage.seed, 2)
-        self.hue = dice(stage.seed, 3)
-        self.curl = 0.75 + 0.4 * dice(stage.seed, 4)
+        seed = stage.seed
+        self.stage, self.kind = stage, stage.variant(STEMS, throw=1)
+        self.matter = KINDS[self.kind]
+        self.seed = seed32(seed, 0)
+        self.backdrop = Backdrop(stage, self.matter.back)
+        count = int(self.matter.count * min(stage.wishes.density, 1.5))
+        self.places = np.zeros((max(count, 16), 8), np.float32)
+        self.way = 1.0 if dice(seed, 3) < 0.5 else -1.0
+        self.bend, self.tint = 6.2832 * dice(seed, 4), dice(stage.family, 5)
+        self.heading = 2.0 * math.pi * dice(seed, 2)
+        self.start = self._start()
+
+    def _start(self) -> tuple[float, float, float, float]:
+        """Where a swarm is centred or begins, and which way it aims."""
+        seed = self.stage.seed
+        side = self.way * (0.15 + 0.5 * dice(seed, 6))
+        if self.kind == "sparks":
+            if says("welding|grinding|stream", self.stage.subject):
+                return -1.1 * self.way, 0.25, 0.94 * self.way, -0.34
+            return 0.7 * side, 1.0, 0.0, -1.0
+        if self.kind == "comet":
+            tilt = 0.25 + 0.4 * dice(seed, 7)
+            return -0.75 * self.way, 0.45, self.way * math.cos(tilt), -math.sin(tilt)
+        if self.kind == "ring":
+            return 0.55 * side, -0.10 + 0.25 * dice(seed, 7), 0.0, 0.0
+        if self.kind in ("birds", "butterflies", "fish"):
+            return 0.5 * side, -0.22 + 0.2 * dice(seed, 7), 0.0, 0.0
+        return 0.0, (0.42 if self.kind == "powder" else 0.0), 0.0, 0.0
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
-        """Haze, ribbons, motes."""
-        height, width, colors = self.stage.height_px, self.stage.width_px, self.stage.palette
-        view = look_through(moment, height_px=height, width_px=width)
-        strength = 0.05 + 0.06 * moment.energy + 0.03 * moment.bass
-        self.haze.fill(light, view, drift=0.06 * moment.flow, strength=strength, inks=(2, 0))
-        heading = self.heading + 0.02 * moment.flow
-        values = np.array(
+        """Paint the backdrop, then the swarm."""
+        stage, matter, colors = self.stage, self.matter, self.stage.palette
+        view = look_through(moment, height_px=stage.height_px, width_px=stage.width_px)
+        self.backdrop.paint(light, view, moment)
+        back, values = to_pixels(view), self._values(moment)
+        if self.kind == "ring":
+            self._light_core(light, back, moment)
+        if matter.look == RIBBONS:
+            add_ribbons(light, back, colors.ramp, colors.spark, self.seed, self._threads(moment))
+        place_grains(self.places, PLACES[matter.place], back, self.seed, values)
+        if matter.look == WINGS:
+            body = colors.night * np.float32(0.15)
+            tint = 0.85 if self.kind == "butterflies" else 0.06
+            if says("white|silver|pale|night", stage.subject) and self.kind == "birds":
+                body, tint = colors.spark * np.float32(0.34 + 0.3 * moment.energy), 0.15
+            lay_wings(light, self.places, colors.ramp, body, np.float32(tint), values)
+        elif matter.look == LEAVES:
+            order = np.argsort(-self.places[:, FAR], kind="stable")
+            thin = says("paper|gold leaf|confetti|slips", stage.subject)
+            lay_leaves(
+                light, self.places, order, np.float32(thin), colors.ramp, colors.spark,
+                colors.night, values,
+            )  # fmt: skip
+        else:
+            add_grains(
+                light, self.places, colors.ramp, colors.spark, np.float32(matter.hot),
+                np.float32(PUFFS.get(self.kind, 0.0)), values,
+            )  # fmt: skip
+
+    def _light_core(self, light: FloatArray, back: FloatArray, moment: Moment) -> None:
+        """The far body that a ring turns about."""
+        x, y, half = *self.start[:2], 0.5 * self.stage.height_px
+        px, py = back[0] * x + back[1] * y + back[2], back[3] * x + back[4] * y + back[5]
+        power = 0.5 + 0.6 * moment.energy + 0.3 * moment.bass
+        colors = self.stage.palette
+        for size, color in ((0.75, colors.inks[1] * np.float32(0.22)), (0.16, colors.spark)):
+            pool = np.array([px, py, size * half, 0.6 * size * half], np.float32)
+            add_pool(light, *pool, color * np.float32(power))
+
+    def _values(self, moment: Moment) -> FloatArray:
+        matter, wishes, stage = self.matter, self.stage.wishes, self.stage
+        return np.array(
             [
-                moment.flow, math.cos(heading), math.sin(heading),
-                self.curl * (0.75 + 0.2 * moment.energy + 0.12 * moment.bass),
-                self.hue, 0.5 + 0.75 * moment.energy, moment.beat, moment.highs, moment.bass,
-                width / height,
+                moment.flow, stage.width_px / stage.height_px, moment.bass, moment.kick,
+                moment.hats, moment.energy, moment.tension, _burst(moment), self.way, matter.speed,
+                matter.spread, matter.lift, *self.start, matter.cone, matter.pull, self.tint,
+                math.floor(3.0 * moment.flow), matter.size * wishes.closeness,
+                (0.006 + 0.05 * wishes.blur) * wishes.closeness, 0.95 + 0.25 * moment.voice,
+                matter.trail, matter.power * (0.55 + 0.65 * moment.energy), self.bend,
             ],
             np.float32,
         )  # fmt: skip
-        back = to_pixels(view)
-        _ribbons(light, back, colors.ramp, colors.spark, self.seed, values)
-        _motes(light, back, colors.ramp, colors.spark, self.seed, values)
 
-
-@njit(**INLINE)
-def _height(x, y, t, seed):  # type: ignore[no-untyped-def]
-    """The hill that the wind runs round."""
-    a = noise(F(x * F(WIND_SIZE) + t * F(0.05) + F(40)), F(y * F(WIND_SIZE) + F(40)), seed)
-    b = noise(
-        F(x * F(WIND_SIZE * 2.1) - t * F(0.06) + F(70)),
-        F(y * F(WIND_SIZE * 2.1) + t * F(0.08) + F(70)),
-        U(seed + U(7)),
-    )
-    return F(a + b * F(0.28))
-
-
-@njit(**INLINE)
-def _wind(x, y, seed, values):  # type: ignore[no-untyped-def]
-    """Direction of the wind, of length one."""
-    here = _height(x, y, values[FLOW], seed)
-    slope_x = F(
-        F(_height(F(x + F(WIND_DELTA)), y, values[FLOW], seed) - here) * F(1.0 / WIND_DELTA)
-    )
-    slope_y = F(
-        F(_height(x, F(y + F(WIND_DELTA)), values[FLOW], seed) - here) * F(1.0 / WIND_DELTA)
-    )
-    u = F(values[EAST] + values[CURL] * slope_y * F(1.6))
-    v = F(values[SOUTH] - values[CURL] * slope_x * F(1.6))
-    k = F(F(1) / F(np.sqrt(F(u * u + v * v + F(0.02)))))
-    return F(u * k), F(v * k)
-
-
-@njit(**KERNEL)
-def _ribbons(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-def]
-    size = F(F(light.shape[1]) * F(1.0 / 480.0))
-    for ribbon in range(RIBBONS):
-        h = mix(U(U(ribbon) * U(0x9E3779B1) ^ seed))
-        near = F(F(0.45) + F(0.55) * unit(mix(U(h + U(1)))))
-        across = F(F(F(I(ribbon)) + F(0.2) + F(0.6) * unit(h)) * F(2.0 / RIBBONS) - F(1))
-        across = F(across * F(1.5))
-        broad = F(F(0.10) + F(0.30) * unit(mix(U(h + U(2)))) + F(0.04) * values[BASS])
-        back_from = F(F(-2.1) + F(1.1) * unit(mix(U(h + U(3)))))
-        hue = F(values[HUE] + F(0.137) * F(I(ribbon)))
-        for thread in range(THREADS):
-            u = F(F(F(I(thread)) + F(0.5)) * F(2.0 / THREADS) - F(1))
-            ht = mix(U(h + U(thread * 131 + 17)))
-            side = F(across + broad * u)
-            x = F(back_from * values[EAST] - values[SOUTH] * side)
-            y = F(back_from * values[SOUTH] + values[EAST] * side)
-            bright = F(near * near * values[POWER] * F(F(0.25) + F(0.75) * F(F(1) - u * u)))
-            bright = F(bright * F(F(0.4) + F(0.9) * unit(ht)))
-            _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, size, near)
-
-
-@njit(**KERNEL)
-def _thread(light, back, ramp, spark, seed, values, x, y, u, ht, hue, bright, size, near):  # type: ignore[no-untyped-def]
-    """One stream line from its root, with pulses that run along it."""
-    width = F(light.shape[2])
-    height = F(light.shape[1])
-    reach = F(size * F(F(0.85) + F(0.75) * near))
-    px = F(back[0] * x + back[1] * y + back[2])
-    py = F(back[3] * x + back[4] * y + back[5])
-    lit = F(0)
-    run = F(values[FLOW] * F(0.34) + F(0.35) * unit(ht) + F(0.25) * u)
-    for step in range(STEPS):
-        dx, dy = _wind(x, y, seed, values)
-        x = F(x + dx * F(STEP))
-        y = F(y + dy * F(STEP))
-        qx = F(back[0] * x + back[1] * y + back[2])
-        qy = F(back[3] * x + back[4] * y + back[5])
-        s = F(F(I(step)) * F(1.0 / STEPS))
-        wave = fract(F(s * F(1.6) - run))
-        pulse = F(wave * wave)
-        pulse = F(pulse * pulse * pulse * smooth(F(1), F(0.97), wave))
-        ends = F(smooth(F(0), F(0.12), s) * smooth(F(1), F(0.75), s))
-        now = F(bright * ends * F(F(0.34) + pulse * F(F(1.5) + F(2.2) * values[BEAT])))
-        inside = max(px, qx) > F(-9) and max(py, qy) > F(-9)
-        if inside and min(px, qx) < width + F(9) and min(py, qy) < height + F(9):
-            slot = I(F(fract(F(hue + F(0.16) * s + F(0.06) * u))) * F(RAMP_STEPS - 1))
-            hot = F(pulse * F(0.35))
-            add_piece(
-                light, px, py, qx, qy, reach,
-                F(ramp[slot, 0] + spark[0] * hot), F(ramp[slot, 1] + spark[1] * hot),
-                F(ramp[slot, 2] + spark[2] * hot), lit, now,
-            )  # fmt: skip
-        px = qx
-        py = qy
-        lit = now
-
-
-@njit(**KERNEL)
-def _motes(light, back, ramp, spark, seed, values):  # type: ignore[no-untyped-def]
-    """Specks that the wind carries from a root of their own for the length of their life."""
-    size = F(F(light.shape[1]) * F(1.0 / 480.0))
-    for k in range(MOTES):
-        h = mix(U(U(k) * U(0xC2B2AE35) ^ U(seed + U(91))))
-        x = F(F(unit(h) * F(2) - F(1)) * F(values[ASPECT] + F(0.3)))
-        y = F(F(unit(mix(U(h + U(1)))) * F(2) - F(1)) * F(1.3))
-        near = F(unit(mix(U(h + U(2)))))
-        age = fract(F(values[FLOW] * F(F(0.10) + F(0.12) * near) + unit(mix(U(h + U(3))))))
-        far = F(age * F(0.11))
-        for _ in range(MOTE_STEPS):
-            dx, dy = _wind(x, y, seed, values)
-            x = F(x + dx * far)
-            y = F(y + dy * far)
-        twinkle = unit(mix(U(h + U(4))))
-        fade = F(smooth(F(0), F(0.2), age) * smooth(F(1), F(0.7), age))
-        fade = F(fade * values[POWER] * F(F(0.35) + F(1.6) * values[HIGHS] * twinkle))
-        soft = F(near * near * near)
-        reach = F(size * F(F(1.5) + F(7) * soft * soft))
-        fade = F(fade * F(F(1.1) - soft))
-        slot = I(F(fract(F(values[HUE] + F(0.6) * unit(mix(U(h + U(5)))))) * F(RAMP_STEPS - 1)))
-        c = ramp[slot]
-        add_dot(
-            light, F(back[0] * x + back[1] * y + back[2]), F(back[3] * x + back[4] * y + back[5]),
-            reach, F(F(c[0] + spark[0] * F(0.3)) * fade), F(F(c[1] + spark[1] * F(0.3)) * fade),
-            F(F(c[2] + spark[2] * F(0.3)) * fade),
+    def _threads(self, moment: Moment) -> FloatArray:
+        heading, wishes = self.heading + 0.02 * moment.flow, self.stage.wishes
+        return np.array(
+            [
+                moment.flow, math.cos(heading), math.sin(heading),
+                0.7 + 0.2 * moment.energy + 0.1 * moment.bass, self.tint + 0.05 * moment.voice,
+                0.35 + 0.55 * moment.energy, moment.kick, moment.hats, moment.bass,
+                moment.tension, 0.8 * _burst(moment), 1.4 * wishes.closeness,
+                0.010 + 0.05 * wishes.blur,
+            ],
+            np.float32,
         )  # fmt: skip
+
+
+def _burst(moment: Moment) -> float:
+    """How far a drop has thrown things apart: up at once, back in four seconds."""
+    if moment.drop <= 0.0:
+        return 0.0
+    age = 1.0 - math.sqrt(min(moment.drop, 1.0))
+    return min(age / 0.12, 1.0) * (1.0 - age) ** 2
