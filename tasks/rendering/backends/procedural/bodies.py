@@ -159,6 +159,14 @@ def _arch() -> list[list[Point]]:
     return faces
 
 
+def _petal() -> list[list[Point]]:
+    """A cut leaf with a ridge, its root at the origin, upright and turned to the viewer."""
+    rim: list[Point] = [(0.0, 0.0, 0.0), (0.2, 0.42, 0.0), (0.0, 1.0, 0.0), (-0.2, 0.42, 0.0)]
+    tip = (0.0, 0.45, -0.16)
+    sides = [[rim[k], rim[(k + 1) % 4], tip] for k in range(4)]
+    return [_outwards(face, (0.0, 0.45, 0.05)) for face in sides]
+
+
 def _fan() -> list[list[Point]]:
     """A folded sheet, spread out like a fan; both sides of it are seen."""
     folds = 13
@@ -184,5 +192,6 @@ FORMS = {
     "ring": lambda: _band(30, 0.42, 0.50, 0.06),
     "frame": _frame,
     "arch": _arch,
+    "petal": _petal,
     "fan": _fan,
 }

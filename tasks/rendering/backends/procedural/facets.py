@@ -8,6 +8,7 @@ pixel beyond its outline, so that no seam shows between two.
 import numpy as np
 from numba import njit
 
+from tasks.rendering.backends.procedural.bodies import body
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
     KERNEL,
@@ -19,7 +20,17 @@ from tasks.rendering.backends.procedural.kit import (
     noise,
     smooth,
 )
-from tasks.rendering.backends.procedural.studio import EYE_X, EYE_Y, FOCAL, KEY_X, SOFT, mirrored
+from tasks.rendering.backends.procedural.sculpture import Copy, turns_of
+from tasks.rendering.backends.procedural.studio import (
+    EYE_X,
+    EYE_Y,
+    FOCAL,
+    KEY_X,
+    SOFT,
+    Lamps,
+    mirrored,
+)
+from tasks.rendering.renderer import FloatArray
 
 MOTTLE_STEP = 8  # pixels between two samples of the grain
 GRAIN_FROM_PX = 14.0  # smaller faces show no grain
@@ -41,6 +52,46 @@ NEAREST = 0.25  # depth at which a face is left out
     BACKS,  # 1: faces are seen from behind as well
     KNOBS,
 ) = range(14)
+
+
+def lay_bodies(
+    light: FloatArray, view: FloatArray, back: FloatArray, form: str, copies: list[Copy],
+    looks: FloatArray, inks: FloatArray, spark: FloatArray, lamps: Lamps, seed: np.uint32, *,
+    eye: float, flip: float = 1.0, mixed: bool = False,
+) -> None:  # fmt: skip
+    """Place copies of a body, sort their faces by distance, and paint them.
+
+    Args:
+        light: Linear light, shape (3, height, width).
+        view: Camera, as from `look_through`.
+        back: The way back, as from `to_pixels`.
+        form: One of the bodies' names.
+        copies: Where they are.
+        looks: What each is made of, shape (copies, KNOBS).
+        inks: Colours of the air, of the strip light and of the bevels, shape (3, 3).
+        spark: Colour of the key light.
+        lamps: The studio's.
+        seed: Of the grain.
+        eye: Height of the eye above the floor.
+        flip: -1 paints their images in the floor.
+        mixed: Whether copies reach into each other: then faces are sorted one by one.
+    """
+    shape = body(form)
+    count = len(copies) * len(shape.faces)
+    corners = np.zeros((count, shape.faces.shape[1], 3), np.float32)
+    normals, far = np.zeros((count, 3), np.float32), np.zeros((2, count), np.float32)
+    places = np.array([copy.place for copy in copies], np.float32)
+    sizes = np.array([copy.size for copy in copies], np.float32)
+    place_bodies(
+        shape.corners, shape.faces, turns_of(copies), places, sizes, np.float32(flip),
+        np.float32(eye), corners, normals, far,
+    )  # fmt: skip
+    order = np.argsort(-far[1], kind="stable") if mixed else np.lexsort((-far[1], -far[0]))
+    paint_faces(
+        light, view, back, corners, shape.faces, shape.smooths, normals,
+        np.repeat(looks, len(shape.faces), axis=0), order.astype(np.int32), inks, spark, lamps,
+        seed,
+    )  # fmt: skip
 
 
 @njit(**KERNEL)

@@ -76,7 +76,7 @@ def paint_plain(light, view, inks, night, spark, seed, values):  # type: ignore[
 
 @njit(**KERNEL)
 def _mix_row(out, strip, ink, night, spark):  # type: ignore[no-untyped-def]
-    air, low, high = ink[1], ink[0], ink[2]
+    air, low, high = ink[1], ink[0], F(ink[2] * F(0.35) + ink[0] * F(0.75))
     crest = F(ink[3] + spark * F(0.25))
     for x in range(out.shape[0]):
         k = clamp01(strip[CREST, x])

@@ -279,8 +279,33 @@ def dome(seed: int, moment: Moment) -> list[Copy]:
     ]
 
 
+def rosette(seed: int, moment: Moment) -> list[Copy]:
+    """Leaves in rings about a heart, each ring mirrored in itself; they open and close."""
+    fold = (5, 6, 8, 9)[int(4 * dice(seed, 10))]
+    x0, y0 = 0.9 * (dice(seed, 11) - 0.5), 1.0 + 0.3 * (dice(seed, 12) - 0.5)
+    burst = _burst(moment)
+    copies = []
+    for ring in range(6):
+        count = fold * (1 if ring < 2 else 2)
+        way = 1.0 if ring % 2 else -1.0
+        far = (0.05 + 0.27 * ring) * burst
+        wave = math.sin(1.3 * ring - 1.4 * moment.flow)
+        size = (0.42 + 0.13 * ring) * (1.0 + 0.10 * wave + 0.08 * moment.kick)
+        spin = way * (0.08 * moment.flow + 0.5 * stepped(0.16 * moment.flow + 0.2 * ring))
+        for k in range(count):
+            a = 2.0 * math.pi * (k + 0.5 * (ring % 2)) / count + spin
+            copies.append(
+                Copy(
+                    (x0 + far * math.sin(a), y0 + far * math.cos(a),
+                     3.1 + 0.10 * ring - 0.12 * wave),
+                    (size * (1.3 if ring < 2 else 1.0), size, size * (1.0 + 0.6 * wave)), roll=-a,
+                )
+            )  # fmt: skip
+    return copies
+
+
 ORDERS: dict[str, Callable[[int, Moment], list[Copy]]] = {
     "balls": balls, "stack": stack, "stairs": stairs, "grid": grid, "float": float_,
     "mobile": mobile, "nested": nested, "wall": wall, "gearwork": gearwork,
-    "colonnade": colonnade, "dome": dome,
+    "rosette": rosette, "colonnade": colonnade, "dome": dome,
 }  # fmt: skip

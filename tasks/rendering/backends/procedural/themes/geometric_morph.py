@@ -5,12 +5,11 @@ import math
 import numpy as np
 
 from tasks.rendering.backends.procedural.balls import balls_of, paint_balls
-from tasks.rendering.backends.procedural.bodies import body
-from tasks.rendering.backends.procedural.facets import KNOBS, paint_faces, place_bodies
+from tasks.rendering.backends.procedural.facets import KNOBS, lay_bodies
 from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.panes import Panes
-from tasks.rendering.backends.procedural.sculpture import ORDERS, Copy, turns_of
+from tasks.rendering.backends.procedural.sculpture import ORDERS, Copy
 from tasks.rendering.backends.procedural.stage import Stage
 from tasks.rendering.backends.procedural.studio import LAMPS, Lamps, paint_room, shade_floor
 from tasks.rendering.backends.procedural.view import look_through, to_pixels
@@ -32,6 +31,7 @@ KINDS = {
     "ring": ("ring", "dome", "ribs"),
     "frame": ("frame", "interlock", "chain", "beam"),
     "panel": ("panel", "plate", "mirror", "fold", "plane", "sheet"),
+    "petal": ("rosette", "mandala", "kaleido", "symmet", "ornament", "sacred", "fractal"),
     "panes": ("polygon", "nested", "star", "hypercube", "tesseract"),
 }
 # Orders that suit a body; the shot's seed throws one of them where no word names it.
@@ -41,7 +41,7 @@ ORDERS_OF = {
     "sphere": ("balls", "balls", "float"), "shard": ("float",), "gear": ("gearwork",),
     "triangle": ("mobile", "float"),
     "disc": ("mobile",), "fan": ("mobile",), "arch": ("colonnade",), "ring": ("dome", "nested"),
-    "frame": ("nested", "float"), "panel": ("wall",),
+    "frame": ("nested", "float"), "panel": ("wall",), "petal": ("rosette",),
 }  # fmt: skip
 NAMED_ORDERS = {
     "stack": "stack", "stair": "stairs", "nest": "nested", "float": "float", "grid": "grid",
@@ -50,6 +50,7 @@ NAMED_ORDERS = {
 FREE_ORDERS = {"nested", "float", "mobile"}  # that any body suits
 GROUNDED = {"balls", "stack", "stairs", "grid", "colonnade"}
 HOVERING = {"nested", "dome", "mobile"}  # above a floor, in some films
+MIXED = {"nested", "dome", "colonnade"}  # orders in which bodies reach into each other
 MATERIALS = {
     "glass": ("glass", "translucent", "acrylic", "tinted", "crystal"),
     "iron": ("iron", "forged", "press", "heated"),
@@ -105,9 +106,9 @@ class GeometricMorph:
         return found[0] if found else own[int(len(own) * dice(self.stage.family, 52))]
 
     def _order(self) -> str:
-        named = [of for word, of in NAMED_ORDERS.items() if word in self.stage.subject]
-        named = [of for of in named if of in FREE_ORDERS or self.kind in ("cube", "block")]
         among = ORDERS_OF.get(self.kind, ("float",))
+        named = [of for word, of in NAMED_ORDERS.items() if word in self.stage.subject]
+        named = [of for of in named if of in FREE_ORDERS or of in among]
         return named[0] if named else among[int(len(among) * self.throws[5])]
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
@@ -149,28 +150,16 @@ class GeometricMorph:
         self, light: FloatArray, view: FloatArray, back: FloatArray, copies: list[Copy],
         lamps: Lamps, moment: Moment, *, flip: float,
     ) -> None:  # fmt: skip
-        """Sort the faces of all copies by distance and paint them."""
+        """Paint all copies, or their images in the floor."""
         inks = np.stack([self.inks[1], self.inks[2], self.inks[3]])
         if self.kind == "sphere":
             looks, balls = self._looks(copies, moment, flip), balls_of(copies, EYE, flip)
             paint_balls(light, view, back, balls, looks, inks, self.stage.palette.spark, lamps)
             return
-        form = body(self.kind)
-        count = len(copies) * len(form.faces)
-        corners = np.zeros((count, form.faces.shape[1], 3), np.float32)
-        normals, far = np.zeros((count, 3), np.float32), np.zeros((2, count), np.float32)
-        places = np.array([copy.place for copy in copies], np.float32)
-        sizes = np.array([copy.size for copy in copies], np.float32)
-        place_bodies(
-            form.corners, form.faces, turns_of(copies), places, sizes, np.float32(flip),
-            np.float32(EYE), corners, normals, far,
-        )  # fmt: skip
-        mixed = self.order in ("nested", "dome", "colonnade")
-        order = np.argsort(-far[1], kind="stable") if mixed else np.lexsort((-far[1], -far[0]))
-        looks = np.repeat(self._looks(copies, moment, flip), len(form.faces), axis=0)
-        paint_faces(
-            light, view, back, corners, form.faces, form.smooths, normals, looks,
-            order.astype(np.int32), inks, self.stage.palette.spark, lamps, self.seed,
+        lay_bodies(
+            light, view, back, self.kind, copies, self._looks(copies, moment, flip), inks,
+            self.stage.palette.spark, lamps, self.seed, eye=EYE, flip=flip,
+            mixed=self.order in MIXED,
         )  # fmt: skip
 
     def _looks(self, copies: list[Copy], moment: Moment, flip: float) -> FloatArray:
