@@ -61,7 +61,7 @@ class Shatter:
         self.cuts = stacked(cuts)
         self.haze = Haze(stage, seed=seed32(seed, 5))
         self.first = int(4 * dice(seed, 6))
-        self.turned = math.tau * dice(seed, 7)
+        self.turned = 0.55 + 0.5 * dice(seed, 7)  # no bare lamp straight behind a pane
 
     def paint(self, light: FloatArray, moment: Moment, *, blow: float) -> None:
         """Air, the light behind, cracks, pieces from far to near."""
@@ -77,10 +77,10 @@ class Shatter:
         )  # fmt: skip
         reach = np.float32((0.9 + 0.35 * (1.0 - blow)) * math.hypot(back[0], back[3]))
         behind = colors.inks[(self.first + 1) % 4]
-        gain = np.float32(0.14 + 0.14 * moment.energy + 0.30 * blow + 0.10 * moment.kick)
+        gain = np.float32(0.14 + 0.14 * moment.energy + 0.30 * blow + 0.16 * moment.kick)
         add_pool(light, back[2], back[5], reach, reach, behind * gain)
         lamps = lamps_of(
-            colors, first=self.first, swing=self.turned + 0.2 * moment.flow,
+            colors, first=self.first, swing=self.turned + 0.12 * moment.flow,
             power=0.6 + 0.5 * moment.energy + 0.15 * moment.voice,
         )  # fmt: skip
         cuts, bodies = self.cuts, self._bodies(back, moment, blow)
@@ -97,7 +97,7 @@ class Shatter:
         again = moment.drop * moment.drop * min((1.0 - moment.drop) / 0.12, 1.0)
         slow = 0.05 * max(moment.flow, 0.0) / (1.0 + 0.05 * max(moment.flow, 0.0))
         pushed = 0.62 * rush + 0.55 * slow + 0.22 * again * (since > 1.0)
-        return pushed + 0.035 * moment.kick * (since > 0.2)
+        return pushed + 0.10 * moment.kick * min(4.0 * since, 1.0)
 
     def _bodies(self, back: FloatArray, moment: Moment, blow: float) -> FloatArray:
         unit_px = math.hypot(float(back[0]), float(back[3]))
@@ -131,16 +131,18 @@ class Shatter:
 
     def _glass(self, air: float, moment: Moment, blow: float) -> list[float]:
         """Light of facets, inside and edges, share that shines through, dispersion."""
-        inner = 0.10 + 0.35 * blow + 0.25 * moment.kick + 0.10 * moment.energy
+        inner = 0.10 + 0.35 * blow + 0.45 * moment.kick + 0.10 * moment.energy
         inner *= 0.3 if self.stone else (1.3 if self.icy else 0.8)
         clear = 0.0 if self.stone or self.metal else (0.5 if self.sheet else 0.22)
-        edge = (0.7 + 0.5 * moment.hats + 0.4 * blow) * (0.4 if self.stone else 1.0)
+        edge = (0.7 + 0.5 * moment.hats + 0.4 * blow + 0.8 * moment.kick) * (
+            0.4 if self.stone else 1.0
+        )
         power = 0.7 if self.stone else (0.5 if self.sheet and not self.metal else 1.0)
         return [power * air, inner * air, edge * air, clear, 0.0 if self.stone else 0.045]
 
     def _tints(self, k: int) -> list[float]:
         inks = self.stage.palette.inks
-        share = 0.75 if self.stone else 0.5
+        share = 0.75 if self.stone or self.sheet else 0.5
         tint = (1.0 - share) + share * 1.2 * inks[(self.first + k % 2) % 4]
         return [*tint, *inks[(self.first + 1 + k % 3) % 4]]
 

@@ -78,7 +78,7 @@ TONES = {
     "nova": (0.75, 0.60, 0.0, 0.0, 1.0),
 }
 # Their places in the row of values, after those of `debris`.
-RAY_LIGHT, CORE_LIGHT, SMOKE, PUFF, SHELL, PLUME = range(11, 17)
+RAY_LIGHT, CORE_LIGHT, SMOKE, PUFF, SHELL, PLUME, KICK = range(11, 18)
 NEW_BLOW_EVERY = 2.6  # seconds of flow between blows when there is no song
 
 
@@ -150,12 +150,12 @@ class ImpactMoment:
         echo = 0.6 * math.exp(-3.2 * again) * (0.15 + 0.85 * moment.energy)
         grown = 1.0 - math.exp(-(1.2 if self.stage.calm else 2.2) * max(moment.time, 0.0))
         plume = 0.30 + (0.55 + 0.25 * self.stage.energy) * grown
-        plume += 0.03 * math.log1p(max(moment.flow, 0.0)) + 0.05 * moment.kick + 0.10 * moment.drop
+        plume += 0.03 * math.log1p(max(moment.flow, 0.0)) + 0.09 * moment.kick + 0.10 * moment.drop
         return np.array(
             [
                 moment.time, moment.flow, again, blow, echo,
                 moment.energy, moment.bass, moment.highs, moment.beat, self.hue, self.way,
-                *TONES[self.kind], plume,
+                *TONES[self.kind], plume, moment.kick,
             ],
             np.float32,
         )  # fmt: skip
@@ -304,6 +304,7 @@ def _plume_row(parts, fire, polar, values):  # type: ignore[no-untyped-def]
     power = F(F(0.4) + F(0.5) * values[ENERGY] + F(0.35) * values[BLOW] + F(0.2) * values[ECHO])
     last = fire.shape[0] - 1
     reach = last // 90 + 1
+    power = F(power * F(F(1) + F(0.6) * values[KICK]))
     for x in range(fire.shape[0]):
         r = polar[0, x]
         f = fire[x]
