@@ -32,6 +32,9 @@ setup: .venv/all
 demo: .venv/base
 	@$(BIN)/songfilm demo
 
+# Hundreds of tests start a Python of their own: what is imported is kept compiled.
+test test-services: export PYTHONDONTWRITEBYTECODE =
+
 test: setup
 	@$(BIN)/python -m deployments.prime
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -q

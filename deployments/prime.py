@@ -13,7 +13,7 @@ import platform
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import fields, replace
 from fractions import Fraction
 from pathlib import Path
@@ -56,14 +56,18 @@ def is_primed() -> bool:
 
 def prime() -> None:
     """Compile every kernel, on two worker processes, and remember it."""
-    report("kernels", 0, 2)
+    from tasks.rendering.backends.procedural.themes import THEMES
+
     _forget_stale()
+    jobs: list[tuple[Callable[..., None], tuple[str, ...]]]
+    jobs = [(_compose_everything, ()), (_render_clip, ())]
+    jobs += [(_paint_theme, (theme,)) for theme in THEMES]
+    report("kernels", 0, len(jobs))
     with ThreadPoolExecutor(2) as threads:
-        jobs: tuple[Callable[[], None], ...] = (_paint_themes, _compose_everything)
-        futures = [threads.submit(workers.run, job) for job in jobs]
-        for done, future in enumerate(futures, start=1):
+        futures = [threads.submit(workers.run, job, *names) for job, names in jobs]
+        for done, future in enumerate(as_completed(futures), start=1):
             future.result()
-            report("kernels", done, 2)
+            report("kernels", done, len(jobs))
     for stamp in _stamps():
         try:
             stamp.parent.mkdir(parents=True, exist_ok=True)
@@ -80,28 +84,32 @@ def _forget_stale() -> None:
             kept.unlink(missing_ok=True)
 
 
-def _paint_themes() -> None:
-    """A clip, then every theme of the procedural renderer in all its kinds.
+def _render_clip() -> None:
+    """What every theme needs, compiled once before they come two at a time."""
+    from tasks.rendering import render
+    from tasks.rendering.backends.procedural.themes import THEMES
+
+    with tempfile.TemporaryDirectory() as folder:
+        clip = next(theme_takes(THEMES[0]))
+        render(clip, Path(folder) / "clip.mp4", renderer="procedural")
+
+
+def _paint_theme(theme: str) -> None:
+    """A theme of the procedural renderer in all its kinds.
 
     Which kernels a picture needs is decided by subject, seed, energy, lens and song: a few frames
     of many shots meet them all, and cost little beside what is compiled.
     """
-    gc.disable()  # its looking through all that compiling makes is a tenth of the time
-    from tasks.rendering import render
     from tasks.rendering.backends.procedural.renderer import paint_frames
-    from tasks.rendering.backends.procedural.themes import THEMES
 
+    gc.disable()  # its looking through all that compiling makes is a tenth of the time
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            clip = next(theme_takes(THEMES[0]))
-            render(clip, Path(folder) / "clip.mp4", renderer="procedural")
-        for theme in THEMES:
-            for request in theme_takes(theme):
-                for _ in paint_frames(request, frames=range(request.frames)):
-                    pass
-            gc.collect()
+        for request in theme_takes(theme):
+            for _ in paint_frames(request, frames=range(request.frames)):
+                pass
     finally:
         gc.enable()
+        gc.collect()
 
 
 def theme_takes(theme: str) -> "Iterator[RenderRequest]":
