@@ -24,6 +24,7 @@ from tasks.rendering.backends.procedural.words import has_stem
 from tasks.rendering.renderer import FloatArray
 
 RING_IN, RING_OUT = 1.32, 2.15  # radii of the rings, of the world's own
+AIR_END = 2.2  # squared radii, beyond which no air shines
 RING_WORDS = ("ring", "rubble")
 # Places in the row of values that the kernel is handed for a frame.
 (MID_X, MID_Y, RADIUS, SUN_X, SUN_Y, SUN_Z, AXIS_X, AXIS_Y, SPIN, POWER, TINT, RING, SLANT) = range(
@@ -71,6 +72,7 @@ def _lay(light, view, ramp, inks, night, seed, values):  # type: ignore[no-untyp
     step = F(F(np.sqrt(F(view[0] * view[0] + view[3] * view[3]))) * inverse)
     sx, sy, sz = values[SUN_X], values[SUN_Y], values[SUN_Z]
     ax, ay = values[AXIS_X], values[AXIS_Y]
+    deep = F(np.sqrt(F(F(1) - values[SLANT] * values[SLANT])))
     for y in range(height):
         for x in range(width):
             a = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2] - values[MID_X])
@@ -78,7 +80,10 @@ def _lay(light, view, ramp, inks, night, seed, values):  # type: ignore[no-untyp
             u = F(F(a * ay - b * ax) * inverse)
             v = F(F(a * ax + b * ay) * inverse)
             square = F(u * u + v * v)
-            if square > F(6.5):
+            w = F(v / values[SLANT])
+            wide = F(u * u + w * w)
+            ringed = values[RING] > F(0) and wide > F(RING_IN**2) and wide < F(RING_OUT**2)
+            if square > F(AIR_END) and not ringed:
                 continue
             r = F(np.sqrt(square))
             body = smooth(F(F(1) + step), F(F(1) - step), r)
@@ -92,7 +97,7 @@ def _lay(light, view, ramp, inks, night, seed, values):  # type: ignore[no-untyp
             rim = F(rim * rim * rim * day * body)
             hue = values[TINT]
             shade = F(0)
-            if body > F(0):
+            if body > F(0) and day > F(0):
                 lon = F(u / F(nz + F(0.45)) + values[SPIN])
                 wave = noise(F(lon * F(1.2) + F(30)), F(v * F(4) + F(30)), seed)
                 band = noise(
@@ -103,17 +108,19 @@ def _lay(light, view, ramp, inks, night, seed, values):  # type: ignore[no-untyp
                 shade = F(F(0.55) + F(0.55) * band + F(0.16) * fine)
                 shade = F(max(shade, F(0.08)) * day)
             slot = ramp[I(fract(F(hue + F(1))) * F(RAMP_STEPS - 1))]
-            w = F(v / values[SLANT])
-            rr = F(np.sqrt(F(u * u + w * w)))
+            rr = F(np.sqrt(wide))
             inside = F(smooth(F(RING_IN), F(RING_IN + 0.06), rr))
             inside = F(inside * smooth(F(RING_OUT), F(RING_OUT - 0.10), rr) * values[RING])
             front = F(1) if v > F(0) else F(F(1) - body)
-            groove = F(F(0.55) + F(0.75) * noise(F(rr * F(17) + F(9)), F(3.3), seed))
-            groove = F(clamp01(groove) * inside * front)
-            behind = F(u * sx * ay + v * sy)
-            shadow = (
-                F(1) if behind > F(0) else smooth(F(0.8), F(1.1), F(abs(v * F(2.2)) + r * F(0.3)))
-            )
+            groove = F(0)
+            shadow = F(1)
+            if ringed:
+                groove = F(F(0.55) + F(0.75) * noise(F(rr * F(17) + F(9)), F(3.3), seed))
+                groove = F(clamp01(groove) * inside * front)
+                toward = F(u * F(sx * ay - sy * ax) + v * F(sx * ax + sy * ay) + w * deep * sz)
+                if toward < F(0):  # beyond the world, as the sun sees it
+                    off = F(max(F(wide - toward * toward), F(0)))
+                    shadow = smooth(F(0.85), F(1.15), off)
             for c in range(3):
                 ground = F(slot[c] * shade * values[POWER])
                 ground = F(ground + inks[1, c] * rim * F(0.5) + night[c] * F(0.22))

@@ -66,7 +66,14 @@ def _glitter(light, view, color, values, seed):  # type: ignore[no-untyped-def]
     sun_x, size, shore, t = values[0], values[1], values[2], values[3]
     for y in range(height):
         py = F(I(y))
-        for x in range(width):
+        first, last = 0, width
+        middle = F(F(sun_x - view[1] * py - view[2]) / view[0])
+        near = F(F(view[3] * middle + view[4] * py + view[5]) - shore)
+        wide = F(F(F(1.3) * F(size + F(0.4) * F(max(near, F(0))))) / view[0])
+        if view[0] > F(abs(view[3])):  # else the picture lies on its side
+            first = max(I(F(middle - wide)), 0)
+            last = min(I(F(middle + wide)) + 1, width)
+        for x in range(first, last):
             px = F(I(x))
             near = F(F(view[3] * px + view[4] * py + view[5]) - shore)
             if near <= F(0):

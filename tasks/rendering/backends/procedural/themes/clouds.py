@@ -262,8 +262,9 @@ class Clouds(CloudScene):
                 off_x=40 + 17 * k + self.side * (0.10 + 0.05 * k) * moment.flow,
                 off_y=40 + 0.06 * moment.flow, boil=0.16 * moment.flow, billow=0.3, warp=0.9,
                 rough=0.5, level=0.30 + self.swell(moment), round=0.10, round_tall=1.6,
-                round_x=lean * self.aspect * (k - 1), round_y=0.55 * (k - 1), soft=0.75, deep=1.1,
+                round_x=lean * self.aspect * (k - 1), round_y=0.55 * (k - 1), soft=0.75,
+                deep=1.1 * (k > 0),
                 lit=1.5 + 0.5 * moment.energy + 0.3 * moment.kick, dim=1.0, rim=0.7,
-                dye=(0.0, 0.9, 0.4)[k], octaves=3 + (k > 0),
+                dye=(0.0, 0.9, 0.4)[k], octaves=3 + (k == 2),
             )  # fmt: skip
             self.put_card(card, k)

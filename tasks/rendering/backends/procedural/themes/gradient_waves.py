@@ -5,24 +5,17 @@ light that recede into haze, ribbons that twist in space, and rippling light on 
 """
 
 import math
-from dataclasses import dataclass, field
 
 import numpy as np
-from numba import njit
 
 from tasks.rendering.backends.procedural import sheets as sh
+from tasks.rendering.backends.procedural.cloths import BUILD
 from tasks.rendering.backends.procedural.kit import (
-    KERNEL,
-    F,
-    I,
-    clamp01,
     dice,
-    floor_i,
-    noise,
     seed32,
-    smooth,
 )
 from tasks.rendering.backends.procedural.liquids import surge
+from tasks.rendering.backends.procedural.lit_rooms import light_glow, light_sun, light_wall
 from tasks.rendering.backends.procedural.motion import Moment
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
 from tasks.rendering.backends.procedural.sheets import Sheets
@@ -63,83 +56,6 @@ SHEER = ("sheer", "veil", "translucent", "transparent", "mist", "gauze", "thin")
 HEAVY = ("velvet", "heavy", "wool", "linen")
 HIDE_S = 0.55  # a swell from a kick has crossed a half-height after this many seconds
 LAMP_RATE = 0.16  # radians of the lamp's path a second of flow
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a kind of picture is built; lengths in half-heights, angles in radians."""
-
-    count: int  # sheets at middling density
-    tilt: tuple[float, float]
-    first: float  # where the hindmost sheet begins
-    gap: float  # from edge to edge
-    waves: tuple[tuple[float, float], ...]  # size and radians a half-height
-    opacity: float
-    shadow: float
-    reach: float
-    edge: float
-    lamp_z: float
-    lamp_fall: float
-    sky: float  # light of what lies behind
-    cloth: dict[int, float] = field(default_factory=dict)
-
-
-SILK = Kind(
-    count=5, tilt=(-0.75, 0.75), first=-1.15, gap=0.46,
-    waves=((0.26, 1.1), (0.11, 2.3), (0.035, 4.6)),
-    opacity=0.9, shadow=0.75, reach=0.34, edge=0.006, lamp_z=0.75, lamp_fall=0.75, sky=0.5,
-    cloth={
-        sh.ALONG: 0.34, sh.ACROSS: 1.5, sh.BEND: 1.7, sh.RELIEF: 0.42, sh.PLEAT: 0.0,
-        sh.HUE_ALONG: 0.05, sh.HUE_ACROSS: 0.10, sh.HUE_FOLD: 0.10, sh.AMBIENT: 0.035,
-        sh.BODY: 1.5, sh.SHEEN: 0.65, sh.VELVET: 0.15, sh.THROUGH: 0.22, sh.FADE: 1.5,
-        sh.RIM: 0.9,
-    },
-)  # fmt: skip
-CURTAIN = Kind(
-    count=4, tilt=(1.42, 1.72), first=-1.35, gap=0.5,
-    waves=((0.14, 0.9), (0.06, 1.9), (0.02, 3.7)),
-    opacity=0.97, shadow=0.8, reach=0.4, edge=0.006, lamp_z=0.6, lamp_fall=0.8, sky=0.9,
-    cloth={
-        sh.ALONG: 0.13, sh.ACROSS: 2.6, sh.BEND: 0.7, sh.RELIEF: 0.36, sh.PLEAT: 0.65,
-        sh.HUE_ALONG: 0.03, sh.HUE_ACROSS: 0.05, sh.HUE_FOLD: 0.07, sh.AMBIENT: 0.02,
-        sh.BODY: 1.9, sh.SHEEN: 0.4, sh.VELVET: 0.3, sh.THROUGH: 0.06, sh.FADE: 0.4,
-        sh.RIM: 0.5,
-    },
-)  # fmt: skip
-DUNES = Kind(
-    count=5, tilt=(-0.16, 0.16), first=-0.22, gap=0.24,
-    waves=((0.085, 1.5), (0.045, 2.9), (0.012, 6.1)),
-    opacity=1.0, shadow=0.35, reach=0.16, edge=0.004, lamp_z=0.42, lamp_fall=0.5, sky=1.0,
-    cloth={
-        sh.ALONG: 0.75, sh.ACROSS: 1.5, sh.BEND: 1.5, sh.RELIEF: 0.5, sh.PLEAT: 0.7,
-        sh.HUE_ALONG: 0.04, sh.HUE_ACROSS: 0.22, sh.HUE_FOLD: 0.10, sh.AMBIENT: 0.04,
-        sh.BODY: 3.0, sh.SHEEN: 0.3, sh.VELVET: 0.1, sh.THROUGH: 0.0, sh.FADE: 2.2,
-        sh.RIM: 0.8,
-    },
-)  # fmt: skip
-RIBBONS = Kind(
-    count=4, tilt=(-0.6, 0.6), first=-0.62, gap=0.42,
-    waves=((0.30, 1.0), (0.12, 2.1), (0.03, 3.9)),
-    opacity=0.96, shadow=0.6, reach=0.3, edge=0.006, lamp_z=0.8, lamp_fall=0.5, sky=0.55,
-    cloth={
-        sh.ALONG: 0.25, sh.ACROSS: 2.6, sh.BEND: 0.8, sh.RELIEF: 0.3, sh.PLEAT: 0.0,
-        sh.HUE_ALONG: 0.06, sh.HUE_ACROSS: 0.22, sh.HUE_FOLD: 0.08, sh.AMBIENT: 0.05,
-        sh.BODY: 1.5, sh.SHEEN: 0.7, sh.VELVET: 0.3, sh.THROUGH: 0.15, sh.FADE: 0.4,
-        sh.RIM: 1.0,
-    },
-)  # fmt: skip
-WALL = Kind(
-    count=1, tilt=(1.35, 1.8), first=0.55, gap=0.7,
-    waves=((0.10, 1.1), (0.05, 2.3), (0.02, 4.1)),
-    opacity=0.72, shadow=0.5, reach=0.35, edge=0.006, lamp_z=0.7, lamp_fall=0.5, sky=1.0,
-    cloth={
-        sh.ALONG: 0.15, sh.ACROSS: 3.2, sh.BEND: 0.6, sh.RELIEF: 0.22, sh.PLEAT: 0.6,
-        sh.HUE_ALONG: 0.03, sh.HUE_ACROSS: 0.08, sh.HUE_FOLD: 0.06, sh.AMBIENT: 0.03,
-        sh.BODY: 1.0, sh.SHEEN: 0.3, sh.VELVET: 0.2, sh.THROUGH: 0.3, sh.FADE: 0.5,
-        sh.RIM: 0.7,
-    },
-)  # fmt: skip
-BUILD = {"silk": SILK, "curtain": CURTAIN, "dunes": DUNES, "ribbons": RIBBONS, "wall": WALL}
 
 
 class GradientWaves:
@@ -295,7 +211,7 @@ class GradientWaves:
             moves = np.array(
                 [moment.flow, self.hue + 0.05 * moment.voice, power, *self.window], np.float32
             )
-            _wall(self.sheets.layers[0], view, lamp, palette.ramp, palette.night, moves, unit,
+            light_wall(self.sheets.layers[0], view, lamp, palette.ramp, palette.night, moves, unit,
                   self.seeds[0])  # fmt: skip
             self.sheets.soften(0)
             return
@@ -303,10 +219,14 @@ class GradientWaves:
         if self.name == "dunes":
             sun = 0.13 + 0.1 * dice(self.stage.seed, 27)
             disc = 0.6 * self._tint(self.hue + 0.2) + 0.4 * palette.spark
-            _sun(self.sheets.layers[1], lamp, disc * power * np.float32(2.0), np.float32(sun), unit)
+            light_sun(
+                self.sheets.layers[1], lamp, disc * power * np.float32(2.0), np.float32(sun), unit
+            )
             self.sheets.joins[1] = [0.006, 1.0, 0.0, 0.02, 0.01, 0.0, 0.0, 0.0]
         colours = np.stack([self._tint(self.hue + 0.2), haze, palette.night])
-        _glow(self.sheets.layers[0], lamp, colours.astype(np.float32), power, np.float32(sun), unit)
+        light_glow(
+            self.sheets.layers[0], lamp, colours.astype(np.float32), power, np.float32(sun), unit
+        )
 
 
 def _turned(view: FloatArray, angle: float) -> FloatArray:
@@ -314,89 +234,3 @@ def _turned(view: FloatArray, angle: float) -> FloatArray:
     cosine, sine = math.cos(angle), math.sin(angle)
     along, across = cosine * view[:3] + sine * view[3:], cosine * view[3:] - sine * view[:3]
     return np.concatenate([along, across]).astype(np.float32)
-
-
-@njit(**KERNEL)
-def _glow(layer, lamp, colours, power, sun, unit):  # type: ignore[no-untyped-def]
-    """A dark room, or a sky with its sun, lit from where the lamp is."""
-    _, rows, columns = layer.shape
-    mid_x = F(F(I(columns - 3)) * F(0.5) * F(sh.STEP))
-    mid_y = F(F(I(rows - 3)) * F(0.5) * F(sh.STEP))
-    for r in range(rows):
-        sy = F(F(F(I(r - 1)) * F(sh.STEP) - mid_y) * unit)
-        sky = F(1) if sun > F(0) else F(0)
-        low = smooth(F(-1), F(0.2), sy)
-        for x in range(columns):
-            sx = F(F(F(I(x - 1)) * F(sh.STEP) - mid_x) * unit)
-            away = F(F(sx - lamp[0]) * F(sx - lamp[0]) + F(sy - lamp[1]) * F(sy - lamp[1]))
-            wide = F(F(0.55) / F(F(1) + F(1.6) * away))
-            wide = F(wide * wide * power * F(1.6))
-            wide = F(wide + sky * F(0.45) * power / F(F(1) + F(9) * away))
-            layer[0, r, x] = F(9)
-            for c in range(3):
-                air = F(colours[2, c] * F(0.6) + colours[1, c] * sky * F(0.64) * low)
-                layer[1 + c, r, x] = F(air + colours[0, c] * wide)
-
-
-@njit(**KERNEL)
-def _sun(layer, lamp, colour, size, unit):  # type: ignore[no-untyped-def]
-    """A disc where the lamp is."""
-    _, rows, columns = layer.shape
-    mid_x = F(F(I(columns - 3)) * F(0.5) * F(sh.STEP))
-    mid_y = F(F(I(rows - 3)) * F(0.5) * F(sh.STEP))
-    for r in range(rows):
-        sy = F(F(F(F(I(r - 1)) * F(sh.STEP) - mid_y) * unit) - lamp[1])
-        for x in range(columns):
-            sx = F(F(F(F(I(x - 1)) * F(sh.STEP) - mid_x) * unit) - lamp[0])
-            away = F(np.sqrt(F(sx * sx + sy * sy)))
-            layer[0, r, x] = F(size - away)
-            for c in range(3):
-                layer[1 + c, r, x] = F(colour[c] * F(F(0.8) + F(0.2) * sy / size))
-
-
-@njit(**KERNEL)
-def _wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: ignore[no-untyped-def]
-    """Light that came through water and a window, on a wall."""
-    _, rows, columns = layer.shape
-    flow, hue, power = moves[0], moves[1], moves[2]
-    size, skew = moves[3], moves[4]
-    shift = F(lamp[0] * F(0.45))
-    for r in range(rows):
-        py = F(F(I(r - 1)) * F(sh.STEP))
-        for x in range(columns):
-            px = F(F(I(x - 1)) * F(sh.STEP))
-            a = F(view[0] * px + view[1] * py + view[2])
-            b = F(view[3] * px + view[4] * py + view[5])
-            p = F(F(F(a - shift) * size + skew * b) * F(0.42))
-            p = F(F(p - F(floor_i(F(p + F(0.5))))) * F(1.9))  # one window after another
-            q = F(F(b + F(0.06) - F(0.25) * skew * a) * F(0.86))
-            pane = smooth(F(0.03), F(0.10), F(abs(p)))
-            pane = F(pane * smooth(F(0.03), F(0.10), F(abs(q))))
-            pane = F(
-                pane * smooth(F(0.86), F(0.70), F(abs(p))) * smooth(F(0.8), F(0.62), F(abs(q)))
-            )
-            bend = noise(F(a * F(0.9) + F(0.21) * flow), F(b * F(0.9) - F(0.13) * flow), seed)
-            sway = noise(F(a * F(0.9) - F(0.17) * flow), F(b * F(0.9) + F(8)), seed)
-            m = noise(F(a * F(2.4) + F(1.5) * bend), F(b * F(2.4) + F(1.5) * sway), seed)
-            n = noise(
-                F(a * F(3.8) - F(1.6) * sway + F(0.2) * flow),
-                F(b * F(3.8) + F(1.6) * bend + F(4)),
-                seed,
-            )
-            m = F(F(1) / F(F(1) + F(130) * m * m))
-            n = F(F(1) / F(F(1) + F(90) * n * n))
-            web = F(F(0.5) * m + F(0.25) * n + F(1.1) * m * n * n)
-            sx = F(a - lamp[0])
-            near = F(F(1) / F(F(1) + F(0.5) * F(sx * sx + b * b)))
-            lit = F(F(F(0.14) + F(1.5) * web) * pane * power * F(F(0.12) + F(1.0) * near * near))
-            dim = F(F(F(0.11) + F(0.02) * web) * near * power)
-            h = F(hue + F(0.07) * a + F(0.05) * b + F(0.07) * web * pane)
-            h = F(h - F(floor_i(h)))
-            at = min(I(h * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
-            hot = clamp01(F(web - F(0.7)))
-            layer[0, r, x] = F(9)
-            for c in range(3):
-                tint = ramp[at, c]
-                layer[1 + c, r, x] = F(
-                    night[c] * F(0.6) + tint * F(lit + dim) + F(0.35) * hot * pane * power
-                )

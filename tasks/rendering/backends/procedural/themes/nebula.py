@@ -122,6 +122,7 @@ def _gather(fields, view, seed, values):  # type: ignore[no-untyped-def]
     work = np.empty((2, columns), np.float32)
     bent = np.empty((2, columns), np.float32)
     galaxy = I(values[KIND]) == GALAXY
+    most = 3 if I(values[KIND]) == PLANET else 4  # what lies behind a world is dim
     for r in range(rows):
         _locate(place, room, view, F(I((r - 1) * STEP)), values)
         for k in range(2):
@@ -136,7 +137,7 @@ def _gather(fields, view, seed, values):  # type: ignore[no-untyped-def]
                 drift = F(values[FLOW] * F(0.04) * F(I(k + 1)))
                 work[0, x] = F(F(place[0, x] + own * bent[0, x]) * size + drift + F(90 + 50 * k))
                 work[1, x] = F(F(place[1, x] + own * bent[1, x]) * size + F(90))
-            octaves = 4 if k != DUST else 3
+            octaves = most if k != DUST else most - 1
             row_fbm(fields[k, r], work[0], work[1], U(seed + U(307 * (k + 1))), octaves, F(1))
         for x in range(columns):
             gas = clamp01(F(F(0.46) + F(0.95) * fields[GAS, r, x]))
