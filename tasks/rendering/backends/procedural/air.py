@@ -164,9 +164,9 @@ def _fill(light, wide, beams, sun):  # type: ignore[no-untyped-def]
     beam = np.empty(width, np.float32)
     row = np.empty(width, np.float32)
     for y in range(height):
-        blend_row(beams, y, AIR_STEP * BEAM_STEP, beam)
+        blend_row(beams, y, I(AIR_STEP * BEAM_STEP), beam)
         for c in range(3):
-            blend_row(wide[c], y, AIR_STEP, row)
+            blend_row(wide[c], y, I(AIR_STEP), row)
             own = sun[c]
             for x in range(width):
                 light[c, y, x] = F(row[x] + own * beam[x])

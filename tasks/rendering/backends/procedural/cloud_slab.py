@@ -188,7 +188,17 @@ def _march(work, slab, pixel, seed):  # type: ignore[no-untyped-def]
             foot[x] = F(pixel * t * t / above)
             work[5, x] = t
         _heights(
-            height, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, 0, 3
+            height,
+            xs,
+            zs,
+            foot,
+            slab[SIZE],
+            slab[STRETCH],
+            slab[BILLOW],
+            slab[BOIL],
+            seed,
+            I(0),
+            I(3),
         )
         for x in range(columns):
             h = F(height[x] + slab[COVER])
@@ -217,14 +227,18 @@ def _light_row(work, sun, slab, pixel, seed):  # type: ignore[no-untyped-def]
         xs[x] = F(work[0, x] * t + slab[X])
         zs[x] = F(F(FOCAL) * t + slab[Z])
         foot[x] = F(pixel * t * t)
-    _heights(fine, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, 3, 6)
+    _heights(
+        fine, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, I(3), I(6)
+    )
     reach = F(F(0.34) / slab[SIZE])
     for x in range(columns):
         side = F(sun[SUN_X] - work[0, x])
         inverse = F(reach / F(np.sqrt(F(side * side + F(1)))))
         xs[x] += F(side * inverse)
         zs[x] += inverse
-    _heights(toward, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, 0, 3)
+    _heights(
+        toward, xs, zs, foot, slab[SIZE], slab[STRETCH], slab[BILLOW], slab[BOIL], seed, I(0), I(3)
+    )
     for x in range(columns):
         block = F(max(F(toward[x] + slab[COVER] - work[3, x] + F(0.12)), F(0)))
         work[5, x] = decay(F(F(3.2) * block))

@@ -86,7 +86,7 @@ def _develop(light, wide, step, exposure, glow, vignette, film, frame, luma, cb,
             y = pair * 2 + m
             k = F(F(2) * F(I(y)) / F(height) - F(1))
             for c in range(3):
-                blend_row(wide[c], y, step, rows[m, c])
+                blend_row(wide[c], y, I(step), rows[m, c])
             corner = F(vignette * F(0.5))
             _tone_row(light, rows[m], fall, y, exposure, glow, corner, F(k * k), film)
             _luma_row(rows[m], luma[y], U(U(y) * U(0x9E3779B1) ^ U(frame * U(0x85EBCA77))))
@@ -143,9 +143,9 @@ def _luma_row(row, out, seed):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _chroma_row(rows, cb, cr, seed):  # type: ignore[no-untyped-def]
     for x in range(cb.shape[0]):
-        r = _quad(rows, 0, x)
-        g = _quad(rows, 1, x)
-        b = _quad(rows, 2, x)
+        r = _quad(rows, I(0), x)
+        g = _quad(rows, I(1), x)
+        b = _quad(rows, I(2), x)
         h = mix(U(U(x) * U(0x165667B1) ^ seed))
         d0 = F(F(F(I(U(h & U(0xFFFF)))) * F(1.0 / 65535.0) - F(0.5)) * F(DITHER_C))
         d1 = F(F(F(I(U(h >> U(16)))) * F(1.0 / 65535.0) - F(0.5)) * F(DITHER_C))

@@ -99,14 +99,14 @@ def _outline(fields, view, mood, drops, seeds, unit):  # type: ignore[no-untyped
     wx = np.empty(columns, np.float32)
     wy = np.empty(columns, np.float32)
     for r in range(rows):
-        aim_row(xs, ys, view, mood, r, STEP)
+        aim_row(xs, ys, view, mood, r, I(STEP))
         for x in range(columns):
             bx[x] = F(xs[x] * F(1.1) + F(0.16) * mood[FLOW])
             by[x] = F(ys[x] * F(1.1) + F(0.05) * mood[FLOW])
-        row_fbm(wx, bx, by, seeds[0], 1, F(0.22))
+        row_fbm(wx, bx, by, seeds[0], I(1), F(0.22))
         for x in range(columns):
             by[x] = F(by[x] + F(19))
-        row_fbm(wy, bx, by, seeds[1], 1, F(0.22))
+        row_fbm(wy, bx, by, seeds[1], I(1), F(0.22))
         for x in range(columns):
             total = F(0)
             for k in range(drops.shape[0]):
@@ -117,7 +117,7 @@ def _outline(fields, view, mood, drops, seeds, unit):  # type: ignore[no-untyped
                     part = F(part / F(F(1) + F(3) * total * total * total))
                 total = F(total + part)
             fields[0, r, x] = F(min(F(F(1) / F(total + F(0.02))), F(9)))
-    slopes(fields, 0, 1, 2, unit, STEP)
+    slopes(fields, I(0), I(1), I(2), unit, I(STEP))
 
 
 @njit(**INLINE)
@@ -143,7 +143,7 @@ def _shine(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-unty
     mid_y = F(F(I(height - 1)) * F(0.5))
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, STEP, rows[k])
+            blend_row(wide[k], y, I(STEP), rows[k])
         sy = F(F(F(I(y)) - mid_y) * unit)
         for x in range(width):
             g = rows[0, x]

@@ -233,9 +233,9 @@ def paint_box(light, free, water, view, back, eye, box, cell, work, look, cols, 
             x = left if (k == 0 or k == 3) else right
             rise = F(ground - tall) if k < 2 else F(ground + tall)
             _corner(quad, k, back, F(vx + x / near), F(vy + rise / near))
-        _through(m, 0, view, F(near / cell[0]), F(0), F(F(-near * vx - left) / cell[0]))
-        _through(m, 3, view, F(0), F(-near / cell[1]), F(F(near * vy + ground) / cell[1]))
-        _through(m, 6, view, F(0), F(0), F(1))
+        _through(m, I(0), view, F(near / cell[0]), F(0), F(F(-near * vx - left) / cell[0]))
+        _through(m, I(3), view, F(0), F(-near / cell[1]), F(F(near * vy + ground) / cell[1]))
+        _through(m, I(6), view, F(0), F(0), F(1))
         m[9] = near
         columns = F(F(right - left) / cell[0])
         paint_face(light, free, water, quad, m, columns, floors, look, cols, U(seed + U(77)), strip)
@@ -247,11 +247,11 @@ def paint_box(light, free, water, view, back, eye, box, cell, work, look, cols, 
             z = close if (k == 0 or k == 3) else far
             rise = F(ground - tall) if k < 2 else F(ground + tall)
             _corner(quad, k, back, F(vx + side / z), F(vy + rise / z))
-        _through(m, 0, view, F(-way * near / cell[0]), F(0),
+        _through(m, I(0), view, F(-way * near / cell[0]), F(0),
                  F(F(way * side + way * near * vx) / cell[0]))  # fmt: skip
-        _through(m, 3, view, F(way * ground / cell[1]), F(-way * side / cell[1]),
+        _through(m, I(3), view, F(way * ground / cell[1]), F(-way * side / cell[1]),
                  F(F(way * F(side * vy - ground * vx)) / cell[1]))  # fmt: skip
-        _through(m, 6, view, way, F(0), F(-way * vx))
+        _through(m, I(6), view, way, F(0), F(-way * vx))
         m[9] = F(way * side)
         columns = F(F(far - near) / cell[0])
         paint_face(light, free, water, quad, m, columns, floors, look, cols, seed, strip)

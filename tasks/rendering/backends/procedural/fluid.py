@@ -137,19 +137,19 @@ def _fluid(fluid, view, seeds, t, fold):  # type: ignore[no-untyped-def]
     ys = np.empty(columns, np.float32)
     for r in range(rows):
         _aim(xs, ys, view, r, F(t * F(0.21)), F(t * F(0.07)))
-        row_fbm(bx, xs, ys, seeds[0], 2, F(0.95))
+        row_fbm(bx, xs, ys, seeds[0], I(2), F(0.95))
         _aim(xs, ys, view, r, F(t * F(-0.06)), F(F(41.3) - t * F(0.15)))
-        row_fbm(by, xs, ys, seeds[1], 2, F(0.95))
+        row_fbm(by, xs, ys, seeds[1], I(2), F(0.95))
         _aim(xs, ys, view, r, F(t * F(-0.13)), F(t * F(0.17)))
         for x in range(columns):
             xs[x] += F(fold * bx[x])
             ys[x] += F(fold * by[x])
-        row_fbm(fluid[0, r], xs, ys, seeds[2], 3, F(0.85))
+        row_fbm(fluid[0, r], xs, ys, seeds[2], I(3), F(0.85))
         _aim(xs, ys, view, r, F(0), F(t * F(0.1)))
         for x in range(columns):
             xs[x] = F(xs[x] * F(0.6) + F(9) + F(1.6) * fluid[0, r, x])
             ys[x] = F(ys[x] * F(0.6) + F(30) - F(1.2) * by[x])
-        row_fbm(fluid[3, r], xs, ys, seeds[1], 2, F(0.95))
+        row_fbm(fluid[3, r], xs, ys, seeds[1], I(2), F(0.95))
     _slopes(fluid)
 
 
@@ -178,7 +178,7 @@ def _shade(light, wide, ramp, inks, night, spark, strengths):  # type: ignore[no
     vein = np.empty(width, np.int32)
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, FIELD_STEP, rows[k])
+            blend_row(wide[k], y, I(FIELD_STEP), rows[k])
         _relief(rows, spot, place, vein, strengths)
         for c in range(3):
             own = F(F(0.35) * spark[c])
@@ -239,7 +239,7 @@ def _shimmer(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-un
     mid_y = F(F(I(height - 1)) * F(0.5))
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, FIELD_STEP, rows[k])
+            blend_row(wide[k], y, I(FIELD_STEP), rows[k])
         sy = F(F(F(I(y)) - mid_y) * unit)
         for x in range(width):
             f = F(rows[0, x] + F(0.5))

@@ -105,7 +105,7 @@ def _bands(fields, view, mood, storms, seeds):  # type: ignore[no-untyped-def]
     t = mood[FLOW]
     swell = F(F(0.9) + F(0.3) * mood[BASS] + F(0.6) * mood[DROP])
     for r in range(rows):
-        aim_row(ax, ay, view, mood, r, STEP)
+        aim_row(ax, ay, view, mood, r, I(STEP))
         for x in range(columns):
             a = F(F(ax[x] * cosine + ay[x] * sine) / radius)
             b = F(F(ay[x] * cosine - ax[x] * sine) / radius)
@@ -125,15 +125,15 @@ def _bands(fields, view, mood, storms, seeds):  # type: ignore[no-untyped-def]
             lon[x] = F(lon[x] + shear)
             xs[x] = F(lon[x] * F(1.15) + F(5))
             ys[x] = F(lat[x] * F(4.2) + F(0.04) * t)
-        row_fbm(turb, xs, ys, seeds[0], 3, F(0.9))
+        row_fbm(turb, xs, ys, seeds[0], I(3), F(0.9))
         for x in range(columns):
             xs[x] = F(lon[x] * F(0.22) + F(0.05) * turb[x])
             ys[x] = F(lat[x] * F(2.6) + F(0.24) * swell * turb[x])
-        row_fbm(fields[0, r], xs, ys, seeds[1], 2, F(1.0))
+        row_fbm(fields[0, r], xs, ys, seeds[1], I(2), F(1.0))
         for x in range(columns):
             xs[x] = F(lon[x] * F(0.9) + F(0.8) * turb[x])
             ys[x] = F(lat[x] * F(7.5) + F(1.1) * turb[x])
-        row_fbm(fields[1, r], xs, ys, seeds[2], 2, F(0.9))
+        row_fbm(fields[1, r], xs, ys, seeds[2], I(2), F(0.9))
 
 
 @njit(**KERNEL)
@@ -147,7 +147,7 @@ def _dusk(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-untyp
     rim = min(I(F(h - F(floor_i(h))) * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, STEP, rows[k])
+            blend_row(wide[k], y, I(STEP), rows[k])
         for x in range(width):
             inside = rows[2, x]
             cover = clamp01(F(inside / F(unit * F(2)) + F(0.5)))

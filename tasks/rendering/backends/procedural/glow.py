@@ -40,9 +40,9 @@ def _spread(light, step, near, near_work, far, far_work, far_wide, wide):  # typ
     for c in range(3):
         shrink(light[c], near[c], step)
         _soften(near[c], near_work[c], 2)
-        shrink(near[c], far[c], FAR_STEP)
+        shrink(near[c], far[c], np.int64(FAR_STEP))
         _soften(far[c], far_work[c], 2)
-        widen(far[c], far_wide[c], FAR_STEP)
+        widen(far[c], far_wide[c], np.int64(FAR_STEP))
         _add_wide(near[c], far_wide[c])
         widen(near[c], wide[c], step)
 

@@ -63,7 +63,7 @@ def _clouds(clouds, view, seed, drift):  # type: ignore[no-untyped-def]
                 b = F(view[3] * px + view[4] * py + view[5])
                 xs[x] = F(a * F(CLOUD_SIZE) + drift * way + F(20 + 9 * k))
                 ys[x] = F(b * F(CLOUD_SIZE) + drift * F(0.3) + F(20 + 5 * k))
-            row_fbm(clouds[k, r], xs, ys, U(seed + U(31 * k)), 3, F(1.0))
+            row_fbm(clouds[k, r], xs, ys, U(seed + U(31 * k)), I(3), F(1.0))
             for x in range(columns):
                 cloud = clamp01(F(clouds[k, r, x] * F(0.9) + F(0.42)))
                 clouds[k, r, x] = F(cloud * cloud * cloud)
@@ -75,8 +75,8 @@ def _fill(light, wide, first, second, night):  # type: ignore[no-untyped-def]
     a = np.empty(width, np.float32)
     b = np.empty(width, np.float32)
     for y in range(height):
-        blend_row(wide[0], y, HAZE_STEP, a)
-        blend_row(wide[1], y, HAZE_STEP, b)
+        blend_row(wide[0], y, I(HAZE_STEP), a)
+        blend_row(wide[1], y, I(HAZE_STEP), b)
         for c in range(3):
             n = F(night[c] * F(0.7))
             for x in range(width):

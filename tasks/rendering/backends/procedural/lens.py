@@ -140,8 +140,8 @@ def _melt(light, soft, wide, step, at_x, at_y, near, far):  # type: ignore[no-un
             softer[x] = clamp01(F(k * F(3)))
             melted[x] = clamp01(F(k * F(1.5) - F(0.5)))
         for c in range(3):
-            blend_row(soft[c], y, step, a)
-            blend_row(wide[c], y, step, b)
+            blend_row(soft[c], y, I(step), a)
+            blend_row(wide[c], y, I(step), b)
             for x in range(width):
                 v = F(light[c, y, x] + F(a[x] - light[c, y, x]) * softer[x])
                 light[c, y, x] = F(v + F(b[x] - v) * melted[x])

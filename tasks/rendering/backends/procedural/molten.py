@@ -104,7 +104,7 @@ def _crust(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
     rough = np.empty(columns, np.float32)
     t = mood[FLOW]
     for r in range(rows):
-        aim_row(ax, ay, view, mood, r, STEP)
+        aim_row(ax, ay, view, mood, r, I(STEP))
         for x in range(columns):
             z = recede(ay[x], mood[OWN])
             fields[5, r, x] = z
@@ -113,11 +113,11 @@ def _crust(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
             ay[x] = F(flat * F(SCALE) - F(0.17) * t)
             xs[x] = F(ax[x] * F(1.9))
             ys[x] = F(ay[x] * F(1.9) + F(5))
-        row_fbm(rough, xs, ys, seeds[1], 3, F(0.9))
+        row_fbm(rough, xs, ys, seeds[1], I(3), F(0.9))
         for x in range(columns):
             xs[x] = F(ax[x] * F(0.55) + F(0.3) * rough[x])
             ys[x] = F(ay[x] * F(0.33) + F(0.09) * t)
-        row_fbm(fields[1, r], xs, ys, seeds[0], 2, F(1.0))
+        row_fbm(fields[1, r], xs, ys, seeds[0], I(2), F(1.0))
         for x in range(columns):
             ax[x] = F(ax[x] + F(0.34) * rough[x])
             ay[x] = F(ay[x] - F(0.34) * rough[x])
@@ -126,7 +126,7 @@ def _crust(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
             fields[2, r, x] = F(
                 F(0.30) * rough[x] + F(0.20) * smooth(F(0.02), F(0.30), fields[0, r, x])
             )
-    slopes(fields, 2, 3, 4, half, STEP)
+    slopes(fields, I(2), I(3), I(4), half, I(STEP))
 
 
 @njit(**KERNEL)
@@ -141,7 +141,7 @@ def _burn(light, wide, ramp, night, spark, mood, half):  # type: ignore[no-untyp
     rise = F(rise + F(0.10) * mood[TENSION])
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, STEP, rows[k])
+            blend_row(wide[k], y, I(STEP), rows[k])
         for x in range(width):
             far = smooth(F(1.5), F(4.2), rows[5, x])
             heat = clamp01(F(rows[1, x] * F(1.15) + rise + F(0.12)))

@@ -78,31 +78,31 @@ def _unfold(fields, view, mood, seeds, unit):  # type: ignore[no-untyped-def]
     dx, dy, spread = mood[OWN + 1], mood[OWN + 2], mood[OWN + 3]
     fold = F(F(0.95) + F(0.25) * mood[TENSION])
     for r in range(rows):
-        aim_row(ax, ay, view, mood, r, STEP)
+        aim_row(ax, ay, view, mood, r, I(STEP))
         for x in range(columns):
             xs[x] = F(ax[x] * F(1.0) - dx * t * F(0.16) + F(3))
             ys[x] = F(ay[x] * F(1.0) - dy * t * F(0.16))
-        row_fbm(wx, xs, ys, seeds[0], 2, F(0.95))
+        row_fbm(wx, xs, ys, seeds[0], I(2), F(0.95))
         for x in range(columns):
             xs[x] = F(ax[x] * F(1.0) - dx * t * F(0.12) + F(40))
             ys[x] = F(ay[x] * F(1.0) - dy * t * F(0.12) + F(7))
-        row_fbm(wy, xs, ys, seeds[1], 2, F(0.95))
+        row_fbm(wy, xs, ys, seeds[1], I(2), F(0.95))
         for x in range(columns):
             fields[3, r, x] = F(ax[x] + fold * wx[x])
             fields[4, r, x] = F(ay[x] + fold * wy[x])
             xs[x] = F(fields[3, r, x] * F(1.5) + F(0.11) * t)
             ys[x] = F(fields[4, r, x] * F(1.5) - F(0.08) * t)
-        row_fbm(fields[2, r], xs, ys, seeds[2], 2, F(0.9))
+        row_fbm(fields[2, r], xs, ys, seeds[2], I(2), F(0.9))
         for x in range(columns):
             bend = F(F(0.55) * fields[2, r, x])
             xs[x] = F(fields[3, r, x] * F(1.05) + bend + F(13) - dx * t * F(0.08))
             ys[x] = F(fields[4, r, x] * F(1.05) - bend - dy * t * F(0.08))
-        row_fbm(fields[0, r], xs, ys, seeds[3], 3, F(0.9))
+        row_fbm(fields[0, r], xs, ys, seeds[3], I(3), F(0.9))
         for x in range(columns):
             bend = F(F(0.9) * fields[2, r, x])
             xs[x] = F(fields[3, r, x] * F(1.9) + bend - F(0.12) * t)
             ys[x] = F(fields[4, r, x] * F(1.9) + bend + F(31))
-        row_fbm(fields[1, r], xs, ys, seeds[4], 2, F(0.9))
+        row_fbm(fields[1, r], xs, ys, seeds[4], I(2), F(0.9))
         for x in range(columns):
             u = F(ax[x] * dx + ay[x] * dy)
             v = F(F(ay[x] * dx - ax[x] * dy) + F(0.35) * wx[x])
@@ -116,7 +116,7 @@ def _unfold(fields, view, mood, seeds, unit):  # type: ignore[no-untyped-def]
             fields[0, r, x] = m
             fields[1, r, x] = F(veil * smooth(F(0.02), F(0.35), m))
             fields[2, r, x] = F(F(0.30) * wx[x] + F(0.16) * fields[2, r, x] + F(0.12) * u)
-    slopes(fields, 0, 3, 4, unit, STEP)
+    slopes(fields, I(0), I(3), I(4), unit, I(STEP))
 
 
 @njit(**KERNEL)
@@ -132,7 +132,7 @@ def _tint(light, wide, ramp, night, spark, mood, unit):  # type: ignore[no-untyp
     back = min(I(F(h - F(floor_i(h))) * F(RAMP_STEPS)), I(RAMP_STEPS - 1))
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, STEP, rows[k])
+            blend_row(wide[k], y, I(STEP), rows[k])
         sy = F(F(F(I(y)) - mid_y) * unit)
         for x in range(width):
             m = rows[0, x]

@@ -57,7 +57,7 @@ def _ground(out, kind, seed):  # type: ignore[no-untyped-def]
     for x in range(out.shape[0]):
         xs[x] = F(F(I(x)) * pace / F(STEPS_A_UNIT) + F(40))
         ys[x] = F(7.3)
-    row_fbm(out, xs, ys, seed, 7 if kind == MOUNTAINS else 3, F(0.8))
+    row_fbm(out, xs, ys, seed, I(7 if kind == MOUNTAINS else 3), F(0.8))
     for x in range(out.shape[0]):
         if kind == MOUNTAINS:
             peak = F(max(F(F(0.42) + out[x] * F(1.25)), F(0)))

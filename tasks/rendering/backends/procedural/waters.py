@@ -81,7 +81,7 @@ def _waves(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
     wx = np.empty(columns, np.float32)
     t = mood[FLOW]
     for r in range(rows):
-        aim_row(ax, ay, view, mood, r, STEP)
+        aim_row(ax, ay, view, mood, r, I(STEP))
         for x in range(columns):
             z = recede(ay[x], mood[OWN])
             fields[4, r, x] = z
@@ -94,20 +94,20 @@ def _waves(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
             ay[x] = F(flat * F(1.25) - F(0.13) * t)
             xs[x] = F(ax[x] * F(0.8) + F(0.07) * t)
             ys[x] = F(ay[x] * F(0.8) + F(0.21) * t)
-        row_fbm(wx, xs, ys, seeds[0], 2, F(0.9))
+        row_fbm(wx, xs, ys, seeds[0], I(2), F(0.9))
         for x in range(columns):
             xs[x] = F(ax[x] * F(1.5) + F(0.6) * wx[x] - F(0.16) * t)
             ys[x] = F(ay[x] * F(2.3) + F(0.4) * wx[x] + F(0.34) * t)
-        row_fbm(fields[0, r], xs, ys, seeds[1], 3, F(0.5))
+        row_fbm(fields[0, r], xs, ys, seeds[1], I(3), F(0.5))
         if mood[OWN + 1] > F(0):
             for x in range(columns):
                 xs[x] = F(ax[x] * F(1.5) + F(1.1) * wx[x] + F(0.15) * t)
                 ys[x] = F(ay[x] * F(1.5) - F(0.9) * wx[x] + F(8))
-            row_fbm(fields[1, r], xs, ys, seeds[2], 1, F(1.0))
+            row_fbm(fields[1, r], xs, ys, seeds[2], I(1), F(1.0))
             for x in range(columns):
                 xs[x] = F(ax[x] * F(2.3) - F(1.2) * wx[x] + F(0.8) * fields[1, r, x])
                 ys[x] = F(ay[x] * F(2.3) + F(1.0) * wx[x] - F(0.2) * t)
-            row_fbm(fields[2, r], xs, ys, seeds[3], 1, F(1.0))
+            row_fbm(fields[2, r], xs, ys, seeds[3], I(1), F(1.0))
         for x in range(columns):
             calm = smooth(F(3.4), F(0.9), fields[4, r, x])
             swell = F(F(0.45) * wx[x] + fields[0, r, x] * F(F(0.25) + F(0.75) * calm))
@@ -117,7 +117,7 @@ def _waves(fields, view, mood, seeds, half):  # type: ignore[no-untyped-def]
             m = F(F(1) / F(F(1) + F(260) * m * m))
             n = F(F(1) / F(F(1) + F(130) * n * n))
             fields[3, r, x] = F(F(0.5) * m + F(0.35) * n + F(0.9) * m * n)
-    slopes(fields, 0, 1, 2, half, STEP)
+    slopes(fields, I(0), I(1), I(2), half, I(STEP))
 
 
 @njit(**INLINE)
@@ -159,7 +159,7 @@ def _mirror(light, wide, ramp, night, spark, mood, half, seed):  # type: ignore[
     mid_x = F(F(I(width - 1)) * F(0.5))
     for y in range(height):
         for k in range(FIELDS):
-            blend_row(wide[k], y, STEP, rows[k])
+            blend_row(wide[k], y, I(STEP), rows[k])
         sy = F(F(F(I(y)) - F(F(I(height - 1)) * F(0.5))) * half)
         for x in range(width):
             place = F(F(F(I(x)) - mid_x) * half)

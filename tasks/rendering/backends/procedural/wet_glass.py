@@ -119,7 +119,7 @@ def _city(city, back, ramp, inks, night, seed, values):  # type: ignore[no-untyp
 def _lay(light, wide):  # type: ignore[no-untyped-def]
     for c in range(3):
         for y in range(light.shape[1]):
-            blend_row(wide[c], y, STEP, light[c, y])
+            blend_row(wide[c], y, I(STEP), light[c, y])
 
 
 @njit(**INLINE)

@@ -143,7 +143,7 @@ def _lay(light, wide, view, inks, spark, values):  # type: ignore[no-untyped-def
     edge = F(F(3.0) / F(height))
     for y in range(height):
         for c in range(3):
-            blend_row(wide[c], y, STEP, light[c, y])
+            blend_row(wide[c], y, I(STEP), light[c, y])
         for x in range(width):
             qx = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2] - values[FAR_X])
             qy = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5] - values[FAR_Y])

@@ -211,7 +211,7 @@ def _add_wide(light, wide):  # type: ignore[no-untyped-def]
     row = np.empty(width, np.float32)
     for y in range(height):
         for c in range(3):
-            blend_row(wide[c], y, SKY_STEP, row)
+            blend_row(wide[c], y, I(SKY_STEP), row)
             for x in range(width):
                 light[c, y, x] += row[x]
 
