@@ -159,7 +159,7 @@ def _closed_noise(out, around, along, work, seed, lumps):  # type: ignore[no-unt
     for x in range(count):
         xs[x] = F(around[x] * lumps + F(60))
         ys[x] = F(along[x] + F(60))
-    row_fbm(out, xs, ys, seed, 3, F(1.0))
+    row_fbm(out, xs, ys, seed, I(3), F(1.0))
     found = 0
     for x in range(count):
         work[3, found] = F(I(x))
@@ -167,7 +167,7 @@ def _closed_noise(out, around, along, work, seed, lumps):  # type: ignore[no-unt
         xs[found] = F(F(around[x] - F(6.2831853 if around[x] > F(0) else -6.2831853)) * lumps + 60)
         ys[found] = F(along[x] + F(60))
         found += 1 if F(abs(around[x])) > F(SEAM) else 0
-    row_fbm(other[:found], xs[:found], ys[:found], seed, 3, F(1.0))
+    row_fbm(other[:found], xs[:found], ys[:found], seed, I(3), F(1.0))
     for k in range(found):
         x = I(work[3, k])
         share = F(F(0.5) * smooth(F(SEAM), F(3.1415927), F(abs(work[4, k]))))
@@ -279,4 +279,4 @@ def _mask(part, row, values):  # type: ignore[no-untyped-def]
 def _lay(light, wide):  # type: ignore[no-untyped-def]
     for y in range(light.shape[1]):
         for c in range(3):
-            blend_row(wide[c], y, STEP, light[c, y])
+            blend_row(wide[c], y, I(STEP), light[c, y])

@@ -69,25 +69,25 @@ def throw(h, k):  # type: ignore[no-untyped-def]
 def dress(look, cols, h, values, colors, fog):  # type: ignore[no-untyped-def]
     """One tower's own windows, neon and colours."""
     ramp, inks, night, spark = colors
-    own = throw(h, 11)
+    own = throw(h, I(11))
     look[LIT] = F(values[SHARE] * F(F(0.55) + F(0.9) * own))
-    look[HOT] = F(values[POWER] * F(F(0.7) + F(0.7) * throw(h, 12)))
+    look[HOT] = F(values[POWER] * F(F(0.7) + F(0.7) * throw(h, I(12))))
     look[HATS] = values[TWINKLE]
-    look[HALF_U] = F(F(0.24) + F(0.2) * throw(h, 13))
-    look[HALF_V] = F(F(0.22) + F(0.16) * throw(h, 14))
+    look[HALF_U] = F(F(0.24) + F(0.2) * throw(h, I(13)))
+    look[HALF_V] = F(F(0.22) + F(0.16) * throw(h, I(14)))
     look[FOG] = fog
     look[STREET] = F(F(0.8) + F(1.4) * values[ENERGY])
-    look[EDGE] = F(F(throw(h, 15) > F(0.72)) * values[SIGNS] * F(0.9))
-    look[CROWN] = F(F(throw(h, 16) > F(0.6)) * values[SIGNS] * F(1.1))
-    pillar = throw(h, 17) > F(0.8)
-    band = values[BASS] if throw(h, 18) < F(0.5) else values[MIDS]
+    look[EDGE] = F(F(throw(h, I(15)) > F(0.72)) * values[SIGNS] * F(0.9))
+    look[CROWN] = F(F(throw(h, I(16)) > F(0.6)) * values[SIGNS] * F(1.1))
+    pillar = throw(h, I(17)) > F(0.8)
+    band = values[BASS] if throw(h, I(18)) < F(0.5) else values[MIDS]
     look[LEVEL] = F(F(34) * band * F(F(0.4) + F(0.6) * own)) if pillar else F(-1)
-    look[BANDS] = F(throw(h, 19) > F(0.82))
+    look[BANDS] = F(throw(h, I(19)) > F(0.82))
     look[FRONT] = values[CLIMB]
     look[KICK] = values[THRUST]
     look[TICK] = values[WHICH]
-    slot = I(fract(F(values[HUE] + F(0.34) * throw(h, 20))) * F(RAMP_STEPS - 1))
-    other = I(fract(F(values[HUE] + F(0.5) + F(0.3) * throw(h, 21))) * F(RAMP_STEPS - 1))
+    slot = I(fract(F(values[HUE] + F(0.34) * throw(h, I(20)))) * F(RAMP_STEPS - 1))
+    other = I(fract(F(values[HUE] + F(0.5) + F(0.3) * throw(h, I(21)))) * F(RAMP_STEPS - 1))
     for c in range(3):
         cols[BODY, c] = F(night[c] * F(0.7) + inks[2, c] * F(0.012) + ramp[slot, c] * F(0.010))
         cols[WARM, c] = F(ramp[slot, c] * F(0.95) + spark[c] * F(0.12))
@@ -101,7 +101,7 @@ def dress(look, cols, h, values, colors, fog):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def hang_sign(light, free, water, view, back, eye, box, banks, look, cols, h, values):  # type: ignore[no-untyped-def]
     """A sign of letters; some flicker as old neon does."""
-    lively = throw(h, 40)
+    lively = throw(h, I(40))
     look[HOT] = F(values[SIGNS] * F(F(0.7) + F(0.6) * lively))
     if lively > F(0.8):
         look[HOT] = F(

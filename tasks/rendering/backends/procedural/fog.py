@@ -85,7 +85,7 @@ def _smoke(smoke, view, seed, drift, wisps, thick):  # type: ignore[no-untyped-d
             )
             xs[x] = F(a * wisps + drift * F(0.45) + F(20) + slow[x] * F(1.3))
             ys[x] = F(b * wisps * F(1.5) + drift * F(0.09) + F(20) + slow[x])
-        row_fbm(smoke[r], xs, ys, U(seed + U(7)), 3, F(0.95))
+        row_fbm(smoke[r], xs, ys, U(seed + U(7)), I(3), F(0.95))
         for x in range(columns):
             k = F(thick + F(0.80) * smoke[r, x] + F(0.60) * slow[x])
             smoke[r, x] = smooth(F(-0.15), F(1.15), k)
@@ -97,9 +97,9 @@ def _blend(light, soft_wide, smoke_wide, air, night, depth):  # type: ignore[no-
     smoke = np.empty(width, np.float32)
     soft = np.empty(width, np.float32)
     for y in range(height):
-        blend_row(smoke_wide, y, SMOKE_STEP, smoke)
+        blend_row(smoke_wide, y, I(SMOKE_STEP), smoke)
         for c in range(3):
-            blend_row(soft_wide[c], y, SOFT_STEP, soft)
+            blend_row(soft_wide[c], y, I(SOFT_STEP), soft)
             floor = F(night[c] * F(0.55))
             for x in range(width):
                 k = F(F(1) - depth + F(2) * depth * smoke[x])
@@ -156,7 +156,7 @@ def add_sheet(soft, view, seed, plane, lines, inks, power):  # type: ignore[no-u
             bend = noise(F(xs[x] * F(0.6)), F(ys[x] * F(0.6)), U(seed + U(5)))
             xs[x] += F(bend * F(1.2))
             ys[x] -= F(bend * F(0.8))
-        row_fbm(veil, xs, ys, seed, 3, F(0.9))
+        row_fbm(veil, xs, ys, seed, I(3), F(0.9))
         for x in range(columns):
             curl = F(F(1) - F(min(F(abs(veil[x])) * F(2.6), F(1))))
             k = F(F(0.30) + F(1.5) * torn[x] * F(curl * curl - F(0.15)))

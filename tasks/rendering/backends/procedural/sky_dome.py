@@ -40,7 +40,7 @@ def paint_sky(light, view, air, clouds, wide, seed, values):  # type: ignore[no-
                 for x in range(width):
                     light[c, y, x] = F(0)
             continue
-        blend_row(wide, y, CLOUD_STEP, cloud)
+        blend_row(wide, y, I(CLOUD_STEP), cloud)
         for x in range(width):
             a = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2])
             up = F(max(F(-F(left + view[3] * F(I(x)))), F(0)))
@@ -89,7 +89,7 @@ def _gather_clouds(clouds, view, seed, values):  # type: ignore[no-untyped-def]
             ups[x] = up
             xs[x] = F(a * q * F(1.3) + values[FLOW] * F(0.025) + F(80))
             ys[x] = F(q * F(3.4) + F(50) + values[FLOW] * F(0.008))
-        row_fbm(clouds[r], xs, ys, U(seed + U(5)), 5, F(1.0))
+        row_fbm(clouds[r], xs, ys, U(seed + U(5)), I(5), F(1.0))
         for x in range(columns):
             bank = F(values[BANK] * F(F(1) / F(F(1) + F(60) * ups[x] * ups[x])))
             k = F(clouds[r, x] * F(0.9) + values[CLOUDS] + bank)

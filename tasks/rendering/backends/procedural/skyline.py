@@ -57,17 +57,17 @@ def paint_skyline(light, free, sky, water, view, back, eye, values, colors, bank
         for k in range(I(F(F(2) * sides * z) / pitch) + 2):
             slot = first + k
             h = mix(U(U(U(slot) * U(0x9E3779B1)) ^ U(seed + U(U(layer) * U(0x85EBCA6B)))))
-            if throw(h, 1) < F(0.12):
+            if throw(h, I(1)) < F(0.12):
                 continue
-            wide = F(pitch * F(F(0.5) + F(0.5) * throw(h, 2)))
-            left = F(F(F(slot) + F(0.3) * throw(h, 3)) * pitch - values[RUN])
-            rise = throw(h, 4)
+            wide = F(pitch * F(F(0.5) + F(0.5) * throw(h, I(2))))
+            left = F(F(F(slot) + F(0.3) * throw(h, I(3))) * pitch - values[RUN])
+            rise = throw(h, I(4))
             hill = F(F(0.75) + F(0.35) * sin_f(F(F(slot) * pitch / z * F(2.3) + F(layer))))
             tall = F(z * LAYERS[layer, 2] * F(F(0.45) + F(1.3) * rise * rise) * hill)
             cell[0] = F(F(0.075) + F(0.011) * z)
-            cell[1] = F(cell[0] * F(F(0.9) + F(0.6) * throw(h, 5)))
+            cell[1] = F(cell[0] * F(F(0.9) + F(0.6) * throw(h, I(5))))
             dress(look, cols, h, values, colors, F(SKYLINE_FOG))
-            if layer >= 2 and throw(h, 9) > F(0.66):
+            if layer >= 2 and throw(h, I(9)) > F(0.66):
                 box[0] = F(left + wide * F(0.1))
                 box[1] = F(box[0] + z * F(0.035))
                 box[2] = F(z - F(0.02))
@@ -81,13 +81,13 @@ def paint_skyline(light, free, sky, water, view, back, eye, values, colors, bank
                     look[HOT] = lit
             place_box(box, left, wide, z, tall)
             paint_box(light, free, water, view, back, eye, box, cell, work, look, cols, h)
-            if throw(h, 6) > F(0.55):
-                inset = F(wide * F(F(0.14) + F(0.16) * throw(h, 7)))
+            if throw(h, I(6)) > F(0.55):
+                inset = F(wide * F(F(0.14) + F(0.16) * throw(h, I(7))))
                 place_box(
                     box, F(left + inset), F(wide - F(2) * inset), F(z + F(0.1)), F(tall * F(1.28))
                 )
                 paint_box(light, free, water, view, back, eye, box, cell, work, look, cols, h)
-                if throw(h, 8) > F(0.4):
+                if throw(h, I(8)) > F(0.4):
                     _mast(
                         sky,
                         back,
@@ -106,14 +106,14 @@ def _mast(sky, back, eye, x, z, tall, values, cols, h):  # type: ignore[no-untyp
     """An aerial with a slow warning light."""
     sx = F(eye[0] + x / z)
     foot = F(eye[1] + F(eye[2] - tall) / z)
-    tip = F(foot - F(0.05) - F(0.05) * throw(h, 30))
+    tip = F(foot - F(0.05) - F(0.05) * throw(h, I(30)))
     px = F(sky.shape[1]) * F(1.0 / 480.0)
     ax, ay = F(back[0] * sx + back[1] * foot + back[2]), F(back[3] * sx + back[4] * foot + back[5])
     bx, by = F(back[0] * sx + back[1] * tip + back[2]), F(back[3] * sx + back[4] * tip + back[5])
     k = F(decay(F(z * F(SKYLINE_FOG))) * F(0.25))
     add_line(sky, ax, ay, bx, by, F(px * F(1.1)), F(px), cols[NEON, 0], cols[NEON, 1],
              cols[NEON, 2], k, k)  # fmt: skip
-    beat = fract(F(values[TIME] * F(0.5) + throw(h, 31)))
+    beat = fract(F(values[TIME] * F(0.5) + throw(h, I(31))))
     lamp = F(smooth(F(0.5), F(0.0), beat) * F(1.6))
     add_dot(sky, bx, by, F(px * F(3)), F(cols[NEON, 0] * lamp), F(cols[NEON, 1] * lamp),
             F(cols[NEON, 2] * lamp))  # fmt: skip

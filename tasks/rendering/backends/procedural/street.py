@@ -67,32 +67,32 @@ def paint_street(light, free, water, view, back, eye, values, colors, banks, see
             inner = part < 2
             h = mix(U(U(U(plot) * U(0x9E3779B1)) ^ U(seed + U(U(part + 1) * U(0x85EBCA6B)))))
             start = F(HALF_STREET) if inner else F(HALF_STREET + 1.5)
-            start = F(start + F(0.22) * throw(h, 2))
-            wide = F(F(0.9) + F(0.5) * throw(h, 3)) if inner else F(2.2)
-            rise = throw(h, 4)
+            start = F(start + F(0.22) * throw(h, I(2)))
+            wide = F(F(0.9) + F(0.5) * throw(h, I(3))) if inner else F(2.2)
+            rise = throw(h, I(4))
             tall = F(F(0.9) + F(2.6) * rise * rise) if inner else F(F(2.5) + F(6) * rise)
             tall = F(F(tall + tall_eye) * come)
             left = F(start - values[ASIDE]) if way > F(0) else F(-start - wide - values[ASIDE])
             place_box(box, left, wide, near, tall)
-            box[3] = F(near + F(PITCH) * F(F(0.72) + F(0.24) * throw(h, 5)))
-            cell[0] = F(F(0.105) + F(0.06) * throw(h, 6))
-            cell[1] = F(F(0.12) + F(0.05) * throw(h, 7))
+            box[3] = F(near + F(PITCH) * F(F(0.72) + F(0.24) * throw(h, I(5))))
+            cell[0] = F(F(0.105) + F(0.06) * throw(h, I(6)))
+            cell[1] = F(F(0.12) + F(0.05) * throw(h, I(7)))
             dress(look, cols, h, values, colors, F(STREET_FOG))
             lit = look[HOT]
-            if inner and near > F(NEAREST) and throw(h, 9) > F(0.35):
-                box[2] = F(near + F(0.3) * throw(h, 10))
-                deep = F(F(0.12) + F(0.10) * throw(h, 22))
+            if inner and near > F(NEAREST) and throw(h, I(9)) > F(0.35):
+                box[2] = F(near + F(0.3) * throw(h, I(10)))
+                deep = F(F(0.12) + F(0.10) * throw(h, I(22)))
                 box[0] = F(left - deep) if way > F(0) else F(left + wide)
                 box[1] = F(box[0] + deep)
-                box[3] = F(F(0.28) + tall * F(F(0.1) + F(0.4) * throw(h, 23)))
-                box[4] = F(min(F(box[3] + deep * F(F(2.7) + F(3) * throw(h, 24))), tall))
+                box[3] = F(F(0.28) + tall * F(F(0.1) + F(0.4) * throw(h, I(23))))
+                box[4] = F(min(F(box[3] + deep * F(F(2.7) + F(3) * throw(h, I(24)))), tall))
                 if box[4] > F(box[3] + deep * F(1.2)):
                     hang_sign(
                         light, free, water, view, back, eye, box, banks, look, cols, h, values
                     )
                 look[HOT] = lit
                 place_box(box, left, wide, near, tall)
-                box[3] = F(near + F(PITCH) * F(F(0.72) + F(0.24) * throw(h, 5)))
+                box[3] = F(near + F(PITCH) * F(F(0.72) + F(0.24) * throw(h, I(5))))
             paint_box(light, free, water, view, back, eye, box, cell, work, look, cols, h)
     _traffic(light, back, eye, values, colors, seed)
 
@@ -101,17 +101,17 @@ def paint_street(light, free, water, view, back, eye, values, colors, banks, see
 def _threads(light, free, back, eye, plot, z, values, colors, seed):  # type: ignore[no-untyped-def]
     """Threads of light from tower to tower."""
     h = mix(U(U(U(plot) * U(0x7FEB352D)) ^ seed))
-    if z < F(0.5) or throw(h, 1) > F(0.5):
+    if z < F(0.5) or throw(h, I(1)) > F(0.5):
         return
     ramp = colors[0]
-    slot = I(fract(F(values[HUE] + F(0.5) * throw(h, 2))) * F(RAMP_STEPS - 1))
+    slot = I(fract(F(values[HUE] + F(0.5) * throw(h, I(2)))) * F(RAMP_STEPS - 1))
     px = F(F(light.shape[1]) * F(1.0 / 480.0))
     power = F(values[SIGNS] * decay(F(z * F(STREET_FOG))) * F(0.8) * smooth(F(0.5), F(2), z))
     reach = F(max(F(light.shape[1]) * F(0.012) / z, px * F(0.9)))
     power = F(power * F(min(F(1), F(light.shape[1]) * F(0.012) / F(z * px * F(0.9)))))
     for k in range(2):
-        rise = F(F(eye[2]) + F(0.5) + F(1.6) * throw(h, 3 + k))
-        fall = F(eye[2] - rise - F(0.5) * F(throw(h, 5 + k) - F(0.5)))
+        rise = F(F(eye[2]) + F(0.5) + F(1.6) * throw(h, I(3 + k)))
+        fall = F(eye[2] - rise - F(0.5) * F(throw(h, I(5 + k)) - F(0.5)))
         rise = F(eye[2] - rise)
         sx = F(eye[0] + F(-HALF_STREET - values[ASIDE]) / z)
         ex = F(eye[0] + F(HALF_STREET - values[ASIDE]) / z)
@@ -131,12 +131,14 @@ def _traffic(light, back, eye, values, colors, seed):  # type: ignore[no-untyped
     count = I(F(CARS) * F(F(0.35) + F(0.65) * values[ENERGY]))
     for car in range(count):
         h = mix(U(U(U(car) * U(0x9E3779B1)) ^ U(seed + U(99))))
-        lane = I(throw(h, 1) * F(LANES))
+        lane = I(throw(h, I(1)) * F(LANES))
         ours = lane >= LANES // 2
         x = F(F(HALF_STREET) * F(F(F(lane) + F(0.5)) * F(2.0 / LANES) - F(1)) * F(0.86))
         x = F(x + F(0.10) * F(F(car % 2) - F(0.5)) - values[ASIDE])
-        pace = F(F(0.10) + F(0.05) * throw(h, 2)) if ours else F(F(0.20) + F(0.08) * throw(h, 2))
-        run = fract(F(F(values[FLOW] * pace) * (F(-1) if ours else F(1)) + throw(h, 3)))
+        pace = (
+            F(F(0.10) + F(0.05) * throw(h, I(2))) if ours else F(F(0.20) + F(0.08) * throw(h, I(2)))
+        )
+        run = fract(F(F(values[FLOW] * pace) * (F(-1) if ours else F(1)) + throw(h, I(3))))
         z0 = F(F(ROAD) * F(F(1) - run))
         z1 = F(z0 + F(1.2) + F(3.5) * values[ENERGY])
         z0 = F(max(z0, F(NEAREST)))

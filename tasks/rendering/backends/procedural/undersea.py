@@ -244,7 +244,7 @@ def _find_web(web, view, py, seed, values):  # type: ignore[no-untyped-def]
 def _fill(light, wide):  # type: ignore[no-untyped-def]
     for c in range(3):
         for y in range(light.shape[1]):
-            blend_row(wide[c], y, STEP, light[c, y])
+            blend_row(wide[c], y, I(STEP), light[c, y])
 
 
 @njit(**KERNEL)

@@ -191,7 +191,7 @@ def _fire(smoke, view, seed, values):  # type: ignore[no-untyped-def]
                     xs[x] = F(a * zoom + shift + lean + F(40))
                     ys[x] = F(b * zoom - shift + lean * F(0.7) + F(F(9) * F(I(1 - turn))) + F(40))
                 target = bend if turn == 0 else layer
-                row_fbm(target, xs, ys, U(seed + U(turn * 77)), 2 + turn * 2, F(0.95))
+                row_fbm(target, xs, ys, U(seed + U(turn * 77)), I(2 + turn * 2), F(0.95))
             for x in range(columns):
                 smoke[r, x] += F(weight * layer[x])
 
@@ -229,7 +229,7 @@ def _burst(light, wide, rays, view, inks, ramp, night, spark, values):  # type: 
     parts = np.empty((9, width), np.float32)
     place = np.empty(width, np.int32)
     for y in range(height):
-        blend_row(wide, y, SMOKE_STEP, fire)
+        blend_row(wide, y, I(SMOKE_STEP), fire)
         _polar_row(polar, view, y)
         _beam_row(parts[1], parts[5], polar[1], rays)
         _flame_row(parts, place, fire, polar, values)

@@ -129,7 +129,7 @@ def _gather(fields, view, seed, values):  # type: ignore[no-untyped-def]
             for x in range(columns):
                 work[0, x] = F(place[0, x] * F(0.9) + values[FLOW] * F(0.07) + F(60 + 40 * k))
                 work[1, x] = F(place[1, x] * F(0.9) - values[FLOW] * F(0.05) + F(60))
-            row_fbm(bent[k], work[0], work[1], U(seed + U(101 * k)), 3, F(1))
+            row_fbm(bent[k], work[0], work[1], U(seed + U(101 * k)), I(3), F(1))
         for k in range(3):
             size = F(1.25) if k == GAS else F(1.9) if k == FOLDS else F(1.5)
             own = F(0.75) if k == FOLDS else F(0.55)
@@ -138,7 +138,7 @@ def _gather(fields, view, seed, values):  # type: ignore[no-untyped-def]
                 work[0, x] = F(F(place[0, x] + own * bent[0, x]) * size + drift + F(90 + 50 * k))
                 work[1, x] = F(F(place[1, x] + own * bent[1, x]) * size + F(90))
             octaves = most if k != DUST else most - 1
-            row_fbm(fields[k, r], work[0], work[1], U(seed + U(307 * (k + 1))), octaves, F(1))
+            row_fbm(fields[k, r], work[0], work[1], U(seed + U(307 * (k + 1))), I(octaves), F(1))
         for x in range(columns):
             gas = clamp01(F(F(0.46) + F(0.95) * fields[GAS, r, x]))
             fold = F(F(1) - F(min(F(F(2.6) * F(abs(fields[FOLDS, r, x]))), F(1))))
@@ -198,7 +198,7 @@ def _fill(light, wide, view, inks, ramp, night, spark, values):  # type: ignore[
     wide_core = F(0.06) if galaxy else F(0.022)
     for y in range(height):
         for k in range(3):
-            blend_row(wide[k], y, STEP, rows[k])
+            blend_row(wide[k], y, I(STEP), rows[k])
         for x in range(width):
             a = F(view[0] * F(I(x)) + view[1] * F(I(y)) + view[2] - values[CORE_X])
             b = F(view[3] * F(I(x)) + view[4] * F(I(y)) + view[5] - values[CORE_Y])
