@@ -26,7 +26,7 @@ from tasks.rendering.backends.procedural.kit import (
 )
 from tasks.rendering.backends.procedural.palette import RAMP_STEPS
 from tasks.rendering.backends.procedural.sculpture import Copy
-from tasks.rendering.backends.procedural.strokes import add_dot, add_piece
+from tasks.rendering.backends.procedural.strokes import add_dot
 from tasks.rendering.renderer import FloatArray
 
 LANE, PLOT = 1.5, 2.2  # width and length of a plot, units
@@ -188,6 +188,7 @@ def _trace(light, back, run, xa, za, xb, zb, color, values):  # type: ignore[no-
     length = F(abs(F(zb - za)))
     pieces = 1 + min(I(F(length / F(0.22) / F(max(F(0.5), F(za * F(0.35)))))), 9)
     unit_px = F(np.sqrt(F(back[0] * back[0] + back[3] * back[3])))
+    wide_px = F(F(2.4 * HALF_WIDTH) * unit_px)
     for n in range(pieces):
         k0, k1 = F(F(I(n)) / F(I(pieces))), F(F(I(n + 1)) / F(I(pieces)))
         z0, z1 = F(za + F(zb - za) * k0), F(za + F(zb - za) * k1)
@@ -196,17 +197,57 @@ def _trace(light, back, run, xa, za, xb, zb, color, values):  # type: ignore[no-
         t0, t1 = F(values[EYE_Y] + values[GROUND] / z0), F(values[EYE_Y] + values[GROUND] / z1)
         x0, y0 = F(back[0] * s0 + back[1] * t0 + back[2]), F(back[3] * s0 + back[4] * t0 + back[5])
         x1, y1 = F(back[0] * s1 + back[1] * t1 + back[2]), F(back[3] * s1 + back[4] * t1 + back[5])
-        px = F(F(2.4 * HALF_WIDTH) * unit_px / F(F(0.5) * F(z0 + z1)))
         # A line that runs away is seen at its full width, one that crosses is foreshortened.
-        flat = F(values[GROUND] / z0)
         dx, dy = F(abs(F(x1 - x0))), F(abs(F(y1 - y0)))
-        px = F(px * F(F(dy + dx * F(min(flat, F(1)))) / F(dx + dy + F(1e-3))))
-        reach = F(max(px, F(1.1)))
-        thin = clamp01(F(px / reach))
-        add_piece(
-            light, x0, y0, x1, y1, reach, color[0], color[1], color[2],
-            F(thin * _strength(z0, run, values)), F(thin * _strength(z1, run, values)),
+        flat = F(min(F(values[GROUND] / z0), F(1)))
+        seen = F(F(dy + dx * flat) / F(dx + dy + F(1e-3)))
+        p0, p1 = F(seen * wide_px / z0), F(seen * wide_px / z1)
+        r0, r1 = F(max(p0, F(1.1))), F(max(p1, F(1.1)))
+        a, b = F(p0 / r0 * _strength(z0, run, values)), F(p1 / r1 * _strength(z1, run, values))
+        _piece(light, x0, y0, x1, y1, r0, r1, color[0], color[1], color[2], a, b)
+
+
+@njit(**KERNEL)
+def _piece(light, x0, y0, x1, y1, r0, r1, c0, c1, c2, k0, k1):  # type: ignore[no-untyped-def]
+    """Add a tapered piece of a line; it fades into the next within a pixel."""
+    _, height, width = light.shape
+    dx, dy = F(x1 - x0), F(y1 - y0)
+    square = F(max(F(dx * dx + dy * dy), F(1e-6)))
+    inverse = F(F(1) / square)
+    long = F(np.sqrt(square))
+    reach = F(F(max(r0, r1)) + F(1))
+    level = F(abs(dy)) < F(abs(dx)) * F(0.02)
+    slope = F(0) if level else F(dx / dy)
+    spread = F(reach * F(np.sqrt(F(F(1) + slope * slope))))
+    low, high = F(min(x0, x1) - reach), F(max(x0, x1) + reach)
+    if high < F(0) or low > F(width):
+        return
+    top, bottom = F(min(y0, y1) - reach), F(max(y0, y1) + reach)
+    for y in range(max(floor_i(top) + 1, 0), min(floor_i(bottom) + 1, height)):
+        py = F(F(I(y)) - y0)
+        left, right = low, high
+        if not level:
+            middle = F(x0 + slope * py)
+            left, right = F(max(left, F(middle - spread))), F(min(right, F(middle + spread)))
+        first, last = max(floor_i(left) + 1, 0), min(floor_i(right) + 1, width)
+        if last <= first:
+            continue
+        row0, row1, row2 = (
+            light[0, y, first:last], light[1, y, first:last], light[2, y, first:last]
         )  # fmt: skip
+        px0 = F(F(I(first)) - x0)
+        for x in range(last - first):
+            px = F(px0 + F(I(x)))
+            t = F(F(px * dx + py * dy) * inverse)
+            joint = F(clamp01(F(t * long + F(0.5))) * clamp01(F(F(F(1) - t) * long + F(0.5))))
+            held = clamp01(t)
+            across = F(F(px * dy - py * dx) * F(F(1) / long))
+            r = F(r0 + F(r1 - r0) * held)
+            q = F(max(F(F(1) - across * across / F(r * r)), F(0)))
+            k = F(q * q * q * joint * F(k0 + F(k1 - k0) * held))
+            row0[x] += F(c0 * k)
+            row1[x] += F(c1 * k)
+            row2[x] += F(c2 * k)
 
 
 @njit(**KERNEL)

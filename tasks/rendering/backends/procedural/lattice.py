@@ -78,7 +78,9 @@ def lay_lattice(yaw: float, pitch: float) -> Lattice:
     cy, sy, cp, sp = math.cos(yaw), math.sin(yaw), math.cos(pitch), math.sin(pitch)
     turn = np.array([[cy, 0.0, -sy], [sp * sy, cp, sp * cy], [cp * sy, -sp, cp * cy]])
     middle = cells[:, :3] + 0.5 * np.eye(4)[cells[:, 3], :3]
-    seen = middle @ turn.T
+    seen = (middle[:, None, :] * turn).sum(
+        axis=2
+    )  # no matrix library: the order is the same anywhere
     depth = np.sqrt((seen * seen).sum(axis=1))
     wide = 1.4 + 2.4 * np.maximum(seen[:, 2], 0.0)
     kept = (depth < FARTHEST) & (seen[:, 2] > -1.0)

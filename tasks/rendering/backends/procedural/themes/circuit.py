@@ -117,8 +117,8 @@ class Circuit:
         values = np.zeros(BOARD_VALUES, np.float32)
         values[:] = (
             eye_x, eye_y, ground, 0.55 * moment.flow, 0.10 * self.way * moment.flow,
-            0.35 + 0.5 * energy + 0.25 * moment.bass + 0.6 * moment.drop,
-            1.3 + 1.8 * energy + 0.8 * moment.voice + 1.0 * moment.drop,
+            0.35 + 0.5 * energy + 0.25 * moment.bass + 1.4 * moment.drop,
+            1.3 + 1.8 * energy + 0.8 * moment.voice + 2.5 * moment.drop,
             2.2 * moment.flow * (1.0 + 0.2 * d),
             0.3 + 8.0 * min(moment.since_kick, 4.0), 2.2 * moment.kick, 1.6 * moment.hats,
             int(9.0 * moment.flow), self.hue,

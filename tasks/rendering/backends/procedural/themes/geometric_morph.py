@@ -30,8 +30,8 @@ KINDS = {
     "arch": ("arch", "column", "pillar", "temple"),
     "ring": ("ring", "dome", "ribs"),
     "frame": ("frame", "interlock", "chain", "beam"),
-    "panel": ("panel", "plate", "mirror", "fold", "plane", "sheet"),
     "petal": ("rosette", "mandala", "kaleido", "symmet", "ornament", "sacred", "fractal"),
+    "panel": ("panel", "plate", "mirror", "fold", "plane", "sheet"),
     "panes": ("polygon", "nested", "star", "hypercube", "tesseract"),
 }
 # Orders that suit a body; the shot's seed throws one of them where no word names it.
