@@ -26,7 +26,7 @@ from tasks.rendering.backends.procedural.swarm import (
 
 LEAST_PX = 1.15  # a smaller grain is drawn this large and dimmer
 DISC_PX = 3.5  # from here on blur has an edge
-PUFF_EVERY = 48  # grains a puff of haze
+PUFF_EVERY = 40  # grains a puff of haze
 
 
 @njit(**KERNEL)
@@ -61,7 +61,10 @@ def add_grains(light, places, ramp, spark, hot, puff, values):  # type: ignore[n
         if k % PUFF_EVERY == 0 and puff > F(0):
             soft = F(puff * at[LIGHT] * values[POWER])
             wide = F(half * F(F(0.14) + F(0.14) * at[OWN]))
-            add_dot(light, x, y, wide, F(own[0] * soft), F(own[1] * soft), F(own[2] * soft))
+            pale = F(hot * F(0.8))
+            for c in range(3):
+                color[c] = F(F(own[c] + F(spark[c] - own[c]) * pale) * soft)
+            add_dot(light, x, y, wide, color[0], color[1], color[2])
         white = F(hot * share)
         for c in range(3):
             color[c] = F(own[c] + spark[c] * white)
@@ -105,7 +108,7 @@ def lay_wings(light, places, ramp, body, tint, values):  # type: ignore[no-untyp
         inverse = F(span / F(np.sqrt(F(dx * dx + dy * dy + F(1e-3)))))
         ux, uy = F(dx * inverse), F(dy * inverse)
         blur = F(values[LENS] * half * F(abs(F(F(1) / at[FAR] - F(1) / values[FOCUS]))))
-        reach = F(max(F(F(0.34) * span + blur), F(0.9)))
+        reach = F(max(F(F(0.42) * span + blur), F(0.9)))
         solid = F(span / F(F(0.45) * span + reach))
         cover = clamp01(F(F(0.95) * solid * F(F(0.35) + F(0.65) * at[LIGHT])))
         own = ramp[I(at[HUE] * F(RAMP_STEPS - 1))]

@@ -155,7 +155,8 @@ class OpenSea:
         elif coast != "none":
             size = 0.8 + 0.7 * dice(seed, 18)
             profile = landmark_profile(coast, at=place / size, seed=own)
-            self.ridges.append((profile, size, 0.15))
+            peak = max(float(profile.max()), 0.01)
+            self.ridges.append((profile / np.float32(peak), size * peak, 0.15))
 
     def _set_colors(self) -> None:
         colors, order = self.stage.palette, int(2 * dice(self.stage.family, 3))
@@ -217,11 +218,13 @@ class OpenSea:
                 light, colors.spark * np.float32(0.7), colors.inks, self.seed, np.int32(240),
                 np.float32(0.0), np.float32(moment.flow), np.float32(moment.hats),
             )  # fmt: skip
+        below = self.horizon + 0.06 - view[5] + abs(view[3]) * stage.width_px
+        rows = min(max(math.ceil(below / view[4]), 0), stage.height_px)
         for profile, tall, haze in self.ridges:
             dark = colors.night * np.float32(0.22) + self.haze * np.float32(haze * 0.5)
             foot = dark + self.haze * np.float32(0.5 * haze)
             ridge = np.array([self.horizon, tall, 0.0, 1.0 / tall], np.float32)
-            draw_ridge(light, profile, view, ridge, dark, foot)
+            draw_ridge(light[:, :rows], profile, view, ridge, dark, foot)
 
     def _values(self, moment: Moment) -> FloatArray:
         stage, water = self.stage, self.water
@@ -256,7 +259,7 @@ class OpenSea:
             length *= 0.9 + 0.2 * dice(stage.seed, 40 + k)
             pace = 1.5 * math.sqrt(2.0 * math.pi / length)
             bend = 1.1 * (dice(stage.seed, 30 + k) - 0.5)
-            size = water.steep * swell * length / math.pi * (0.9 if k == 0 else 0.62)
+            size = water.steep * swell * length / math.pi * (0.95, 0.8, 0.66, 0.56)[min(k, 3)]
             rows.append(
                 (math.sin(heading), math.cos(heading), 1.0 / length, size, pace, bend, water.sharp)
             )

@@ -29,7 +29,7 @@ from tasks.rendering.backends.procedural.kit import (
 FARTHEST = 46.0
 ACROSS = 2  # pixels a sample of a layer
 SKY_STEP = 4  # pixels a sample of the sky that the water mirrors
-LAYERS_HIGH = 0.36  # layers a pixel of the picture's height
+LAYERS_HIGH = 0.30  # layers a pixel of the picture's height
 NEAR_SHARE = 1.5  # layers begin this far below the picture's foot, for waves that rise into it
 RIPPLES = (3.1, 7.3, 17.0, 41.0, 90.0)  # ripples a unit, coarse to fine
 # What a sample of a layer has: its place below the horizon, its light, how much it sprays.
@@ -144,7 +144,7 @@ def _ripple_layer(row, z, foot, seed, values):  # type: ignore[no-untyped-def]
         row[RIPPLE_Z, x] = F(0)
         row[FLECK, x] = F(0)
         row[WEB, x] = F(0)
-        row[STRETCH, x] = F(F(1) + F(0.7) * F(abs(row[SLOPE_Z, x])) * z / values[EYE])
+        row[STRETCH, x] = F(F(1) + F(1.5) * F(abs(row[SLOPE_Z, x])) * z / values[EYE])
     for k in range(5):
         fine = F(RIPPLES[k])
         if F(foot * fine) >= F(0.5):
@@ -155,7 +155,7 @@ def _ripple_layer(row, z, foot, seed, values):  # type: ignore[no-untyped-def]
         for x in range(row.shape[1]):
             bend = row[WANDER, x]
             u = F(row[WORLD_X, x] * fine + F(0.9) * bend * fine + F(90 + 30 * k))
-            run = F(z + F(1.4) * row[TALL, x])
+            run = F(z + F(0.5) * row[TALL, x])
             v = F(run * fine * F(1.5) + pace + F(0.5) * bend * fine + F(90))
             kept = F(size * smooth(F(0.5), F(0.12), F(foot * fine * row[STRETCH, x])))
             row[RIPPLE_X, x] += F(kept * noise(u, v, own))
@@ -172,7 +172,7 @@ def _foam_layer(row, z, foot, seed, values):  # type: ignore[no-untyped-def]
             break
         for x in range(row.shape[1]):
             u = F(row[WORLD_X, x] * fine + F(40 + 7 * k) + F(1.2) * row[WANDER, x] * fine)
-            v = F(F(z + row[TALL, x]) * fine + values[FLOW] * F(0.5) + F(40))
+            v = F(F(z + F(0.4) * row[TALL, x]) * fine + values[FLOW] * F(0.5) + F(40))
             n = F(abs(noise(u, v, U(seed + U(311 + k)))))
             kept = F(size * smooth(F(0.5), F(0.12), F(foot * fine * row[STRETCH, x])))
             row[FLECK, x] += F(kept * F(F(0.36) - F(1.9) * n))
@@ -259,7 +259,7 @@ def _light_layer(out, row, view, air, sky, z, values):  # type: ignore[no-untype
         lap = F(F(1) / F(F(1) + edge * edge * F(160)))
         trail = F(F(1) / F(F(1) + F(max(edge, F(0))) * F(4)))
         trail = F(F(max(trail * torn, lap)) * F(F(0.25) + torn))
-        rim = F(trail * F(F(1) - F(0.9) * smooth(F(0.0), F(-0.35), edge)) * beach)
+        rim = F(trail * F(F(1) - smooth(F(0.0), F(-0.30), edge)) * beach)
         foam = F(foam + shore_foam * rim * F(F(0.35) + F(0.65) * lit))
         stirred = F(stirred + values[SURF] * rim * F(F(0.6) + values[KICK]))
         dry = F(smooth(F(-0.12), F(-0.75), F(edge + F(0.25) * row[WANDER, x])) * under)

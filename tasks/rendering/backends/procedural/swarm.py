@@ -129,7 +129,7 @@ def _in_wind(h, t, seed, values):  # type: ignore[no-untyped-def]
     y = F(y0 + F(0.24) * values[CONE] * curve + across * broad + F(0.22) * eddy * F(F(0.3) + gust))
     y = F(y - values[LIFT] * gust * own * own * F(F(1) + values[KICK] * F(0.15)))
     ends = F(smooth(F(0), F(0.06), s) * smooth(F(1), F(0.94), s))
-    return x, y, z, F(ends * F(F(0.28) + F(0.95) * gust))
+    return x, y, z, F(ends * F(F(0.18) + F(1.2) * gust))
 
 
 @njit(**KERNEL)

@@ -61,16 +61,16 @@ class Matter:
 
 
 KINDS = {
-    "birds": Matter("flock", WINGS, "dusk", 4200, 0.0145, 1.0, 0.05, 1.0, 0, 0, 0, 0, 1.0),
+    "birds": Matter("flock", WINGS, "dusk", 4800, 0.0185, 1.0, 0.05, 1.0, 0, 0, 0, 0, 1.0),
     "butterflies": Matter("flock", WINGS, "day", 210, 0.075, 0.8, 0.06, 1.35, 0, 0, 0, 0, 1.0),
     "fish": Matter("flock", POINTS, "water", 2400, 0.0075, 1.1, 0.075, 1.0, 0, 0, 0, 0.6, 0.75),
     "sparks": Matter("source", POINTS, "forge", 1500, 0.0055, 1.5, 0.055, 1.7, 0.5, 0.9, 0.9, 1.0,
                      2.6),
-    "powder": Matter("wind", POINTS, "night", 8200, 0.0046, 0.55, 0.03, 0.16, 0.55, 0.8, 0, 0.35,
+    "powder": Matter("wind", POINTS, "night", 8200, 0.0048, 0.55, 0.03, 0.13, 0.75, 0.7, 0, 0.5,
                      0.62),
     "leaves": Matter("wind", LEAVES, "dusk", 230, 0.066, 0.75, 0.05, 0.55, 0.5, 1.1, 0, 0, 1.5),
     "threads": Matter("wind", RIBBONS, "dark", 420, 0.006, 0.5, 0.03, 0.9, 0.3, 1.2, 0, 0.6, 0.7),
-    "ring": Matter("ring", POINTS, "space", 7000, 0.0062, 0.42, 0.05, 1.0, 0.035, 0.34, 0, 0.25,
+    "ring": Matter("ring", POINTS, "space", 7000, 0.0070, 0.42, 0.05, 1.0, 0.035, 0.34, 0, 0.25,
                    1.0),
     "comet": Matter("source", POINTS, "space", 4200, 0.0050, 0.9, 0.10, 2.6, 0.16, 0.16, 0, 0.5,
                     0.9),
