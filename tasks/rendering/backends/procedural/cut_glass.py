@@ -85,8 +85,8 @@ def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: i
     crack = np.empty(4, np.float32)
     places = np.empty((CORNERS_MAX, 2), np.float32)
     spans = np.empty((light.shape[1], 2), np.int32)
-    near = np.empty((3, light.shape[2]), np.float32)  # depths of the nearest facets, the far side
-    which = np.empty((3, light.shape[2]), np.int32)
+    near = np.empty((4, light.shape[2]), np.float32)  # depths of two in front, of two behind
+    which = np.empty((4, light.shape[2]), np.int32)
     for b in range(bodies.shape[0]):
         body = bodies[b]
         shape = I(body[SHAPE])
@@ -165,6 +165,9 @@ def _fill_row(  # type: ignore[no-untyped-def]
         i, j, k = which[0, n], which[1, n], which[2, n]
         front, rear = near[0, n], near[2, n]
         out = F(F(front - rear) * apart[i, k])
+        # A side that stands edge-on is second where it ends: the outline lies where it crosses.
+        out = F(min(out, F(F(near[1, n] - rear) * apart[j, k])))
+        out = F(min(out, F(F(front - near[3, n]) * apart[i, which[3, n]])))
         cover = clamp01(F(out * soft + F(0.5)))
         if cover <= F(0):
             continue
@@ -222,17 +225,17 @@ def _cracklight(crack, u, v, front, rear, grain):  # type: ignore[no-untyped-def
 
 @njit(**KERNEL)
 def _depth_row(near, which, own, seen, faces, width, v, start, step):  # type: ignore[no-untyped-def]
-    """Along a row: the two facets in front, and the one behind, with their depths."""
+    """Along a row: the two nearest facets in front and behind, with their depths."""
     for n in range(width):
-        near[0, n], near[1, n], near[2, n] = F(FAR), F(FAR), F(-FAR)
-        which[0, n], which[1, n], which[2, n] = I(0), I(0), I(0)
+        near[0, n], near[1, n], near[2, n], near[3, n] = F(FAR), F(FAR), F(-FAR), F(-FAR)
+        which[0, n], which[1, n], which[2, n], which[3, n] = I(0), I(0), I(0), I(0)
     for k in range(faces):
         base = F(seen[k, 0] + seen[k, 2] * v + seen[k, 1] * start)
         slope = F(seen[k, 1] * step)
         if own[k, 2] > F(0):
             _add_front(near[0], near[1], which[0], which[1], width, base, slope, I(k))
         else:
-            _add_rear(near[2], which[2], width, base, slope, I(k))
+            _add_rear(near[2], near[3], which[2], which[3], width, base, slope, I(k))
 
 
 @njit(**KERNEL)
@@ -250,13 +253,17 @@ def _add_front(first, second, one, two, width, base, slope, k):  # type: ignore[
 
 
 @njit(**KERNEL)
-def _add_rear(last, which, width, base, slope, k):  # type: ignore[no-untyped-def]
+def _add_rear(last, second, one, two, width, base, slope, k):  # type: ignore[no-untyped-def]
     for n in range(width):
         z = F(base + slope * F(I(n)))
-        a, i = last[n], which[n]
+        a, b = last[n], second[n]
+        i, j = one[n], two[n]
         farther = z > a
+        next_one = z > b
         last[n] = z if farther else a
-        which[n] = k if farther else i
+        one[n] = k if farther else i
+        second[n] = a if farther else (z if next_one else b)
+        two[n] = i if farther else (k if next_one else j)
 
 
 @njit(**INLINE)
