@@ -53,6 +53,26 @@ def test_words_of_one_meaning_show_one_kind_of_thing(one: str, other: str) -> No
     np.testing.assert_array_equal(luma(request_of(one)), luma(request_of(other)))
 
 
+def mean_red_over_blue(request: RenderRequest) -> float:
+    """How much more red than blue difference the picture has."""
+    ((_, (_, blue, red)),) = paint_frames(request, frames=range(3, 4))
+    return float(red.mean()) - float(blue.mean())
+
+
+def test_embers_are_of_the_warmest_colours_and_heat_comes_from_below() -> None:
+    embers, dust = request_of("glowing embers"), request_of("pollen in the air")
+    assert mean_red_over_blue(embers) > mean_red_over_blue(dust) + 8.0
+    picture = luma(embers)
+    assert picture[-45:].mean() > 1.3 * picture[:45].mean()
+
+
+def test_fireflies_are_no_fire_and_a_beam_falls_in_from_one_side() -> None:
+    still, beam = luma(request_of("fireflies at dusk")), luma(request_of("dust in a sunbeam"))
+    assert np.abs(still - luma(request_of("burning ash"))).mean() > 3.0
+    left, right = beam[:45, :80].mean(), beam[:45, -80:].mean()
+    assert max(left, right) > 1.4 * min(left, right)
+
+
 def test_words_of_other_meanings_show_other_things() -> None:
     words = ("embers", "snow", "bubbles", "petals", "confetti", "lamps", "pollen")
     pictures = [luma(request_of(word)) for word in words]

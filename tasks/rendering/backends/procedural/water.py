@@ -3,7 +3,7 @@
 import numpy as np
 from numba import njit
 
-from tasks.rendering.backends.procedural.kit import KERNEL, F, I, clamp01, noise
+from tasks.rendering.backends.procedural.kit import KERNEL, F, I, clamp01, noise, smooth
 from tasks.rendering.backends.procedural.palette import Palette
 from tasks.rendering.backends.procedural.view import to_pixels
 from tasks.rendering.renderer import FloatArray
@@ -88,7 +88,8 @@ def _glitter(light, view, color, values, seed):  # type: ignore[no-untyped-def]
             b = noise(F(across * F(6.5) + F(90) - t * F(0.3)), F(pitch * F(23) + t), seed)
             c = noise(F(across * F(14) + F(30)), F(pitch * F(41) + t * F(1.7)), seed)
             glint = clamp01(F(F(0.30) + F(1.4) * b + F(0.9) * c))
-            k = F(F(F(1) - q) * F(F(1) - q) * glint * glint / F(F(1) + F(1.5) * near))
+            k = F(F(F(1) - q) * F(F(1) - q) * glint * glint)
+            k = F(k * smooth(F(0.6), F(0.12), near))
             for m in range(3):
                 light[m, y, x] += F(color[m] * k)
 
