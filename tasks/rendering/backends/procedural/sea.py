@@ -207,6 +207,7 @@ def _mirrored(plane, px, py):  # type: ignore[no-untyped-def]
 @njit(**KERNEL)
 def _light_layer(out, row, view, air, sky, z, values):  # type: ignore[no-untyped-def]
     """What a layer shows: sky and sun in its mirror, light through it, foam, living light, sand."""
+    # One pass, though long: what one line works out, the next ones need, sample by sample.
     steep, eye = values[ROUGH], values[EYE]
     inverse = F(F(1) / z)
     per_x, per_y = F(F(1) / F(view[0] * F(SKY_STEP))), F(F(1) / F(view[4] * F(SKY_STEP)))
@@ -262,10 +263,12 @@ def _light_layer(out, row, view, air, sky, z, values):  # type: ignore[no-untype
         rim = F(trail * F(F(1) - smooth(F(0.0), F(-0.30), edge)) * beach)
         foam = F(foam + shore_foam * rim * F(F(0.35) + F(0.65) * lit))
         stirred = F(stirred + values[SURF] * rim * F(F(0.6) + values[KICK]))
-        dry = F(smooth(F(-0.12), F(-0.75), F(edge + F(0.25) * row[WANDER, x])) * under)
+        dry = F(smooth(F(-0.30), F(-1.25), F(edge + F(0.25) * row[WANDER, x])) * under)
         kept = F(F(1) - mirror)
-        sand = F(under * F(F(0.03) + F(0.14) * lit + F(0.10) * dry))
-        sand = F(sand * F(F(1) + F(0.3) * row[RIPPLE_Z, x]))
+        sand = F(under * F(F(0.05) + F(0.18) * lit + F(0.20) * dry))
+        marks = sin_f(F(F(30) * z + F(16) * row[WANDER, x] + F(2.2) * row[RIPPLE_Z, x]))
+        sand = F(sand * F(F(1) + F(0.22) * row[RIPPLE_Z, x] + F(0.24) * marks * under))
+        sz = F(sz + F(0.03) * marks * under)
         mirror = F(mirror * F(F(1) - dry * F(0.9)))
         dip = F(F(1) - clamp01(foam))
         out[BELOW, x] = below
