@@ -69,10 +69,10 @@ def light_wall(layer, view, lamp, ramp, night, moves, unit, seed):  # type: igno
             )
             bend = noise(F(a * F(0.9) + F(0.21) * flow), F(b * F(0.9) - F(0.13) * flow), seed)
             sway = noise(F(a * F(0.9) - F(0.17) * flow), F(b * F(0.9) + F(8)), seed)
-            m = noise(F(a * F(2.4) + F(1.5) * bend), F(b * F(2.4) + F(1.5) * sway), seed)
+            m = noise(F(a * F(1.1) + F(1.2) * bend), F(b * F(3.4) + F(1.5) * sway), seed)
             n = noise(
-                F(a * F(3.8) - F(1.6) * sway + F(0.2) * flow),
-                F(b * F(3.8) + F(1.6) * bend + F(4)),
+                F(a * F(1.9) - F(1.2) * sway + F(0.2) * flow),
+                F(b * F(4.6) + F(1.8) * bend + F(4)),
                 seed,
             )
             m = F(F(1) / F(F(1) + F(130) * m * m))
