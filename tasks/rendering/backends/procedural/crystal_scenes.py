@@ -87,8 +87,8 @@ def cluster(seed: int, crowd: float) -> Scene:
     cuts = [quartz(seed + k, length=1.0, width=0.17 + 0.03 * k) for k in range(4)]
     side = _side(seed)
     pieces: list[Piece] = []
-    groups = ((0.30 * side, 0.74, 1.0, 1.0, round(8 * crowd)), (-0.95 * side, 0.74, 2.1, 1.0, 5),
-              (1.5 * side, 0.74, 1.35, 0.75, 4), (-1.75 * side, 1.35, 0.55, 0.55, 2))  # fmt: skip
+    groups = ((0.30 * side, 0.74, 1.0, 1.0, round(7 * crowd)), (-0.95 * side, 0.74, 2.1, 1.0, 4),
+              (1.5 * side, 0.74, 1.35, 0.75, 3), (-1.75 * side, 1.35, 0.55, 0.55, 2))  # fmt: skip
     for group, (x, y, depth, size, count) in enumerate(groups):
         for k in range(count):
             throw = 50 * group + 5 * k
@@ -145,7 +145,7 @@ def hanging(seed: int, crowd: float) -> Scene:
     x = 0.30 * _side(seed)
     pieces = []
     for tier, (y, ring, count) in enumerate(
-        ((-0.66, 0.34, 9), (-0.40, 0.74, 17), (0.02, 0.56, 14), (0.40, 0.34, 9), (0.70, 0.0, 1))
+        ((-0.66, 0.34, 9), (-0.40, 0.74, 15), (0.02, 0.56, 11), (0.40, 0.34, 7), (0.70, 0.0, 1))
     ):
         number = max(round(count * min(crowd, 1.2)), 1)
         for k in range(number):
@@ -166,7 +166,7 @@ def icicles(seed: int, crowd: float) -> Scene:
     """Ice that hangs from above, in rows behind each other."""
     cuts = [icicle(seed + k, length=1.0 + 0.4 * k) for k in range(3)]
     pieces = []
-    for row, (depth, count) in enumerate(((2.3, 11), (1.4, 9), (1.0, 6), (0.6, 2))):
+    for row, (depth, count) in enumerate(((2.3, 9), (1.4, 7), (1.0, 5), (0.6, 1))):
         number = max(round(count * crowd), 2)
         for k in range(number):
             x = 2.1 * (2.0 * (k + dice(seed, 20 * row + k)) / number - 1.0)
@@ -190,7 +190,7 @@ def wall(seed: int, crowd: float) -> Scene:
             near = 1.0 + 0.16 * side * x + 0.2 * dice(seed, throw + 1)
             pieces.append(
                 Piece((k + row) % 4, x, 1.05 * row - 0.55, max(near, 0.6),
-                      (0.70 + 0.16 * dice(seed, 60 + throw)) * min(crowd, 1.1) ** 0.5,
+                      (0.60 + 0.12 * dice(seed, 60 + throw)) * min(crowd, 1.1) ** 0.5,
                       3.0 * dice(seed, throw + 31), 1.5 * dice(seed, throw + 32), spin=0.012)
             )  # fmt: skip
     return Scene(cuts, pieces, clear=0.06, split=0.008, inner=0.5, crack=0.7, tint=0.75)

@@ -246,10 +246,10 @@ def _add_front(first, second, one, two, width, base, slope, k):  # type: ignore[
         i, j = one[n], two[n]
         nearer = z < a
         next_one = z < b
-        first[n] = z if nearer else a
-        one[n] = k if nearer else i
-        second[n] = a if nearer else (z if next_one else b)
+        second[n] = max(a, min(z, b))
+        first[n] = min(z, a)
         two[n] = i if nearer else (k if next_one else j)
+        one[n] = k if nearer else i
 
 
 @njit(**KERNEL)
@@ -260,10 +260,10 @@ def _add_rear(last, second, one, two, width, base, slope, k):  # type: ignore[no
         i, j = one[n], two[n]
         farther = z > a
         next_one = z > b
-        last[n] = z if farther else a
-        one[n] = k if farther else i
-        second[n] = a if farther else (z if next_one else b)
+        second[n] = min(a, max(z, b))
+        last[n] = max(z, a)
         two[n] = i if farther else (k if next_one else j)
+        one[n] = k if farther else i
 
 
 @njit(**INLINE)
