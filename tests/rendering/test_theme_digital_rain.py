@@ -8,6 +8,7 @@ import pytest
 from support.clip_requests import NEON, make_request, make_shot, make_style
 
 from recipe_schema.recipe import ShotPrompt
+from tasks.rendering.backends.procedural.drifts import lay_ground
 from tasks.rendering.backends.procedural.motion import Moment, plan_motion
 from tasks.rendering.backends.procedural.palette import mix_palette
 from tasks.rendering.backends.procedural.stage import Stage
@@ -110,3 +111,21 @@ def test_pulses_fall() -> None:
         return float(np.abs(then[10:-10] - moved).mean())
 
     assert shifted(1) < shifted(-1)
+
+
+def test_snow_lies_in_drifts_and_stone_has_puddles() -> None:
+    view = np.array([2 / HEIGHT, 0, -WIDTH / HEIGHT, 0, 2 / HEIGHT, -1], np.float32)
+    grounds = []
+    for snow in (0.0, 1.0):
+        ground = np.zeros((HEIGHT, WIDTH), np.float32)
+        floor, far = np.float32(0.6), np.float32(5.5)
+        lay_ground(ground, view, floor, far, np.float32(snow), np.uint32(4))
+        assert ground[: HEIGHT // 2].max() == 0.0
+        assert ground[HEIGHT * 2 // 3 :].std() > 0.01
+        grounds.append(ground.mean())
+    assert grounds[1] > 1.5 * grounds[0]
+
+
+@pytest.mark.parametrize("subject", SUBJECTS.values())
+def test_tension_thickens_what_falls(subject: str) -> None:
+    assert np.abs(painted(subject, tension=1.0) - painted(subject, tension=0.0)).mean() > 0.0005

@@ -48,7 +48,9 @@ def kind_of(subject: str, seed: int = 7) -> str:
         ("thick smoke coloured by laser light", "sky"),
         ("glowing haze", "spots"),
         ("a headlight beam", "spots"),
+        ("spotlights through stage smoke", "spots"),
         ("evening sunbeams", "shafts"),
+        ("shafts of furnace light in smoke", "shafts"),
         ("rays of cold light", "shafts"),
     ],
 )

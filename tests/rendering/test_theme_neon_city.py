@@ -12,6 +12,8 @@ from tasks.rendering.backends.procedural.facades import (
     AIR,
     BODY,
     FOG,
+    HALF_U,
+    HALF_V,
     HOT,
     LEVEL,
     LIT,
@@ -96,12 +98,13 @@ def test_light_is_finite_and_never_negative() -> None:
         assert light.min() >= 0.0
 
 
-def tower(light: FloatArray, free: FloatArray, near: float, tone: float) -> None:
-    """Add a plain wall of one tone with its mirror image at half the light."""
+def tower(light: FloatArray, free: FloatArray, near: float, tone: float, lit: float = 0.0) -> None:
+    """Add a wall of one tone, or all its windows lit, with its mirror image at half the light."""
     water = np.zeros((2, HEIGHT, WIDTH), np.float32)
     water[1] = 0.5
     look, colors = np.zeros(LOOKS, np.float32), np.zeros((5, 3), np.float32)
-    look[[LIT, HOT, LEVEL]] = 0.0, 0.0, -1.0
+    look[[LIT, HOT, LEVEL]] = 2.0 * lit, lit, -1.0
+    look[[HALF_U, HALF_V]] = 0.4, 0.35
     look[FOG] = 0.0
     colors[BODY], colors[WARM], colors[AIR] = tone, 1.0, 1.0
     paint_box(
@@ -139,3 +142,17 @@ def test_pyramids_stand_only_where_asked_for() -> None:
     assert draw_ridges(3, pyramids=True)[1].max() > 0.1
     assert draw_ridges(3, pyramids=False)[1].max() == 0.0
     assert draw_ridges(3, pyramids=True).shape == (2, RIDGE_STEPS)
+
+
+def test_near_window_is_dimmer_than_a_far_one() -> None:
+    brightest = []
+    for near in (0.5, 4.0):
+        light, free = np.zeros((3, HEIGHT, WIDTH), np.float32), np.ones((HEIGHT, WIDTH), np.float32)
+        tower(light, free, near, 0.0, lit=1.0)
+        brightest.append(np.percentile(light[1][light[1] > 0.0], 99))
+    assert 0.0 < brightest[0] < 0.6 * brightest[1]
+
+
+@pytest.mark.parametrize("subject", ["a wet street", "a night city skyline", "a road to the sun"])
+def test_tension_draws_the_city_together(subject: str) -> None:
+    assert np.abs(painted(subject, tension=1.0) - painted(subject, tension=0.0)).mean() > 0.002

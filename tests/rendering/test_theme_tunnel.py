@@ -11,8 +11,13 @@ from support.clip_requests import make_request, make_shot
 from recipe_schema.recipe import ShotPrompt
 from tasks.rendering.backends.procedural import hall
 from tasks.rendering.backends.procedural.bore import OWN
+from tasks.rendering.backends.procedural.hall_walls import slab_tone
+from tasks.rendering.backends.procedural.palette import mix_palette
 from tasks.rendering.backends.procedural.passages import PASSAGES, find_passage
 from tasks.rendering.backends.procedural.renderer import paint_frames
+from tasks.rendering.backends.procedural.stage import Stage
+from tasks.rendering.backends.procedural.themes.tunnel import Tunnel
+from tasks.rendering.backends.procedural.words import read_wishes
 
 BANK = Path(__file__).parents[2] / "tasks" / "planning" / "prompt_bank.toml"
 HEIGHT, WIDTH = 32, 48
@@ -98,3 +103,30 @@ def test_every_kind_of_passage_paints_its_own_picture() -> None:
         assert np.percentile(one, 98) > 60
         for other in pictures[k + 1 :]:
             assert np.abs(one - other).mean() > 8
+
+
+def test_slabs_differ_near_and_are_even_far_away() -> None:
+    seed = np.uint32(3)
+    places = [(np.float32(0.37 * k), np.float32(0.21 * k)) for k in range(60)]
+    near, far = (
+        np.array([slab_tone(a, b, np.float32(foot), seed) for a, b in places])
+        for foot in (0.005, 2.0)
+    )
+    assert near.std() > 0.08
+    np.testing.assert_allclose(far, 0.8, atol=1e-6)
+
+
+def test_air_is_the_films_own() -> None:
+    shot = make_shot("tunnel", prompt=ShotPrompt(subject="steel"))
+    request = make_request(shot)
+    airs = {
+        (seed, family): Tunnel(
+            Stage(
+                height_px=32, width_px=48, palette=mix_palette(request.style.color_palette),
+                seed=seed, family=family, energy=0.6, subject="steel", named="steel",
+                wishes=read_wishes(shot, request.style),
+            )
+        ).air
+        for seed in (1, 2) for family in (3, 4)
+    }  # fmt: skip
+    assert airs[1, 3] == airs[2, 3] != airs[1, 4] == airs[2, 4]

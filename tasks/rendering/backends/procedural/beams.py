@@ -134,7 +134,7 @@ def fan_beams(light, soft, back, heads, ramp, spark, seed, values):  # type: ign
             pitch = F(pitch - heads[n, 1] / heads[n, 2])
             _beam(
                 light, soft, back, heads[n], yaw, pitch, ramp[slot], spark,
-                F(here * F(F(1) + kick)), F(F(1) + kick * F(0.9)), values,
+                F(here * F(F(1) + F(0.38) * kick)), F(F(1) + kick * F(0.25)), values,
             )  # fmt: skip
 
 
@@ -200,7 +200,7 @@ def _beam(light, soft, back, head, yaw, pitch, color, spark, k, wide, values):  
     sx, sy = F(sx * step + F(1)), F(sy * step + F(1))
     ex, ey = F(ex * step + F(1)), F(ey * step + F(1))
     halo = F(F(size * step * F(0.028)) * wide)
-    a = F(k * F(0.30))
+    a = F(k * F(0.24))
     add_line(
         soft, sx, sy, ex, ey, F(halo * F(0.6) + F(1)), F(halo + F(1)),
         color[0], color[1], color[2], a, F(a * last),

@@ -159,7 +159,7 @@ def _closed_noise(out, around, along, work, seed, lumps):  # type: ignore[no-unt
     for x in range(count):
         xs[x] = F(around[x] * lumps + F(60))
         ys[x] = F(along[x] + F(60))
-    row_fbm(out, xs, ys, seed, I(3), F(1.0))
+    row_fbm(out, xs, ys, seed, I(4), F(1.0))
     found = 0
     for x in range(count):
         work[3, found] = F(I(x))
@@ -167,7 +167,7 @@ def _closed_noise(out, around, along, work, seed, lumps):  # type: ignore[no-unt
         xs[found] = F(F(around[x] - F(6.2831853 if around[x] > F(0) else -6.2831853)) * lumps + 60)
         ys[found] = F(along[x] + F(60))
         found += 1 if F(abs(around[x])) > F(SEAM) else 0
-    row_fbm(other[:found], xs[:found], ys[:found], seed, I(3), F(1.0))
+    row_fbm(other[:found], xs[:found], ys[:found], seed, I(4), F(1.0))
     for k in range(found):
         x = I(work[3, k])
         share = F(F(0.5) * smooth(F(SEAM), F(3.1415927), F(abs(work[4, k]))))
@@ -225,7 +225,7 @@ def _shine(part, place, slope, row, seed, values):  # type: ignore[no-untyped-de
     power, kick, front, energy = values[POWER], values[KICK], values[FRONT], values[ENERGY]
     travel, fog, highs, buds = values[TRAVEL], values[FOG], values[HIGHS], values[BUDS]
     hue, hue_step, ice = values[HUE], values[HUE_STEP], values[CLEAR_ICE]
-    bright = F(F(0.30) + F(0.55) * power + F(0.3) * values[BASS])
+    bright = F(F(0.20) + F(0.42) * power + F(0.2) * values[BASS])
     for x in range(place.shape[0]):
         h = row[HEIGHT, x]
         z = row[Z, x]
@@ -233,8 +233,8 @@ def _shine(part, place, slope, row, seed, values):  # type: ignore[no-untyped-de
         gy = slope[1, x]
         steep = F(F(1) / F(np.sqrt(F(F(1) + gx * gx + gy * gy))))
         inwards = F(gx * row[TOWARD_X, x] + gy * row[TOWARD_Y, x])
-        ahead = clamp01(F(F(F(0.30) - inwards) * steep))
-        aside = clamp01(F(F(F(0.20) - gx * F(0.8) + gy * F(0.6)) * steep))
+        ahead = clamp01(F(F(F(0.16) - inwards) * steep))
+        aside = clamp01(F(F(F(0.08) - gx * F(0.8) + gy * F(0.6)) * steep))
         w = F(F(F(min(z, F(60))) + travel) * F(1.0 / LAMP_GAP) + F(0.5))
         d = F(F(w - F(floor_i(w)) - F(0.5)) * F(LAMP_GAP))
         k = lamp(w, z, seed, power, kick, front)
@@ -243,7 +243,7 @@ def _shine(part, place, slope, row, seed, values):  # type: ignore[no-untyped-de
         end = F(F(1) - clear)
         thin = smooth(F(-0.35), F(0.45), h)
         lit = F(ahead * F(F(0.20) + F(0.75) * end) * power + aside * near * F(0.75))
-        part[WALL, x] = F(lit * F(F(0.45) + F(0.55) * thin) * clear)
+        part[WALL, x] = F(lit * F(F(0.12) + F(1.15) * thin * thin) * clear)
         part[THIN, x] = thin
         own = F(ice * thin * thin * F(F(0.25) + near + F(0.35) * end))
         part[INNER, x] = F(own * F(0.55) * F(F(0.3) + F(0.7) * clear))
@@ -253,7 +253,7 @@ def _shine(part, place, slope, row, seed, values):  # type: ignore[no-untyped-de
         part[BUD, x] = F(bud * F(F(0.6) + F(0.8) * highs * aside) * clear * F(0.7))
         part[DEEP, x] = F(end * end * bright)
         part[EXIT, x] = F(end * end * end * end * F(0.30) * power)
-        part[SKY, x] = F(F(F(0.10) + F(0.36) * power) * F(F(0.15) + F(0.85) * end) * F(F(1) + h))
+        part[SKY, x] = F(F(F(0.07) + F(0.24) * power) * F(F(0.15) + F(0.85) * end) * F(F(1) + h))
         place[x] = hue_of(F(w * F(0.7)), hue, hue_step)
 
 

@@ -55,8 +55,9 @@ from tasks.rendering.backends.procedural.palette import RAMP_STEPS
     TIME,
     ASIDE,  # how far the eye is from the middle of the street
     FLOW,
+    TIGHT,  # how far the song draws the city together before a drop
     CITY_VALUES,
-) = range(17)
+) = range(18)
 
 
 @njit(**INLINE)

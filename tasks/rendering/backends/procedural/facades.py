@@ -25,6 +25,7 @@ CHUNK = 512  # pixels that are shaded together
 HIDDEN = 0.004  # share of a pixel below which nothing behind is seen
 WORK = 18 + 6 * CHUNK  # scratch: corners, a map, and a strip of colours, ripples and shares
 NEAREST = 0.14  # depth at which walls are cut off, half-heights
+SOFT_NEAR = 1.2  # depth at which a window shows half its light: a near one fills the picture
 # Places in a face's row of looks.
 (
     LIT,  # share of windows with a light
@@ -170,11 +171,17 @@ def _shade(strip, water, m, columns, floors, look, cols, seed, y, first, count):
         blur = F(max(blur_u, blur_v))
         on = F(on + F(F(lit * F(0.6)) - on) * blur)
         flash = hats if unit(U(U(h ^ tick) * U(0x7FEB352D))) < F(0.05) else F(0)
-        on = F(on + flash * F(F(1) - blur) + clamp01(F(level - moved)))
+        on = F(on + flash * F(F(1) - blur) + clamp01(F(level - moved)) * F(0.4))
         k = F(F(moved - front) * F(0.3))
-        on = F(on * F(F(1) + kick * F(1.6) / F(F(1) + k * k)))
-        lamp = F(F(0.62) + F(0.76) * F(moved - F(iv)) * F(F(1) - blur_v) + F(0.38) * blur_v)
-        glass = F(pane_u * pane_v * on * hot * lamp)
+        on = F(on * F(F(1) + kick * F(1.1) / F(F(1) + k * k)))
+        up = F(moved - F(iv))
+        lamp = F(F(0.62) + F(0.76) * up * F(F(1) - blur_v) + F(0.38) * blur_v)
+        blind = clamp01(F(F(up + F(0.55) * other - F(0.85)) / rough + F(0.5)))
+        post = clamp01(F(F(F(0.022) - F(abs(F(u - F(iu) - F(0.5))))) / fu + F(0.5)))
+        shut = F(F(F(1) - F(0.6) * blind) * F(F(1) - F(0.8) * post))
+        lamp = F(lamp * F(shut + F(F(0.85) - shut) * blur))
+        away = F(deep * iw)
+        glass = F(pane_u * pane_v * on * hot * lamp * F(away / F(away + F(SOFT_NEAR))))
         near_u = F(min(u, F(columns - u)))
         line_u = F(F(0.10) + fu)
         edge = F(F(F(0.10)) / F(line_u + F(30) * near_u * near_u))
@@ -184,7 +191,7 @@ def _shade(strip, water, m, columns, floors, look, cols, seed, y, first, count):
         neon = F(edge * side_neon + roof * crown)
         foot = F(street / F(F(1) + F(0.045) * moved * moved))
         wall = F(F(F(0.35) + foot) * F(F(1) - F(0.5) * pane_u * pane_v))
-        clear = decay(F(deep * iw * haze))
+        clear = decay(F(away * haze))
         fog = F(F(F(1) - clear) / F(F(1) + F(0.5) * F(moved / F(floors + F(1)))))
         shown = F(cover * F(F(1) + below * F(strip[5 * CHUNK + i] - F(1))))
         tone = F(other * other)

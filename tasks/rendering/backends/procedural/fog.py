@@ -159,7 +159,7 @@ def add_sheet(soft, view, seed, plane, lines, inks, power):  # type: ignore[no-u
         row_fbm(veil, xs, ys, seed, I(3), F(0.9))
         for x in range(columns):
             curl = F(F(1) - F(min(F(abs(veil[x])) * F(2.6), F(1))))
-            k = F(F(0.30) + F(1.5) * torn[x] * F(curl * curl - F(0.15)))
+            k = F(F(0.20) + F(1.9) * torn[x] * F(curl * curl - F(0.12)))
             lit[x] = F(max(k, F(0.03)) * lit[x] * power)
             tint[x] = F(F(1) - torn[x])
         for c in range(3):

@@ -24,19 +24,23 @@ from tasks.rendering.backends.procedural.bore import (
     hue_of,
     lamp,
 )
+from tasks.rendering.backends.procedural.hall_walls import (
+    SLABS,
+    door_light,
+    road_dash,
+    slab_tone,
+    window_light,
+)
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
     KERNEL,
     F,
     I,
-    U,
     clamp01,
     decay,
     floor_i,
-    mix,
     noise,
     smooth,
-    unit,
 )
 
 # The hall's own values, behind those that all passages share.
@@ -58,7 +62,7 @@ from tasks.rendering.backends.procedural.kit import (
     GRAIN,  # roughness of the stone
 ) = range(OWN, OWN + 15)
 # Rows of what a pixel's ray meets.
-Z, X, Y, FRONT_FACE, MIRROR, FLOOR_Z = range(6)
+Z, X, Y, FRONT_FACE, MIRROR, FLOOR_Z, BUILT = range(7)
 SHINE, CLEAR = range(2)  # rows of what the lamps and the air do there
 SHARP, LIT, MIST, SECOND = range(4)  # rows of light by what shines
 
@@ -67,7 +71,7 @@ SHARP, LIT, MIST, SECOND = range(4)  # rows of light by what shines
 def paint_hall(light, view, inks, ramp, night, spark, seed, values):  # type: ignore[no-untyped-def]
     """Fill the picture with the hall; values as named here and in `bore`."""
     _, height, width = light.shape
-    met = np.empty((6, width), np.float32)
+    met = np.empty((7, width), np.float32)
     stone = np.empty(width, np.float32)
     lit = np.empty((2, width), np.float32)
     parts = np.empty((4, width), np.float32)
@@ -135,7 +139,9 @@ def _meet(met, view, y, values):  # type: ignore[no-untyped-def]
 
 @njit(**KERNEL)
 def _grain(stone, met, seed, values):  # type: ignore[no-untyped-def]
-    """Stains of walls and wet patches of the floor; finer than a pixel they are even."""
+    """Stains and joints of walls, wet patches of the floor; finer than a pixel they are even."""
+    half, high, low_y = values[HALF], values[HIGH], values[LOW]
+    pitch = F(F(SLABS) / values[GAP])
     for x in range(stone.shape[0]):
         z = F(min(met[Z, x], F(40)))
         low = F(min(met[FLOOR_Z, x], F(40)))
@@ -145,7 +151,21 @@ def _grain(stone, met, seed, values):  # type: ignore[no-untyped-def]
         k = noise(F(u * F(1.1) + F(40)), F(w * F(3.1) + F(20)), seed)
         depth = F(low if wet else z)
         k = F(k / F(F(1) + depth * depth * values[PIXEL] * F(6)))
-        stone[x] = clamp01(F(F(0.55) + k * F(1.1) * values[GRAIN]))
+        k = clamp01(F(F(0.55) + k * F(1.1) * values[GRAIN]))
+        front = met[FRONT_FACE, x]
+        roof = met[Y, x] < F(high * F(-0.98)) and front < F(0.5)
+        across = met[X, x] if roof else met[Y, x]
+        along = F(F(z + values[TRAVEL]) * pitch)
+        along = F(along + F(met[X, x] * F(2.2) - along) * front)
+        foot = F(z * values[PIXEL] * F(1.3))
+        fine = F(F(z * foot / half) * F(F(1) - front) * pitch + foot * F(2.2))
+        slab = slab_tone(along, F(across * F(2.6)), fine, seed)
+        down = F(min(F(met[Y, x] + high), F(low_y - met[Y, x])))
+        corner = F(half - F(abs(met[X, x]))) if roof else down
+        shade = F(F(0.35) + F(0.65) * clamp01(F(corner * F(3))))
+        shade = F(shade + F(F(1) - shade) * front)
+        met[BUILT, x] = F(slab * shade)
+        stone[x] = k
 
 
 @njit(**KERNEL)
@@ -159,7 +179,8 @@ def _light_lamps(lit, place, met, seed, values):  # type: ignore[no-untyped-def]
         w = F(F(F(min(z, F(70))) + travel) * gap)
         gate = F(F(floor_i(F(w + F(0.5)))) + F(0.5))
         at = F(w + F(gate - w) * met[FRONT_FACE, x])
-        lit[SHINE, x] = lamp(at, z, seed, power, kick, wave)
+        near = F(F(0.35) + F(0.65) * smooth(F(0.3), F(2.6), z))
+        lit[SHINE, x] = F(lamp(at, z, seed, power, kick, wave) * near)
         lit[CLEAR, x] = decay(F(z * fog))
         place[x] = hue_of(at, hue, hue_step)
 
@@ -169,7 +190,7 @@ def _light_gates(parts, met, lit, values):  # type: ignore[no-untyped-def]
     """Light round the openings, on their fronts and spilled on the walls between; the fog."""
     door, top, arch, strength = values[DOOR_HALF], values[DOOR_HIGH], values[ARCH], values[RIM]
     gap, travel, pixel, lamps = values[GAP], values[TRAVEL], values[PIXEL], values[LAMP]
-    bright = F(F(0.05) + F(0.26) * values[POWER] + F(0.2) * values[BASS])
+    bright = F(F(0.04) + F(0.22) * values[POWER] + F(0.14) * values[BASS])
     bright = F(bright * F(F(1) - F(0.7) * F(min(values[WINDOW], F(1)))))
     for x in range(met.shape[1]):
         z = met[Z, x]
@@ -185,7 +206,7 @@ def _light_gates(parts, met, lit, values):  # type: ignore[no-untyped-def]
         parts[SHARP, x] = F(line * strength * front)
         parts[LIT, x] = F(spill + F(halo - spill) * front)
         deep = F(F(1) - lit[CLEAR, x])
-        parts[MIST, x] = F(deep * deep * bright)
+        parts[MIST, x] = F(deep * deep * deep * bright)
 
 
 @njit(**KERNEL)
@@ -239,10 +260,10 @@ def _light_holes(parts, met, seed, values):  # type: ignore[no-untyped-def]
         u = F(F(min(z, F(70))) + travel)
         w = F(u / gap)
         name = floor_i(w)
-        door, leaf = _door(F(F(w - F(name) - F(0.5)) * gap), y, foot, name, seed)
-        parts[SECOND, x] = F(door * doors * wall)
+        door, leaf = door_light(F(F(w - F(name) - F(0.5)) * gap), y, foot, name, seed)
+        parts[SECOND, x] = F(door * doors * wall * smooth(F(0.1), F(1.4), z))
         parts[LIT, x] += F(leaf * doors * wall)
-        parts[SHARP, x] += F(_window(u, y, foot, seed) * windows * wall)
+        parts[SHARP, x] += F(window_light(u, y, foot, seed) * windows * wall)
 
 
 @njit(**KERNEL)
@@ -253,11 +274,11 @@ def _finish(parts, met, stone, lit, values):  # type: ignore[no-untyped-def]
         low = met[FLOOR_Z, x]
         wet = F(F(1) if low < met[Z, x] else F(0))
         gloss = F(F(1) + wet * F(F(0.9) * stone[x] - F(0.65)))
-        dry = F(F(0.15) + F(0.95) * stone[x] * stone[x])
-        grit = F(dry + F(F(1) - dry) * wet)
+        dry = F(F(0.12) + F(0.95) * stone[x] * stone[x])
+        grit = F(F(dry + F(F(1) - dry) * wet) * met[BUILT, x] * met[BUILT, x])
         power = lit[SHINE, x]
         clear = F(lit[CLEAR, x] * gloss)
-        dash = F(_dash(F(met[X, x] * low / met[Z, x]), low, travel, pixel) * road * wet)
+        dash = F(road_dash(F(met[X, x] * low / met[Z, x]), low, travel, pixel) * road * wet)
         dash = F(dash * decay(F(low * fog)) / met[MIRROR, x])
         parts[SHARP, x] = F(parts[SHARP, x] * power * clear * F(2.6) + dash)
         parts[LIT, x] = F(F(parts[LIT, x] * grit * power * F(0.9) + F(0.012)) * clear)
@@ -271,44 +292,3 @@ def _outside(wide, y, door, top, arch):  # type: ignore[no-untyped-def]
     round_e = F(F(np.sqrt(F(wide * wide + up * up))) - door)
     flat_e = F(max(F(wide - door), F(-y - top)))
     return round_e if arch > F(0.5) else flat_e
-
-
-@njit(**INLINE)
-def _door(mid, y, foot, name, seed):  # type: ignore[no-untyped-def]
-    """A door in the wall between two gates: light round and now and then through it; its leaf."""
-    own = unit(mix(U(U(name) * U(0x85EBCA6B) ^ U(seed + U(3)))))
-    e = F(max(F(F(abs(mid)) - F(0.26)), F(F(-y) - F(0.34))))
-    frame = F(smooth(F(F(0.03) + foot), F(0.008), F(abs(e))) * F(F(0.03) / F(F(0.03) + foot)))
-    inner = smooth(foot, F(-foot), e)
-    ajar = F(inner * smooth(F(0.6), F(0.7), own))
-    return F(frame * F(0.35) + ajar * F(0.9)), F(inner * F(0.16))
-
-
-@njit(**INLINE)
-def _window(u, y, foot, seed):  # type: ignore[no-untyped-def]
-    """Lit windows in rows; where they are finer than a pixel, their mean."""
-    a = F(u * F(4.2))
-    b = F(y * F(5.6) + F(60))
-    i = floor_i(a)
-    j = floor_i(b)
-    own = unit(mix(U(U(U(i) * U(0x9E3779B1)) ^ U(U(U(j) * U(0x85EBCA6B)) ^ U(seed + U(9))))))
-    edge = F(foot * F(4.2) + F(0.02))
-    across = F(F(0.5) - F(abs(F(a - F(i) - F(0.5)))))
-    up = F(F(0.5) - F(abs(F(b - F(j) - F(0.5)))))
-    pane = F(smooth(F(0.16), F(F(0.16) + edge), across) * smooth(F(0.2), F(0.26), up))
-    on = F(smooth(F(0.55), F(0.6), own) * F(F(0.15) + F(1.9) * F(own - F(0.5))))
-    on = F(on * F(F(0.55) + F(0.9) * F(b - F(j))))
-    fine = smooth(F(0.25), F(0.9), edge)
-    return F(F(F(pane * on) * F(F(1) - fine) + F(0.09) * fine) * F(0.6))
-
-
-@njit(**INLINE)
-def _dash(here, floor_z, travel, pixel):  # type: ignore[no-untyped-def]
-    """Dashes down the middle of a road."""
-    w = F(F(F(min(floor_z, F(90))) + travel) * F(0.55))
-    part = F(abs(F(w - F(floor_i(w)) - F(0.5))))
-    foot = F(floor_z * pixel * F(1.5))
-    soft = F(F(0.02) + F(floor_z * floor_z * pixel))
-    on = smooth(F(F(0.25) + soft), F(F(0.25) - soft), part)
-    line = smooth(F(F(0.018) + foot), F(0.010), F(abs(here)))
-    return F(line * on * F(0.5) * F(F(0.02) / F(F(0.02) + foot)))

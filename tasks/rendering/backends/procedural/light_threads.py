@@ -39,7 +39,7 @@ def hang_threads(light: FloatArray, view: FloatArray, stage: Stage, moment: Mome
     values = np.array(
         [
             moment.flow, 0.06 * moment.flow,
-            min((0.35 + 0.65 * moment.energy) * stage.wishes.density, 1.0),
+            min((0.35 + 0.65 * moment.energy) * stage.wishes.density + 0.2 * moment.tension, 1.0),
             0.75 + 1.0 * moment.energy + 0.3 * moment.bass + 0.5 * moment.drop,
             moment.kick, moment.since_kick, moment.hats, 0.21 * (stage.seed % 5), rods,
             stage.wishes.closeness, 0.5 + stage.wishes.blur, moment.drop,

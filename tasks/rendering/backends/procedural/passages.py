@@ -10,7 +10,7 @@ from tasks.rendering.backends.procedural.words import has_stem
 SHAFT, HALL, CAVERN, WHIRL = "shaft", "hall", "cavern", "whirl"
 _SHAFT = {
     shaft.SIDES: 6.0, shaft.GAP: 1.3, shaft.RING: 1.0, shaft.STRIP: 0.4, shaft.RIBS: 3.0,
-    shaft.HEAT: 0.0, shaft.GLOSS: 0.6, shaft.FLOOR: 0.52, shaft.FOG: 0.15,
+    shaft.HEAT: 0.0, shaft.GLOSS: 0.6, shaft.FLOOR: 0.60, shaft.FOG: 0.15,
 }  # fmt: skip
 _HALL = {
     hall.HALF: 1.0, hall.HIGH: 0.78, hall.LOW: 0.5, hall.DOOR_HALF: 0.72, hall.DOOR_HIGH: 0.54,
@@ -66,7 +66,7 @@ PASSAGES: dict[str, Passage] = {
         bends=0.25, specks=0.0,
     ),
     "fish": Passage(WHIRL, ("fish", "swarm", "school"), {
-        trails.GAS: 0.7, trails.HELIX: 0.0, trails.SWARM: 190.0, trails.CURL: 0.35,
+        trails.GAS: 0.4, trails.HELIX: 0.0, trails.SWARM: 190.0, trails.CURL: 0.35,
     }, specks=0.4),
     "black hole": Passage(WHIRL, ("black hole", "spiral of light", "accretion"), {
         trails.HOLE: 0.17, trails.HELIX: 0.0, trails.CURL: 0.5, trails.ARCS: 170.0,
@@ -88,19 +88,19 @@ PASSAGES: dict[str, Passage] = {
         cavern.BUDS: 0.9, cavern.LUMPS: 2.3, cavern.STRETCH: 2.2, cavern.CLEAR_ICE: 0.15,
     }),
     "wave": Passage(CAVERN, ("wave", "barrel", "surf"), {
-        cavern.LUMPS: 1.3, cavern.STRETCH: 0.22, cavern.CLEAR_ICE: 0.85, cavern.OPEN: 1.0,
-        cavern.FOAM: 0.8, cavern.SWIRL: 0.35, cavern.RELIEF: 0.30, cavern.FOG: 0.13,
+        cavern.LUMPS: 1.9, cavern.STRETCH: 0.7, cavern.CLEAR_ICE: 0.75, cavern.OPEN: 1.0,
+        cavern.FOAM: 0.65, cavern.SWIRL: 0.75, cavern.RELIEF: 0.34, cavern.FOG: 0.14,
     }),
     "ice": Passage(CAVERN, ("ice", "icy", "blue ice", "glacier", "crystal cave", "frozen"), {
-        cavern.CLEAR_ICE: 0.75, cavern.LUMPS: 1.2, cavern.STRETCH: 1.0, cavern.FOAM: 0.12,
-        cavern.RELIEF: 0.42,
+        cavern.CLEAR_ICE: 0.7, cavern.LUMPS: 1.4, cavern.STRETCH: 1.2, cavern.FOAM: 0.06,
+        cavern.RELIEF: 0.55,
     }),
     "cave": Passage(CAVERN, ("cave", "grotto", "carved", "canyon between"), {
         cavern.CLEAR_ICE: 0.12, cavern.BUDS: 0.22,
     }),
     "furnace": Passage(SHAFT, ("furnace", "burning", "red-hot", "molten", "fire", "lava"), {
-        shaft.SIDES: 14.0, shaft.GAP: 1.1, shaft.HEAT: 1.1, shaft.STRIP: 0.0, shaft.GLOSS: 0.25,
-        shaft.FLOOR: 9.0, shaft.RIBS: 2.0,
+        shaft.SIDES: 14.0, shaft.GAP: 1.4, shaft.HEAT: 0.9, shaft.RING: 0.55, shaft.STRIP: 0.0,
+        shaft.GLOSS: 0.25, shaft.FLOOR: 9.0, shaft.RIBS: 2.0,
     }),
     "ribs": Passage(SHAFT, ("tunnel of glowing iron", "iron", "rib"), {
         shaft.SIDES: 10.0, shaft.GAP: 0.9, shaft.HEAT: 0.35, shaft.STRIP: 0.0, shaft.RIBS: 2.0,

@@ -3,6 +3,7 @@
 import numpy as np
 from numba import njit
 
+from tasks.rendering.backends.procedural.drifts import lay_ground
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
     KERNEL,
@@ -32,10 +33,10 @@ NEAR, FAR = 0.45, 5.5
 FLOOR = 0.62  # the floor lies this far below the eye, at depth 1
 LAMPS = 3
 # Places in the row of values.
-(FLOW, FALL, SLANT, SHARE, POWER, KICK, HATS, LENGTH, SNOW, LENS, GUST, BASS) = range(12)
+(FLOW, FALL, SLANT, SHARE, POWER, KICK, HATS, LENGTH, SNOW, LENS, GUST) = range(11)
 # Places in a lamp's row: where it hangs in the scene, how it shines, its cone, its ink, and the
 # half-length of an upright tube of neon (0: a lamp with a cone).
-(LAMP_X, LAMP_Y, LAMP_Z, SHINE, AIM_X, AIM_Y, NARROW, INK, TUBE, LAMP_VALUES) = range(10)
+(LAMP_X, LAMP_Y, LAMP_Z, SHINE, AIM_X, AIM_Y, NARROW, INK, TUBE) = range(9)
 
 
 def hang_lamps(stage: Stage) -> FloatArray:
@@ -77,13 +78,13 @@ def pour(
             min((0.25 + 0.75 * moment.energy + 0.15 * moment.tension) * wishes.density, 1.0),
             0.75 + 0.45 * moment.energy + 0.2 * moment.bass + 0.6 * moment.drop,
             moment.kick, moment.hats,
-            (0.12 + 0.10 * moment.energy + 0.10 * moment.kick) * (2.0 - sleet),
-            snow, 0.4 + wishes.blur, 0.6 + moment.energy, moment.bass,
+            (0.12 + 0.10 * moment.energy + 0.06 * moment.kick) * (2.0 - sleet),
+            snow, 0.4 + wishes.blur, 0.6 + moment.energy,
         ],
         np.float32,
     )  # fmt: skip
     back, seed, palette = to_pixels(view), seed32(stage.seed, 4), stage.palette
-    _shine(light, view, lamps, palette.inks, palette.spark, values)
+    _shine(light, view, lamps, palette.inks, palette.spark, seed, values)
     if snow:
         _flakes(light, back, lamps, palette.inks, palette.spark, seed, values)
     else:
@@ -113,9 +114,12 @@ def _reach(lamps, k, x, y, z):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)
-def _shine(light, view, lamps, inks, spark, values):  # type: ignore[no-untyped-def]
-    """Lamps, their cones in the wet air, and the streaks that they draw on the floor."""
+def _shine(light, view, lamps, inks, spark, seed, values):  # type: ignore[no-untyped-def]
+    """Lamps, their cones in the wet air, and the floor: streaks on wet stone, or banks of snow."""
     _, height, width = light.shape
+    ground = np.zeros((height, width), np.float32)
+    snow = values[SNOW]
+    lay_ground(ground, view, F(FLOOR), F(FAR), snow, seed)
     glow = np.empty(width, np.float32)
     core = np.empty(width, np.float32)
     horizon = F(FLOOR / FAR)
@@ -147,7 +151,10 @@ def _shine(light, view, lamps, inks, spark, values):  # type: ignore[no-untyped-
                 mirror = F(mirror - F(min(max(mirror, F(-tube)), tube)))
                 streak = F(F(1) / F(F(1) + F(240) * dx * dx / F(F(0.3) + sy * sy)))
                 streak = F(below * streak / F(F(1) + F(5.5) * mirror * mirror))
-                wet = F(F(0.06) * below / F(F(1) + F(3) * F(dx * dx)))
+                streak = F(streak * F(F(1) - F(0.9) * snow))
+                near = F(sy - foot)
+                pool = F(F(1) + F(1.6) * dx * dx + F(5) * near * near)
+                wet = F(below * ground[y, x] / pool)
                 air = F(F(1) - F(0.85) * below)
                 glow[x] = F(
                     power * F(F(F(0.20) * cone + F(0.16) * halo) * air + F(0.22) * streak + wet)
@@ -199,7 +206,7 @@ def _streaks(light, back, lamps, inks, spark, seed, values):  # type: ignore[no-
         blur = F(F(max(F(F(1.0) / z - F(0.9)), F(0))) * values[LENS] * F(0.004))
         reach = F(max(F(F(F(0.0016) / z + blur) * unit_px), F(0.75)))
         thin = F(F(F(0.0016) / z * unit_px + F(0.25)) / reach)
-        power = F(values[POWER] * thin * F(F(0.9) + F(0.9) * values[KICK]) * F(1.3))
+        power = F(values[POWER] * thin * F(F(1) + F(0.5) * values[KICK]) * F(1.3))
         flash = F(F(1) + F(unit(mix(U(hn + U(3)))) < F(0.06)) * values[HATS] * F(2.5))
         power = F(power * flash)
         add_line(

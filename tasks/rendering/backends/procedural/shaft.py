@@ -57,6 +57,7 @@ from tasks.rendering.backends.procedural.kit import (
 Z, TURN, ACROSS, FOOT, MIRROR = range(5)
 SHINE, CLEAR = range(2)  # rows of what the lamps and the air do there
 NEON, SEAM, BODY, MIST, WHITE = range(5)  # rows of light by what shines
+SMEAR = 0.06  # how much the wet floor softens what it mirrors, a unit of the way to it
 GLINT = 0.10  # width of the light that polish draws from a strip, sides
 
 
@@ -123,14 +124,17 @@ def _find_wall(wall, view, y, values):  # type: ignore[no-untyped-def]
         wall[Z, x] = z
         wall[TURN, x] = a
         wall[ACROSS, x] = v
-        wall[FOOT, x] = F(z * z * values[PIXEL] / radius)
-        graze = F(F(1) / F(F(1) + F(2.5) * qy * qy))
-        wall[MIRROR, x] = F(F(0.10) + F(0.55) * graze) if wet else F(1)
+        foot = F(z * z * values[PIXEL] / radius)
+        wall[FOOT, x] = F(foot + F(SMEAR) * F(z - wet_z)) if wet else foot
+        graze = F(F(1) / F(F(1) + F(9) * qy * qy))
+        kerb = smooth(F(0), F(0.10), F(F(z - wet_z) / z))
+        wall[MIRROR, x] = F(F(F(0.03) + F(0.42) * graze) * kerb) if wet else F(1)
 
 
 @njit(**KERNEL)
 def _roughen(rough, wall, seed, values):  # type: ignore[no-untyped-def]
     """Stains of the walls and their cracks: noise around the shaft, so that it closes on itself."""
+    heat = values[HEAT]
     for x in range(rough.shape[1]):
         a = F(wall[TURN, x] * F(6.2831853))
         w = F(F(min(wall[Z, x], F(30))) + values[TRAVEL])
@@ -138,6 +142,10 @@ def _roughen(rough, wall, seed, values):  # type: ignore[no-untyped-def]
             F(cos_f(a) * F(1.6) + w * F(0.9) + F(50)), F(sin_f(a) * F(1.6) + w * F(0.5)), seed
         )
         rough[0, x] = clamp01(F(F(0.5) + k * F(1.1)))
+        if heat > F(0):
+            near = F(F(1) / F(F(1) + F(30) * wall[FOOT, x]))
+            fine = noise(F(cos_f(a) * F(7) + w * F(4.3)), F(sin_f(a) * F(7) - w * F(2.9)), seed)
+            k = F(k + F(0.16) * near * fine)
         wide = F(F(0.016) + wall[FOOT, x] * F(0.5))
         rough[1, x] = F(F(wide * wide / F(k * k + wide * wide)) * F(F(0.016) / wide))
 
@@ -152,7 +160,7 @@ def _light_lamps(lit, place, wall, seed, values):  # type: ignore[no-untyped-def
         z = wall[Z, x]
         at = F(F(F(min(z, F(60))) + travel) * gap + F(0.5))
         shine = lamp(at, z, seed, power, kick, front)
-        lit[SHINE, x] = F(shine * F(F(0.4) + F(0.6) * smooth(F(0.3), F(2.2), z)))
+        lit[SHINE, x] = F(shine * F(F(0.28) + F(0.72) * smooth(F(0.3), F(2.8), z)))
         lit[CLEAR, x] = decay(F(z * fog))
         place[x] = hue_of(at, hue, hue_step)
 
@@ -173,8 +181,9 @@ def _light_rings(parts, wall, rough, lit, values):  # type: ignore[no-untyped-de
         ring = F(F(core * core) / F(d * d + core * core))
         ring = F(ring * F(thin / core) * F(F(0.3) + F(0.9) * ring) * F(5.1) * strength)
         shine = lit[SHINE, x]
-        crack = F(rough[1, x] * heat * F(F(0.4) + F(0.6) * shine))
-        neon = F(ring * shine * smooth(F(0.3), F(0.8), z) + crack)
+        crack = F(rough[1, x] * heat * F(F(0.55) + F(0.40) * shine))
+        crack = F(crack * F(F(0.4) + F(0.6) * smooth(F(0.4), F(2), z)))
+        neon = F(ring * shine * smooth(F(0.4), F(1.5), z) + crack)
         parts[NEON, x] = F(neon * lit[CLEAR, x])
         parts[WHITE, x] = F(F(0.25) + F(0.25) * shine + F(0.4) * energy)
 
@@ -198,7 +207,7 @@ def _light_strips(parts, wall, rough, lit, values):  # type: ignore[no-untyped-d
         clear = lit[CLEAR, x]
         parts[SEAM, x] = F(strip * F(F(0.55) + F(1.5) * run) * strength * power * clear)
         deep = F(F(1) - clear)
-        parts[MIST, x] = F(deep * deep * deep * bright)
+        parts[MIST, x] = F(deep * deep * deep * bright * F(0.8))
 
 
 @njit(**KERNEL)

@@ -6,6 +6,7 @@ from numba import njit
 from tasks.rendering.backends.procedural.city_dress import (
     DENSITY,
     RUN,
+    TIGHT,
     TIME,
     dress,
     hang_sign,
@@ -64,6 +65,7 @@ def paint_skyline(light, free, sky, water, view, back, eye, values, colors, bank
             rise = throw(h, I(4))
             hill = F(F(0.75) + F(0.35) * sin_f(F(F(slot) * pitch / z * F(2.3) + F(layer))))
             tall = F(z * LAYERS[layer, 2] * F(F(0.45) + F(1.3) * rise * rise) * hill)
+            tall = F(tall * F(F(1) + F(0.25) * values[TIGHT]))
             cell[0] = F(F(0.075) + F(0.011) * z)
             cell[1] = F(cell[0] * F(F(0.9) + F(0.6) * throw(h, I(5))))
             dress(look, cols, h, values, colors, F(SKYLINE_FOG))

@@ -11,6 +11,7 @@ from tasks.rendering.backends.procedural.city_dress import (
     RUN,
     SIGNS,
     THRUST,
+    TIGHT,
     dress,
     hang_sign,
     place_box,
@@ -57,6 +58,8 @@ def paint_street(light, free, water, view, back, eye, values, colors, banks, see
     cell = np.zeros(2, np.float32)
     first = floor_i(F(values[RUN] / F(PITCH)))
     tall_eye = F(eye[2] * F(0.8))
+    half = F(F(HALF_STREET) * F(F(1) - F(0.25) * values[TIGHT]))
+    rear = F(half + F(1.5))
     for ahead in range(PLOTS + 1):
         plot = first + ahead
         near = F(F(plot) * F(PITCH) - values[RUN])
@@ -66,12 +69,12 @@ def paint_street(light, free, water, view, back, eye, values, colors, banks, see
             way = F(1) if part % 2 == 0 else F(-1)
             inner = part < 2
             h = mix(U(U(U(plot) * U(0x9E3779B1)) ^ U(seed + U(U(part + 1) * U(0x85EBCA6B)))))
-            start = F(HALF_STREET) if inner else F(HALF_STREET + 1.5)
+            start = half if inner else rear
             start = F(start + F(0.22) * throw(h, I(2)))
             wide = F(F(0.9) + F(0.5) * throw(h, I(3))) if inner else F(2.2)
             rise = throw(h, I(4))
             tall = F(F(0.9) + F(2.6) * rise * rise) if inner else F(F(2.5) + F(6) * rise)
-            tall = F(F(tall + tall_eye) * come)
+            tall = F(F(tall + tall_eye) * come * F(F(1) + F(0.2) * values[TIGHT]))
             left = F(start - values[ASIDE]) if way > F(0) else F(-start - wide - values[ASIDE])
             place_box(box, left, wide, near, tall)
             box[3] = F(near + F(PITCH) * F(F(0.72) + F(0.24) * throw(h, I(5))))

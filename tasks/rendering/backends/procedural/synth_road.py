@@ -70,8 +70,7 @@ LANES = 3  # each side of the middle
     ROAD,  # half-width of the road; 0: the grid is everywhere
     HUE,
     STARS,
-    ROAD_VALUES,
-) = range(21)
+) = range(20)
 
 
 def draw_ridges(seed: int, *, pyramids: bool) -> FloatArray:

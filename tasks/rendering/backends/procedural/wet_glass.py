@@ -33,7 +33,7 @@ RUNNERS = 22  # drops that run
 TRAIL = 30  # places along a runner's way where it may leave a bead
 LENS = 0.75  # how much of the scene a drop turns upside down, in half-heights a radius
 # Places in the row of values.
-(FLOW, POWER, HATS, KICK, BASS, HUE, DRIFT, SHARE, SIZE, SLOW, DROP) = range(11)
+(FLOW, POWER, HATS, KICK, BASS, HUE, DRIFT, SHARE, SIZE, SLOW) = range(10)
 
 
 class WetGlass:
@@ -54,8 +54,8 @@ class WetGlass:
             [
                 moment.flow, 0.55 + 0.65 * moment.energy + 0.15 * moment.bass + 0.5 * moment.drop,
                 moment.hats, moment.kick, moment.bass, self.hue, 0.05 * moment.flow,
-                min((0.35 + 0.65 * moment.energy) * wishes.density, 1.0),
-                min(max(wishes.closeness, 0.6), 1.7), 0.10, moment.drop,
+                min((0.35 + 0.65 * moment.energy) * wishes.density + 0.2 * moment.tension, 1.0),
+                min(max(wishes.closeness, 0.6), 1.7), 0.10,
             ],
             np.float32,
         )  # fmt: skip

@@ -22,8 +22,7 @@ from tasks.rendering.backends.procedural.kit import KERNEL, F, I, U, clamp01, no
     DISC_Y,
     DISC_SIZE,
     DISC_LIGHT,
-    AIR_VALUES,
-) = range(16)
+) = range(15)
 
 
 @njit(**KERNEL)

@@ -86,7 +86,7 @@ def _lamp(at, z, seed, values):  # type: ignore[no-untyped-def]
 
 @njit(**KERNEL)
 def _blow(gas, view, inks, ramp, night, seed, values):  # type: ignore[no-untyped-def]
-    """Layers of gas, each with a clearing that is flown through."""
+    """Layers of gas from far to near, each with a clearing that is flown through."""
     _, rows, columns = gas.shape
     start = F(values[TRAVEL] * F(1.0 / LAYER_GAP))
     first = floor_i(start)
@@ -96,7 +96,7 @@ def _blow(gas, view, inks, ramp, night, seed, values):  # type: ignore[no-untype
         for c in range(3):
             for x in range(columns):
                 gas[c, r, x] = F(night[c] * F(0.6))
-        for k in range(LAYERS):
+        for k in range(LAYERS - 1, -1, -1):
             depth = F(F(F(I(k)) + F(1) - part) * F(LAYER_GAP))
             name = first + k
             fade = F(smooth(F(0.05), F(1.1), depth))
@@ -108,7 +108,8 @@ def _blow(gas, view, inks, ramp, night, seed, values):  # type: ignore[no-untype
             ca, sa = cos_f(turn), sin_f(turn)
             mx = bend(depth, values[FAR_X])
             my = bend(depth, values[FAR_Y])
-            slot = hue_of(F(F(name) + F(0.5)), values[HUE], values[HUE_STEP])
+            slot = hue_of(F(F(F(name) + F(0.5)) * F(0.3)), values[HUE], values[HUE_STEP])
+            close = F(smooth(F(3.2), F(0.6), depth) * F(0.45))
             at = F(F(name) + F(0.5))
             bright = F(F(0.25) + F(0.75) * _lamp(at, depth, seed, values))
             shine = F(fade * values[GAS] * bright)
@@ -116,29 +117,31 @@ def _blow(gas, view, inks, ramp, night, seed, values):  # type: ignore[no-untype
                 px = F(F(I(x - 1)) * F(STEP))
                 qx = F(F(view[0] * px + view[1] * py + view[2] - mx) * depth)
                 qy = F(F(view[3] * px + view[4] * py + view[5] - my) * depth)
-                ux = F(F(qx * ca - qy * sa) * F(0.85) + F(60))
-                uy = F(F(qx * sa + qy * ca) * F(0.85) + F(60))
+                ux = F(F(qx * ca - qy * sa) * F(0.55) + F(60))
+                uy = F(F(qx * sa + qy * ca) * F(0.55) + F(60))
                 n = noise(ux, uy, own)
                 fine = noise(F(ux * F(2.3) + n), F(uy * F(2.3) - n), U(own + U(7)))
-                n = F(n + F(0.5) * fine)
+                wisp = noise(F(ux * F(5.1) + fine * F(2)), F(uy * F(5.1) - n * F(2)), U(own + U(9)))
+                n = F(n + F(0.5) * fine + close * wisp)
+                fine = F(fine + close * wisp)
                 far = F(np.sqrt(F(qx * qx + qy * qy)))
                 clear = smooth(F(0.35), F(1.25), F(far + F(0.7) * n))
-                cloud = clamp01(F(F(0.22) + n * F(1.15)))
+                cloud = clamp01(F(F(0.06) + n * F(1.6)))
                 ridge = F(F(1) - F(min(F(abs(fine)) * F(3.2), F(1))))
                 dense = F(cloud * cloud * clear * shine)
                 hot = F(dense * ridge * ridge * cloud)
+                left = F(F(1) - F(0.8) * cloud * clear * fade * F(min(values[GAS], F(1))))
                 for c in range(3):
-                    shade = F(F(1) - F(0.55) * cloud * clear * fade)
                     back_k = F(gas[c, r, x])
-                    add = F(ramp[slot, c] * dense * F(0.62) + inks[1, c] * hot * F(0.45))
-                    gas[c, r, x] = F(back_k + add * shade)
+                    add = F(ramp[slot, c] * dense * F(0.7) + inks[1, c] * hot * F(0.7))
+                    gas[c, r, x] = F(back_k * left + add)
 
 
 @njit(**KERNEL)
 def _lay(light, wide, view, inks, spark, values):  # type: ignore[no-untyped-def]
     """The gas at every pixel, the glow at the whirl's end, and a black hole."""
     _, height, width = light.shape
-    glow = F(F(0.012) + F(0.030) * values[POWER] + F(0.025) * values[BASS])
+    glow = F(F(0.010) + F(0.022) * values[POWER] + F(0.016) * values[BASS])
     hole = values[HOLE]
     edge = F(F(3.0) / F(height))
     for y in range(height):

@@ -72,8 +72,9 @@ class DigitalRain:
                 moment.flow * self.speed, 0.05 * moment.flow,
                 self.way * 0.18 * math.sin(0.11 * moment.flow) + moment.pan_x,
                 moment.pan_y + self.height, moment.scale, self.hue,
-                0.55 + 0.75 * moment.energy + 0.35 * moment.bass,
-                moment.beat, moment.highs, moment.energy, self.side,
+                0.55 + 0.75 * moment.energy + 0.35 * moment.bass + 0.5 * moment.drop,
+                moment.beat, min(moment.highs + 0.6 * moment.tension, 1.0),
+                min(moment.energy + 0.3 * moment.tension, 1.0), self.side,
             ],
             np.float32,
         )  # fmt: skip

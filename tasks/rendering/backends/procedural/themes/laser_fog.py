@@ -20,17 +20,28 @@ from tasks.rendering.renderer import FloatArray
 KINDS = {
     "fans": ("laser", "fan", "crowd", "dust"),
     "gates": ("gate", "cross", "lattice", "tube", "frame", "grid", "corridor"),
-    "sky": ("smoke", "ceiling", "sheet", "sky", "cloud", "liquid"),
     "spots": ("headlight", "spot", "haze", "glow", "cone", "searchlight", "lamp"),
-    "shafts": ("sunbeam", "sunray", "moonbeam", "ray", "window", "underwater", "cathedral"),
+    "shafts": (
+        "sunbeam",
+        "sunray",
+        "moonbeam",
+        "ray",
+        "shaft",
+        "window",
+        "underwater",
+        "cathedral",
+    ),
+    "sky": ("smoke", "ceiling", "sheet", "sky", "cloud", "liquid"),
 }
 SHARP_WORDS = ("gate", "cross", "lattice", "smoke", "ceiling", "sheet")  # say more than "laser"
+BUILT_WORDS = ("truss", "steel", "iron", "grate", "furnace", "scaffold")  # no trees stand there
 WET_WORDS = ("water", "underwater", "sea", "ocean", "reef")
 MORPH_S = 0.55  # a new bar's pattern is reached after this
 UNHEARD_BAR = 2.2  # seconds of flow that stand for a bar where there is no song
 STAGE_Z = 3.4  # depth of the stage's back
 FLOOR = 0.62  # of the eye over the floor
 MOTES = 150
+FEW_BEAMS = 14.0  # more laser lines than these share their light
 
 
 class LaserFog:
@@ -38,12 +49,14 @@ class LaserFog:
 
     glow = 0.7
     vignette = 0.4
+    lens_share = 0.4  # laser light is sharp: blurred, its lines are bars
 
     def __init__(self, stage: Stage) -> None:
         seed, family = stage.seed, stage.family
         self.stage = stage
         self.kind = stage.variant(_telling(stage.named), throw=20)
         self.wet = any(has_stem(word, stage.subject) for word in WET_WORDS)
+        self.built = any(has_stem(word, stage.subject) for word in BUILT_WORDS)
         self.seeds = [seed32(seed, k) for k in range(4)]
         self.fog = Fog(stage, seed=self.seeds[0], wisps=1.0 + 0.7 * dice(family, 40))
         self.hue = int(dice(seed, 3) * stage.palette.stops) / stage.palette.stops
@@ -126,10 +139,12 @@ class LaserFog:
         colors, wishes = self.stage.palette, self.stage.wishes
         bar, morph = self._bar(moment)
         count = (3.0 + 9.0 * moment.energy + 3.0 * moment.drop) * math.sqrt(wishes.density)
+        count = min(count, 15.0)
+        shared = (FEW_BEAMS / max(len(self.heads) * count, FEW_BEAMS)) ** 0.5
         values = np.array(
             [
-                0.8 * moment.flow, morph, bar, self._open(moment), min(count, 15.0),
-                0.42 + 0.55 * moment.energy, moment.kick, self.horizon, FLOOR,
+                0.55 * moment.flow, morph, bar, self._open(moment), count,
+                (0.55 + 0.75 * moment.energy) * shared, moment.kick, self.horizon, FLOOR,
                 self._unit_px(moment), self.hue + 0.03 * moment.voice, 1.0 / colors.stops,
             ],
             np.float32,
@@ -170,7 +185,7 @@ class LaserFog:
                 np.float32,
             )  # fmt: skip
             lines = np.array([26.0 - 9.0 * k, 1.4 * moment.flow, 0.55], np.float32)
-            power = (0.16 + 0.22 * moment.energy) * (1.0 + 0.5 * moment.kick * (1 - k))
+            power = (0.12 + 0.16 * moment.energy) * (1.0 + 0.4 * moment.kick * (1 - k))
             pair = np.stack([inks[(self.ink + k) % 3], inks[(self.ink + k + 1) % 3]])
             add_sheet(self.fog.soft, view, self.seeds[1 + k], plane, lines, pair, np.float32(power))
         place = (self.mid_x * 4.0 / 4.2, self.horizon - 0.13)
@@ -251,7 +266,12 @@ class LaserFog:
                 towers=tuple(w * out + 0.3 * self.mid_x for w in (-1.0, 1.0))
                 if self.towers > 0.25 else (),
             )  # fmt: skip
-        if self.kind == "shafts" and not self.wet:
+        if self.kind == "shafts" and self.built:
+            build_truss(
+                light, back, size=size, foot=foot, girder_y=-0.55,
+                towers=tuple(self.mid_x + 0.75 * (k - 1.5 + self.towers) for k in range(4)),
+            )  # fmt: skip
+        elif self.kind == "shafts" and not self.wet:
             stand_trunks(light, back, seed=self.stage.seed, size=size, foot=foot)
         if self.kind != "shafts" or not self.wet:
             wet_floor(

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tasks.rendering.backends.procedural.city_dress import CITY_VALUES
+from tasks.rendering.backends.procedural.city_dress import CITY_VALUES, POWER, TIGHT
 from tasks.rendering.backends.procedural.city_signs import lay_behind
 from tasks.rendering.backends.procedural.fields import scratch
 from tasks.rendering.backends.procedural.glyphs import draw_glyphs
@@ -60,6 +60,7 @@ class NeonCity:
 
     glow = 0.8
     vignette = 0.4
+    lens_share = 0.5  # a near window is large: blurred all the way it is a blob of light
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
@@ -106,13 +107,13 @@ class NeonCity:
         wishes = self.stage.wishes
         values = np.zeros(CITY_VALUES, np.float32)
         values[:12] = (
-            min(0.10 + 0.42 * moment.energy + 0.5 * moment.drop, 0.95)
+            min(0.12 + 0.30 * moment.energy + 0.4 * moment.drop, 0.8)
             * (1.0 - 0.3 * moment.tension),
-            1.1 + 0.7 * moment.energy + 0.8 * moment.drop,
+            1.2 + 0.5 * moment.energy + 0.6 * moment.drop,
             2.5 * moment.hats + 0.6 * moment.highs,
             KICK_FLOORS_PER_S * since_kick,
-            1.4 * moment.kick,
-            0.5 + 0.6 * moment.energy + 1.3 * moment.kick + 0.8 * moment.drop,
+            1.1 * moment.kick,
+            0.5 + 0.6 * moment.energy + 0.9 * moment.kick + 0.8 * moment.drop,
             int(5.0 * moment.flow),
             0.25 + 0.75 * moment.bass,
             moment.mids,
@@ -128,7 +129,7 @@ class NeonCity:
         drift = 0.22 * self.way * moment.flow
         air = np.array(
             [
-                0.07 + 0.07 * moment.energy + 0.04 * moment.bass, 8.0,
+                0.05 + 0.05 * moment.energy + 0.03 * moment.bass, 9.0,
                 0.06 + 0.03 * moment.bass, 1.5, 2.6, drift, 0.0, 0.55 * moment.flow,
                 0.5, 0.72, 0.8,
                 (0.35 + 0.5 * c) * (-self.way), -0.45 - 0.2 * a, 0.20 + 0.12 * c,
@@ -139,6 +140,8 @@ class NeonCity:
         self._ground(view, eye, air)
         values = self._city_values(moment)
         values[12:14] = drift, moment.time
+        values[TIGHT] = moment.tension
+        values[POWER] *= 1.45  # small windows: no one of them is large enough to burn out
         paint_skyline(light, self.free, self.sky, self.water, view, to_pixels(view), eye, values,
                       self._colors(), self.glyphs, self.seed)  # fmt: skip
 
@@ -150,7 +153,7 @@ class NeonCity:
             [0.5 * (a - 0.5) + 0.6 * sway, 0.05 + (0.12 if high else 0.2) * c,
              1.6 if high else 0.36], np.float32,
         )  # fmt: skip
-        travel = 1.5 * moment.flow
+        travel = 1.2 * moment.flow
         air = np.array(
             [
                 0.05 + 0.07 * moment.energy + 0.04 * moment.bass, 6.0,
@@ -161,7 +164,7 @@ class NeonCity:
         )  # fmt: skip
         self._ground(view, eye, air)
         values = self._city_values(moment)
-        values[12:16] = travel, moment.time, 0.25 * sway, moment.flow
+        values[12:17] = travel, moment.time, 0.25 * sway, moment.flow, moment.tension
         paint_street(light, self.free, self.water, view, to_pixels(view), eye, values,
                       self._colors(), self.glyphs, self.seed)  # fmt: skip
 
@@ -171,14 +174,15 @@ class NeonCity:
             [
                 0.9 * (a - 0.5), 0.05 + 0.25 * b, 0.42 + 0.25 * c, 2.0 * moment.flow,
                 self.bend * math.sin(0.17 * moment.flow + 6.0 * d),
-                0.7 * (d - 0.5), 0.22 + 0.22 * c, (0.36 + 0.16 * b) * (1.0 + 0.05 * moment.bass),
+                0.7 * (d - 0.5), 0.22 + 0.22 * c,
+                (0.36 + 0.16 * b) * (1.0 + 0.05 * moment.bass - 0.12 * moment.tension),
                 0.42 + 0.25 * moment.energy + 0.25 * moment.drop,
                 0.7 + 0.9 * moment.energy + 0.8 * moment.drop,
                 0.04 + 0.22 * moment.energy * moment.highs + 0.5 * moment.drop,
                 26.0 * moment.since_kick, moment.kick,
                 0.5 + 1.0 * moment.energy + 0.4 * moment.kick, 6.0 * moment.flow,
                 0.10 + 0.14 * moment.energy + 0.06 * moment.bass,
-                0.30, self.road, self.hue, 0.7 + moment.highs,
+                0.30, self.road * (1.0 - 0.3 * moment.tension), self.hue, 0.7 + moment.highs,
             ],
             np.float32,
         )  # fmt: skip

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from tasks.rendering.backends.procedural import cavern, hall, shaft, trails
 from tasks.rendering.backends.procedural.bore import fly_specks
 from tasks.rendering.backends.procedural.cavern import OPEN_AT, Cavern
 from tasks.rendering.backends.procedural.hall import paint_hall
@@ -22,10 +23,11 @@ from tasks.rendering.backends.procedural.view import look_through, to_pixels
 from tasks.rendering.backends.procedural.whirl import Whirl
 from tasks.rendering.renderer import FloatArray
 
-SPEED = {SHAFT: 2.4, HALL: 2.2, CAVERN: 1.7, WHIRL: 1.9}  # depth a second of flow
+SPEED = {SHAFT: 2.0, HALL: 2.0, CAVERN: 1.7, WHIRL: 1.9}  # depth a second of flow
 SPECKS = {SHAFT: 150, HALL: 70, CAVERN: 110, WHIRL: 60}
 KICK_SPEED = 26.0  # depth a second that a kick's wave of light runs ahead
 KICK_NEAR = 2.2  # depth where it begins
+AIR_AT = {SHAFT: shaft.FOG, HALL: hall.FOG, CAVERN: cavern.FOG, WHIRL: trails.GAS}
 
 
 class Tunnel:
@@ -41,11 +43,16 @@ class Tunnel:
         self.passage = find_passage(stage.named, stage.subject, seed=seed)
         self.cavern = Cavern(stage) if self.passage.kind == CAVERN else None
         self.whirl = Whirl(stage) if self.passage.kind == WHIRL else None
-        self.hue = int(dice(seed, 3) * stage.palette.stops) / stage.palette.stops
+        self.hue = int(dice(stage.family, 41) * stage.palette.stops) / stage.palette.stops
+        self.hot = self.passage.built.get(shaft.HEAT, 0.0) > 0.0
+        if self.hot:  # what burns is of the palette's warmest colour, and near it
+            warmth = stage.palette.ramp[:, 0] - stage.palette.ramp[:, 2]
+            self.hue = float(np.argmax(warmth)) / len(warmth)
         self.phases = [2.0 * math.pi * dice(seed, 4 + k) for k in range(4)]
         self.way = 1.0 if dice(seed, 9) < 0.5 else -1.0
         self.aside = [0.5 * (dice(seed, 10 + k) - 0.5) for k in range(2)]
         self.twist = 0.04 * (dice(seed, 2) - 0.5)
+        self.air = 0.75 + 0.5 * dice(stage.family, 40)  # how thick all the film's air is
 
     def paint(self, light: FloatArray, moment: Moment) -> None:
         """The walls at every pixel, then what flies between them."""
@@ -76,7 +83,7 @@ class Tunnel:
         roll = self.way * (0.03 if kind == HALL else 0.10) * moment.flow
         if kind == HALL:
             roll = 0.03 * math.sin(0.21 * moment.flow + self.phases[2])
-        step = 1.0 if kind in (SHAFT, WHIRL) else 0.5
+        step = (0.25 if self.hot else 1.0) if kind in (SHAFT, WHIRL) else 0.5
         common = [
             SPEED[kind] * moment.flow, roll, self.twist, self.hue, step / self.stage.palette.stops,
             0.35 + 0.75 * moment.energy + 0.15 * moment.bass + 0.35 * moment.drop, moment.energy,
@@ -87,6 +94,7 @@ class Tunnel:
             SPECKS[kind] * self.passage.specks * wishes.density * (0.5 + 0.5 * moment.energy),
         ]  # fmt: skip
         row = np.array(common + self.passage.values(), np.float32)
+        row[AIR_AT[kind]] *= self.air
         if kind == CAVERN:
             row[OPEN_AT] = (-0.35 if self.way > 0 else math.pi + 0.35) + 0.1 * swing
         return row
