@@ -35,6 +35,7 @@ HALF_WIDTH = 0.016  # of a trace, units
 CHIP_HALF = 0.46
 CHIPS = 0.36  # share of plots that hold one
 PLOTS_AHEAD, LANES_ASIDE = 6, 8
+IN_SIGHT = 0.92 * PLOT * PLOTS_AHEAD  # depth at which chips have faded
 NEAREST = 0.22
 FOG = 0.16
 # Places in the row of values.
@@ -174,6 +175,7 @@ def _strength(z, run, values):  # type: ignore[no-untyped-def]
     wave = F(F(z - values[FRONT]) * F(1.1))
     thrust = F(values[KICK] / F(F(1) + wave * wave))
     k = F(values[LINE] * F(F(0.25) + F(0.5) * run + thrust) + values[PULSE] * tail)
+    k = F(k * smooth(F(PLOT * PLOTS_AHEAD), F(0.7 * PLOT * PLOTS_AHEAD), z))
     return F(k * decay(F(F(max(F(z - F(0.6)), F(0))) * F(FOG))))
 
 

@@ -257,7 +257,7 @@ def colonnade(seed: int, moment: Moment) -> list[Copy]:
         for k in range(6)
     ]  # fmt: skip
     copies += [
-        Copy((-side * (1.15 + 0.2 * k), 0.0, 4.6 + 1.7 * k), (1.5, 1.4 + 0.5 * moment.drop, 1.4))
+        Copy((-side * (1.15 + 0.2 * k), 0.0, 4.2 + 1.1 * k), (1.5, 1.4 + 0.5 * moment.drop, 1.4))
         for k in range(3)
     ]
     return copies

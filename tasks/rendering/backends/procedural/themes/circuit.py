@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from tasks.rendering.backends.procedural.board import BOARD_VALUES, chips_of, paint_board
-from tasks.rendering.backends.procedural.facets import KNOBS, lay_bodies
+from tasks.rendering.backends.procedural.board import BOARD_VALUES, IN_SIGHT, chips_of, paint_board
+from tasks.rendering.backends.procedural.facets import KNOBS, SHARE, lay_bodies
 from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.lattice import (
     LATTICE_VALUES,
@@ -149,8 +149,10 @@ class Circuit:
             0.02, 0.02, 0.025, 0.20, 0.5, 0.0, 0.0,
             0.25 + 0.5 * energy + 0.9 * moment.kick, 0.010, 0.0, 0.0, 1.0, 0.0,
         )  # fmt: skip
+        looks = np.repeat(look[None], len(copies), axis=0)
+        looks[:, SHARE] = [min(max((IN_SIGHT - c.place[2]) / 2.5, 0.0), 1.0) for c in copies]
         lay_bodies(
-            light, view, back, "cube", copies, np.repeat(look[None], len(copies), axis=0),
+            light, view, back, "cube", copies, looks,
             np.stack([palette.inks[1], palette.inks[0], palette.inks[3]]), palette.spark,
             tuple(np.float32(lamps[k]) for k in range(LAMPS)), self.seed, eye=float(values[2]),
         )  # fmt: skip

@@ -137,10 +137,10 @@ class GeometricMorph:
         lamps = (
             *key, math.cos(tilt), 0.35 * math.sin(tilt), -0.6 * self.way * math.sin(tilt + 0.8),
             1.1 + 0.9 * energy + 0.4 * moment.kick, 0.8 + 0.9 * energy + 0.4 * moment.voice,
-            0.55 + 0.45 * energy + 0.25 * moment.bass,
+            0.42 + 0.36 * energy + 0.22 * moment.bass,
             0.34 * (c - 0.5), -0.12 + 0.22 * d if self.floor else 0.1 * (d - 0.5), FOCAL,
             -self.way * (0.25 + 0.5 * a), -0.25 - 0.35 * b,
-            0.13 + 0.16 * energy + 0.06 * moment.bass + 0.12 * moment.drop,
+            0.10 + 0.11 * energy + 0.05 * moment.bass + 0.12 * moment.drop,
             0.5 if self.floor else 0.0, 0.10 + 0.08 * energy, 0.30,
         )  # fmt: skip
         assert len(lamps) == LAMPS
@@ -178,6 +178,8 @@ class GeometricMorph:
             if self.material == "iron" and own > 0.6:
                 hot = 2.0 * (own - 0.6) * (0.7 + moment.bass + 2.0 * pulse) + 0.6 * moment.drop
             haze = 1.0 / (1.0 + (0.10 * max(z - 3.0, 0.0)) ** 2)
+            if self.order == "colonnade":  # arches come up out of the dark
+                haze *= min(max((7.9 - z) / 1.6, 0.0), 1.0)
             out_of_focus = abs(1.0 / z - 1.0 / focus) * (0.4 + 2.6 * self.stage.wishes.blur)
             looks[n] = (
                 *color, mirror, matte, clear, glow + 0.5 * hat + 3.0 * hot,
