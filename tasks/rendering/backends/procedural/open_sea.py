@@ -237,8 +237,9 @@ class OpenSea:
         shore = self.shore + 0.16 * math.sin(0.9 * moment.flow) + 0.05 * moment.bass
         return np.array(
             [
-                self.horizon, *self.sun, moment.flow, water.steep, shine * self.disc, moment.hats,
-                moment.kick, water.foam * energy * 1.15, water.surf * energy * energy,
+                self.horizon, *self.sun, moment.flow, water.steep * water.longest / math.pi,
+                shine * self.disc, moment.hats, moment.kick,
+                water.foam * energy * 1.15, water.surf * energy * energy,
                 1.0 + 14.0 * passed, ring,
                 moment.scale * 2.0 / stage.height_px, water.eye,
                 water.deep * (0.6 + 0.5 * moment.energy), wall,

@@ -40,7 +40,7 @@ RIPPLES = (3.1, 7.3, 17.0, 41.0, 90.0)  # ripples a unit, coarse to fine
 )
 # Places in the row of values that the kernels are handed for a frame.
 (
-    HORIZON, SUN_X, SUN_Y, FLOW, STEEP, POWER, HIGHS, KICK, FOAM, SURF, SHELL, STRENGTH,
+    HORIZON, SUN_X, SUN_Y, FLOW, TALLEST, POWER, HIGHS, KICK, FOAM, SURF, SHELL, STRENGTH,
     PIXEL, EYE, DEEP, WALL, WALL_AT, SHORE, CLEAR, ROUGH, HAZE, FOAM_SIZE,
 ) = range(22)  # fmt: skip
 
@@ -247,8 +247,9 @@ def _light_layer(out, row, view, air, sky, z, values):  # type: ignore[no-untype
         own = F(lift * lift * values[DEEP] * lit)
         own = F(own + values[CLEAR] * F(F(0.30) + F(0.9) * row[WEB, x]) * F(F(1) - far))
         torn = clamp01(F(F(0.30) + F(1.1) * row[FLECK, x]))
-        top = smooth(F(0.10), F(0.34), F(row[CREST, x] + F(0.10) * row[FLECK, x]))
-        veil = smooth(F(0.0), F(0.30), F(row[CREST, x] + F(0.25) * row[FLECK, x] + F(0.02)))
+        crest = F(row[CREST, x] / values[TALLEST])
+        top = smooth(F(0.26), F(0.88), F(crest + F(0.26) * row[FLECK, x]))
+        veil = smooth(F(0.0), F(0.78), F(crest + F(0.65) * row[FLECK, x] + F(0.05)))
         lace = F(torn * torn * F(F(0.9) * top + F(0.35) * veil * torn) * sea)
         beyond = F(z - values[SHELL])
         ring = F(values[STRENGTH] / F(F(1) + beyond * beyond * F(1.2)))
