@@ -123,7 +123,8 @@ class GeometricMorph:
         night = self.stage.palette.night
         paint_room(light, view, np.stack([self.inks[1], self.inks[0]]), night, lamps)
         if self.floor:
-            self._lay(light, view, back, copies, lamps, moment, flip=-1.0)
+            if self.order != "grid":  # rows so close hide their own images
+                self._lay(light, view, back, copies, lamps, moment, flip=-1.0)
             self._shade(light, back, copies, lamps)
         self._lay(light, view, back, copies, lamps, moment, flip=1.0)
 
