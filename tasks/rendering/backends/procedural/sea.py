@@ -276,10 +276,11 @@ def _light_layer(out, row, view, air, sky, z, values):  # type: ignore[no-untype
         out[TORN, x] = F(top * torn)
         for c in range(3):
             seen = _mirrored(sky[c], px, py)
-            edge_sky = _mirrored(sky[c], px, F(py + rise * per_y))
             body = F(air[0, c] * own * kept * sea + air[2, c] * sand)
             lit_c = F(F(seen + air[3, c] * glint) * mirror + body)
-            lit_c = F(lit_c + F(edge_sky * F(0.8) - lit_c) * far)
+            if far > F(0.003):
+                edge_sky = _mirrored(sky[c], px, F(py + rise * per_y))
+                lit_c = F(lit_c + F(edge_sky * F(0.8) - lit_c) * far)
             out[RED + c, x] = F(lit_c * dip + air[1, c] * stirred + air[4, c] * foam)
 
 
