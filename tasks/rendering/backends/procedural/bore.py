@@ -65,7 +65,7 @@ def lamp(at, z, seed, power, kick, front):  # type: ignore[no-untyped-def]
     share = smooth(F(0.2), F(0.8), F(abs(F(part - F(0.5)))))
     lively = F(own + F(other - own) * share)
     away = F(F(z - front) * F(1.1))
-    wave = F(F(kick * F(0.62)) / F(F(1) + away * away))
+    wave = F(F(kick * F(0.52)) / F(F(1) + away * away))
     return F(power * F(F(0.35) + F(0.9) * lively * lively + wave))
 
 

@@ -99,7 +99,7 @@ PASSAGES: dict[str, Passage] = {
         cavern.CLEAR_ICE: 0.12, cavern.BUDS: 0.22,
     }),
     "furnace": Passage(SHAFT, ("furnace", "burning", "red-hot", "molten", "fire", "lava"), {
-        shaft.SIDES: 14.0, shaft.GAP: 1.4, shaft.HEAT: 0.9, shaft.RING: 0.55, shaft.STRIP: 0.0,
+        shaft.SIDES: 14.0, shaft.GAP: 1.8, shaft.HEAT: 0.9, shaft.RING: 0.55, shaft.STRIP: 0.0,
         shaft.GLOSS: 0.25, shaft.FLOOR: 9.0, shaft.RIBS: 2.0,
     }),
     "ribs": Passage(SHAFT, ("tunnel of glowing iron", "iron", "rib"), {

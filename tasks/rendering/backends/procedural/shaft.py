@@ -160,7 +160,7 @@ def _light_lamps(lit, place, wall, seed, values):  # type: ignore[no-untyped-def
         z = wall[Z, x]
         at = F(F(F(min(z, F(60))) + travel) * gap + F(0.5))
         shine = lamp(at, z, seed, power, kick, front)
-        lit[SHINE, x] = F(shine * F(F(0.28) + F(0.72) * smooth(F(0.3), F(2.8), z)))
+        lit[SHINE, x] = F(shine * F(F(0.24) + F(0.76) * smooth(F(0.3), F(3.2), z)))
         lit[CLEAR, x] = decay(F(z * fog))
         place[x] = hue_of(at, hue, hue_step)
 

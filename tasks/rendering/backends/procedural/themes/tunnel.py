@@ -43,7 +43,7 @@ class Tunnel:
         self.passage = find_passage(stage.named, stage.subject, seed=seed)
         self.cavern = Cavern(stage) if self.passage.kind == CAVERN else None
         self.whirl = Whirl(stage) if self.passage.kind == WHIRL else None
-        self.hue = int(dice(stage.family, 41) * stage.palette.stops) / stage.palette.stops
+        self.hue = int(dice(stage.family, 42) * stage.palette.stops) / stage.palette.stops
         self.hot = self.passage.built.get(shaft.HEAT, 0.0) > 0.0
         if self.hot:  # what burns is of the palette's warmest colour, and near it
             warmth = stage.palette.ramp[:, 0] - stage.palette.ramp[:, 2]
