@@ -45,7 +45,7 @@ class Tunnel:
         self.whirl = Whirl(stage) if self.passage.kind == WHIRL else None
         self.hue = int(dice(stage.family, 42) * stage.palette.stops) / stage.palette.stops
         self.hot = self.passage.built.get(shaft.HEAT, 0.0) > 0.0
-        if self.hot:  # what burns is of the palette's warmest colour, and near it
+        if self.hot:  # what burns has the palette's warmest colour
             warmth = stage.palette.ramp[:, 0] - stage.palette.ramp[:, 2]
             self.hue = float(np.argmax(warmth)) / len(warmth)
         self.phases = [2.0 * math.pi * dice(seed, 4 + k) for k in range(4)]
@@ -83,7 +83,7 @@ class Tunnel:
         roll = self.way * (0.03 if kind == HALL else 0.10) * moment.flow
         if kind == HALL:
             roll = 0.03 * math.sin(0.21 * moment.flow + self.phases[2])
-        step = (0.25 if self.hot else 1.0) if kind in (SHAFT, WHIRL) else 0.5
+        step = (0.0 if self.hot else 1.0) if kind in (SHAFT, WHIRL) else 0.5
         common = [
             SPEED[kind] * moment.flow, roll, self.twist, self.hue, step / self.stage.palette.stops,
             0.35 + 0.75 * moment.energy + 0.15 * moment.bass + 0.35 * moment.drop, moment.energy,
