@@ -161,7 +161,8 @@ class Shatter:
                 step = 0.32 * (0.5 + dice(self.stage.seed, 120 + 4 * k + leg)) * float(back[0])
                 to = (x + step * math.cos(a), y + step * math.sin(a))
                 g = np.float32(0.5 * fade * (1.0 - 0.22 * leg))
-                add_line(light, *np.float32([x, y, *to]), size, size, *spark, g, g)
+                leg_px = np.array([x, y, *to], np.float32)
+                add_line(light, *leg_px, size, size, *spark, g, g)
                 x, y = to
 
 
