@@ -50,7 +50,8 @@ def box(*, soft: float, middle: float = 20.0) -> FloatArray:
     body[0, EDGE] = 0.0
     room = np.array([[0, 0, 1, -2.0, 1.0, 0.5, 0.5, 0.5]], np.float32)
     light: FloatArray = np.zeros((3, 40, 40), np.float32)
-    lay_bodies(light, body, cuts.planes, cuts.corners, cuts.edges, cuts.counts, room)
+    laid = np.zeros((40, 4, 40), np.float32)
+    lay_bodies(light, laid, body, cuts.planes, cuts.corners, cuts.edges, cuts.counts, room)
     picture: FloatArray = light[0]
     return picture
 

@@ -41,27 +41,36 @@ from tasks.rendering.backends.procedural.glass_rays import (
     measure_seams,
     turn_planes,
 )
+from tasks.rendering.backends.procedural.glass_runs import (
+    RIM_ENDS,
+    cracklight,
+    innerlight,
+    lay_stretch,
+    stretch,
+)
 from tasks.rendering.backends.procedural.kit import (
     INLINE,
     KERNEL,
     F,
     I,
-    U,
     clamp01,
     floor_i,
-    noise,
-    smooth,
 )
 
 __all__ = ["BODY_VALUES", "lay_bodies"]
+HIDDEN = 0.06  # share of light that still comes through where nothing more is laid
+SHORTEST = 8  # pixels from which a stretch is laid at once
+PAUSE = 8  # pixels after which a stretch is looked for again
+LARGE = 90.0  # size in pixels from which bodies have long stretches
 
 
 @njit(**KERNEL)
-def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: ignore[no-untyped-def]
+def lay_bodies(light, laid, bodies, planes, corners, edges, counts, lamps):  # type: ignore[no-untyped-def]
     """Lay bodies over the picture, the farthest first.
 
     Args:
         light: Linear light, shape (3, height, width).
+        laid: Work array, shape (height, 4, width).
         bodies: Shape (n, BODY_VALUES): middle and size in pixels, rotation, number of the cut,
             softness of edges in pixels, light of the facets, of the inside and of the edges,
             share of what lies behind that shines through, dispersion, colours of the glass and
@@ -87,13 +96,17 @@ def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: i
     spans = np.empty((light.shape[1], 2), np.int32)
     near = np.empty((4, light.shape[2]), np.float32)  # depths of two in front, of two behind
     which = np.empty((4, light.shape[2]), np.int32)
-    for b in range(bodies.shape[0]):
+    # What is laid, row by row, and the share that still shines through: nearest bodies first.
+    for y in range(light.shape[1]):
+        laid[y, :3] = F(0)
+        laid[y, 3] = F(1)
+    for b in range(bodies.shape[0] - 1, -1, -1):
         body = bodies[b]
         shape = I(body[SHAPE])
         top, bottom = _outline(
             spans, places, body, corners[shape], edges[shape], counts[shape], light
         )  # fmt: skip
-        if top >= bottom:
+        if not _uncovered(spans, laid, top, bottom):
             continue
         faces = counts[shape, 0]
         turn_planes(own, seen, planes[shape], faces, body)
@@ -103,9 +116,37 @@ def lay_bodies(light, bodies, planes, corners, edges, counts, lamps):  # type: i
         for y in range(top, bottom):
             if spans[y, 0] < spans[y, 1]:
                 _fill_row(
-                    light, y, spans[y, 0], spans[y, 1], near, which, own, seen, ways, opened,
+                    laid[y], y, spans[y, 0], spans[y, 1], near, which, own, seen, ways, opened,
                     through, mirrored, rims, apart, meets, crack, faces, body,
                 )  # fmt: skip
+    _put_before(light, laid)
+
+
+@njit(**KERNEL)
+def _uncovered(spans, laid, top, bottom):  # type: ignore[no-untyped-def]
+    """Shorten rows at both ends by what nearer bodies hide; whether anything is left."""
+    left = False
+    for y in range(top, bottom):
+        first, last = spans[y, 0], spans[y, 1]
+        still = laid[y, 3]
+        while first < last and still[first] < F(HIDDEN):
+            first += 1
+        while first < last and still[last - 1] < F(HIDDEN):
+            last -= 1
+        spans[y, 0], spans[y, 1] = first, last
+        left = left or first < last
+    return left
+
+
+@njit(**KERNEL)
+def _put_before(light, laid):  # type: ignore[no-untyped-def]
+    """Lay what was gathered over the picture."""
+    for y in range(light.shape[1]):
+        still = laid[y, 3]
+        for c in range(3):
+            row, more = light[c, y], laid[y, c]
+            for x in range(light.shape[2]):
+                row[x] = F(row[x] * still[x] + more[x])
 
 
 @njit(**KERNEL)
@@ -149,7 +190,7 @@ def _crossing(a, b, above, below):  # type: ignore[no-untyped-def]
 
 @njit(**KERNEL)
 def _fill_row(  # type: ignore[no-untyped-def]
-    light, y, left, right, near, which, own, seen, ways, opened, through, mirrored, rims, apart,
+    laid, y, left, right, near, which, own, seen, ways, opened, through, mirrored, rims, apart,
     meets, crack, faces, body,
 ):  # fmt: skip
     width = right - left
@@ -161,7 +202,14 @@ def _fill_row(  # type: ignore[no-untyped-def]
     v = F(F(F(I(y)) - body[MID_Y]) * step)
     start = F(F(F(I(left)) - body[MID_X]) * step)
     _depth_row(near, which, own, seen, faces, width, v, start, step)
-    for n in range(width):
+    wide = body[MIRROR] <= F(0.9) and body[SIZE] > F(LARGE)
+    n, again = 0, 0
+    while n < width:
+        at = left + n
+        still = laid[3, at]
+        if still < F(HIDDEN):
+            n += 1
+            continue
         i, j, k = which[0, n], which[1, n], which[2, n]
         front, rear = near[0, n], near[2, n]
         out = F(F(front - rear) * apart[i, k])
@@ -170,10 +218,24 @@ def _fill_row(  # type: ignore[no-untyped-def]
         out = F(min(out, F(F(front - near[3, n]) * apart[i, which[3, n]])))
         cover = clamp01(F(out * soft + F(0.5)))
         if cover <= F(0):
+            n += 1
             continue
         u = F(start + F(I(n)) * step)
-        _shade(colour, i, u, v, ways, opened, through, mirrored, meets, body, soft)
         seam = F(F(near[1, n] - front) * apart[i, j])
+        a = _shade(colour, i, u, v, ways, opened, through, mirrored, meets, body, soft)
+        if wide and n >= again and min(seam, out) > F(F(RIM_ENDS) * line):
+            count = stretch(
+                own, seen, ways, opened, apart, meets, faces, i, a, u, v, step, line, body[SOFT]
+            )  # fmt: skip
+            count = min(count, I(width - n))
+            if count >= I(SHORTEST):
+                lay_stretch(
+                    laid, at, count, u, v, step, near[0, n:], near[2, n:], i, a, ways, through,
+                    mirrored, crack, body,
+                )  # fmt: skip
+                n += count
+                continue
+            again = n + max(count, I(PAUSE))
         share = clamp01(F(seam * soft + F(0.5)))
         if share < F(1):
             _shade(other, j, u, v, ways, opened, through, mirrored, meets, body, soft)
@@ -181,16 +243,18 @@ def _fill_row(  # type: ignore[no-untyped-def]
                 colour[c] = F(other[c] + F(colour[c] - other[c]) * share)
         rim = _rimlight(F(seam / line), F(out / line), rims[i, j], body[EDGE])
         along = F(body[R01] * u + body[R11] * v + body[R21] * F(front + rear) * F(0.5))
-        inner = _innerlight(F(max(F(front - rear), F(0))), along, body[INNER])
+        inner = innerlight(F(max(F(front - rear), F(0))), along, body[INNER])
         if body[CRACK] > F(0):
-            inner = F(inner + _cracklight(crack, u, v, front, rear, body[GRAIN]))
+            inner = F(inner + cracklight(
+                crack[0], crack[1], crack[2], crack[3], u, v, front, rear, body[GRAIN]
+            ))  # fmt: skip
         behind = F(body[CLEAR] * F(F(1) - mirrored[i, 9]))
-        at = left + n
         for c in range(3):
             glass = F(colour[c] * body[POWER])
             glass = F(glass + inner * body[GLOW_R + c] + rim * F(F(0.5) + body[TINT_R + c]))
-            glass = F(glass + behind * light[c, y, at])
-            light[c, y, at] += F(F(glass - light[c, y, at]) * cover)
+            laid[c, at] += F(glass * cover * still)
+        laid[3, at] = F(still * F(F(1) + F(behind - F(1)) * cover))
+        n += 1
 
 
 @njit(**INLINE)
@@ -201,26 +265,6 @@ def _rimlight(seam, out, caught, edge):  # type: ignore[no-untyped-def]
     outline = F(max(F(F(1) - F(0.06) * out * out), F(0)))
     outline = F(outline * outline * outline)
     return F(edge * F(bevel * caught + F(0.15) * outline))
-
-
-@njit(**INLINE)
-def _innerlight(deep, along, inner):  # type: ignore[no-untyped-def]
-    """Light in the glass itself: more of it where it is thick, and towards its root."""
-    root = clamp01(F(F(0.42) + F(0.75) * along))
-    return F(inner * deep / F(F(0.7) + deep) * F(F(0.15) + root * root * F(1.6)))
-
-
-@njit(**INLINE)
-def _cracklight(crack, u, v, front, rear, grain):  # type: ignore[no-untyped-def]
-    """Light of the crack where it lies between the front and the far side."""
-    z = F(crack[0] + crack[1] * u + crack[2] * v)
-    inside = F(min(F(front - z), F(z - rear)))
-    if inside <= F(0):
-        return F(0)
-    p = noise(F(u * F(3.1) + z * F(1.7) + grain), F(v * F(3.1) - z * F(2.1) + grain), U(40))
-    torn = smooth(F(-0.22), F(0.12), p)
-    rim = F(max(F(F(1) - F(abs(F(p - F(0.02)))) * F(6)), F(0)))
-    return F(crack[3] * F(torn * F(0.35) + F(0.65) * rim) * smooth(F(0), F(0.10), inside))
 
 
 @njit(**KERNEL)
@@ -268,13 +312,13 @@ def _add_rear(last, second, one, two, width, base, slope, k):  # type: ignore[no
 
 @njit(**INLINE)
 def _shade(colour, i, u, v, ways, opened, through, mirrored, meets, body, soft):  # type: ignore[no-untyped-def]
-    """Colour of a front facet at a place: what it mirrors and what is seen through it."""
+    """Colour of a front facet at a place, and the way through it that is seen."""
     glance = mirrored[i, 9]
     if body[MIRROR] > F(0.9):
         for c in range(3):
             m = F(mirrored[i, c] + mirrored[i, 3 + c] * u + mirrored[i, 6 + c] * v)
             colour[c] = F(F(max(m, F(0))) * glance * body[TINT_R + c])
-        return
+        return I(0)
     first, second = F(FAR), F(FAR)
     a, b = I(0), I(0)
     for k in range(opened[i]):
@@ -295,3 +339,4 @@ def _shade(colour, i, u, v, ways, opened, through, mirrored, meets, body, soft):
         t = F(s + F(F(max(t, F(0))) - s) * share)
         t = F(t * F(F(1) + F(body[TINT_R + c] - F(1)) * deep * F(0.5)))
         colour[c] = F(t + F(F(max(m, F(0))) - t) * glance)
+    return a

@@ -11,6 +11,7 @@ import numpy as np
 
 from tasks.rendering.backends.procedural.cut_glass import BODY_VALUES, lay_bodies
 from tasks.rendering.backends.procedural.cuts import Cut, boulder, cut_of, shard, stacked
+from tasks.rendering.backends.procedural.fields import scratch
 from tasks.rendering.backends.procedural.haze import Haze
 from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import Moment
@@ -59,6 +60,7 @@ class Shatter:
         self.metal, self.stone, self.icy = self._is(METAL), self._is(STONE), self._is(ICY)
         cuts, self.pieces = _pane(seed) if self.sheet else _lump(seed)
         self.cuts = stacked(cuts)
+        self.laid = scratch(stage.height_px, 4, stage.width_px)
         self.haze = Haze(stage, seed=seed32(seed, 5))
         self.first = int(4 * dice(seed, 6))
         self.turned = 0.55 + 0.5 * dice(seed, 7)  # no bare lamp straight behind a pane
@@ -84,7 +86,9 @@ class Shatter:
             power=0.6 + 0.5 * moment.energy + 0.15 * moment.voice,
         )  # fmt: skip
         cuts, bodies = self.cuts, self._bodies(back, moment, blow)
-        lay_bodies(light, bodies, cuts.planes, cuts.corners, cuts.edges, cuts.counts, lamps)
+        lay_bodies(
+            light, self.laid, bodies, cuts.planes, cuts.corners, cuts.edges, cuts.counts, lamps
+        )  # fmt: skip
         self._cracks(light, back, moment)
 
     def _is(self, words: tuple[str, ...]) -> bool:

@@ -12,6 +12,7 @@ from tasks.rendering.backends.procedural.crystal_scenes import FOCUS, SCENES, Pi
 from tasks.rendering.backends.procedural.cut_glass import BODY_VALUES, lay_bodies
 from tasks.rendering.backends.procedural.cuts import stacked
 from tasks.rendering.backends.procedural.dark_mirror import mirror_ground
+from tasks.rendering.backends.procedural.fields import scratch
 from tasks.rendering.backends.procedural.haze import Haze
 from tasks.rendering.backends.procedural.kit import dice, seed32
 from tasks.rendering.backends.procedural.motion import Moment
@@ -54,6 +55,7 @@ class Crystals:
         crowd = (0.55 + 0.45 * wishes.density) * (0.85 + 0.3 * stage.energy)
         self.scene = SCENES[self.kind](seed % 1000003, crowd)
         self.cuts = stacked(self.scene.cuts)
+        self.laid = scratch(stage.height_px, 4, stage.width_px)
         self.haze = Haze(stage, seed=seed32(seed, 2))
         self.way = 1.0 if dice(seed, 3) < 0.5 else -1.0
         self.turned = math.tau * dice(seed, 4)
@@ -75,7 +77,9 @@ class Crystals:
         if self.scene.threads:
             self._threads(light, bodies, moment)
         cuts = self.cuts
-        lay_bodies(light, bodies, cuts.planes, cuts.corners, cuts.edges, cuts.counts, lamps)
+        lay_bodies(
+            light, self.laid, bodies, cuts.planes, cuts.corners, cuts.edges, cuts.counts, lamps
+        )  # fmt: skip
         if self.scene.ground is not None:
             self._ground(light, back, moment)
         self._glints(light, bodies, moment)
