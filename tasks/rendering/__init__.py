@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tasks.rendering.renderer import Progress, RenderRequest, load_renderer
+from tasks.rendering.renderer import Progress, RenderRequest, Told, load_renderer
 
 __all__ = ["render"]
 
@@ -13,7 +13,7 @@ def render(
     *,
     renderer: str,
     progress: Progress = lambda done, total: None,
-) -> tuple[str, ...]:
+) -> Told:
     """Render one shot into a file.
 
     Args:
@@ -23,7 +23,7 @@ def render(
         progress: Called with frames done and frames in all.
 
     Returns:
-        Warnings for a person, such as a theme that something else stands in for.
+        What a person should know of it, such as a theme that something else stands in for.
 
     Raises:
         BadInputError: The renderer is unknown or cannot make what is asked.

@@ -79,6 +79,19 @@ class RenderRequest:
         return round((self.shot.timestamp - self.start_s) * float(self.fps))
 
 
+@dataclass(frozen=True)
+class Told:
+    """What a person should know of a clip that was made.
+
+    Attributes:
+        warnings: What is not as it should be.
+        fallback: What stood in for what was asked, and why; its film is a degraded one.
+    """
+
+    warnings: tuple[str, ...] = ()
+    fallback: str | None = None
+
+
 class Renderer(Protocol):
     """Makes clips from shots."""
 
@@ -101,8 +114,8 @@ class Renderer(Protocol):
         """
         ...
 
-    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
-        """Write the clip and return warnings for a person."""
+    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> Told:
+        """Write the clip, and say what a person should know of it."""
         ...
 
 

@@ -115,7 +115,7 @@ def _make(
     settings = Settings()
     with scratch_folder(settings.scratch_path) as folder:
         path = folder / "clip.mp4"
-        warnings, seconds = workers.run(render, request, path, renderer=maker.name)
+        told, seconds = workers.run(render, request, path, renderer=maker.name)
         file = keep_file(artifacts, path, "video/mp4", move=True)
     return Clip(
         shot_id=wanted.shot_id,
@@ -132,8 +132,8 @@ def _make(
         cost=_price(request, maker) + seconds / 3600 * settings.usd_per_hour,
         made_for=wanted.film_run,
         prompt=wanted.prompt,
-        fallback="; ".join(warnings) or None,
-        warnings=warnings,
+        fallback=told.fallback,
+        warnings=told.warnings,
     )
 
 

@@ -47,7 +47,8 @@ def test_painted_clips_are_measured(tmp_path, monkeypatch, hz, told):
 
     monkeypatch.setattr(renderer, "paint_frames", paint)
     request = make_request(make_shot("aurora"), make_style(), frames=45)
-    notes = ProceduralRenderer().render(
+    made = ProceduralRenderer().render(
         request, tmp_path / "clip.mp4", progress=lambda done, total: None
     )
-    assert len(notes) == told
+    assert len(made.warnings) == told
+    assert made.fallback is None  # a clip that flashes is what was asked for

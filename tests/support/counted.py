@@ -17,7 +17,7 @@ from tasks import cancellation
 from tasks.errors import PermanentError
 from tasks.media.frames import ClipWriter
 from tasks.rendering.reading import Reading, painted
-from tasks.rendering.renderer import Progress, RenderRequest
+from tasks.rendering.renderer import Progress, RenderRequest, Told
 
 FOLDER = "SONGFILM_COUNTED"
 
@@ -43,7 +43,7 @@ class CountedRenderer:
     def reads(self, request: RenderRequest) -> Reading:
         return painted(request, hears=False)
 
-    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
+    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> Told:
         folder = Path(os.environ[FOLDER])
         with (folder / "calls.log").open("a") as log:
             log.write(f"{request.shot.id} {os.getpid()}\n")
@@ -59,7 +59,7 @@ class CountedRenderer:
             for number in range(request.frames):
                 cancellation.check()
                 clip.write(*_grey(number + request.seed, **size))
-        return ()
+        return Told()
 
 
 class Desk:

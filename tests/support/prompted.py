@@ -9,7 +9,7 @@ from recipe_schema.artifacts import RendererLimits
 from tasks import cancellation
 from tasks.media.frames import ClipWriter
 from tasks.rendering.reading import Reading, Sampling, prompt_of, prompted
-from tasks.rendering.renderer import Progress, RenderRequest
+from tasks.rendering.renderer import Progress, RenderRequest, Told
 
 ENTRY = "support.prompted:PromptedRenderer"
 USD_PER_S = 0.25
@@ -45,7 +45,7 @@ class PromptedRenderer:
     def reads(self, request: RenderRequest) -> Reading:
         return prompted(request, SAMPLING)
 
-    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
+    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> Told:
         text = f"{prompt_of(request)}\n{request.seed}"
         levels = hashlib.sha256(text.encode()).digest()
         size = {"width_px": request.width_px, "height_px": request.height_px}
@@ -54,7 +54,7 @@ class PromptedRenderer:
                 cancellation.check()
                 clip.write(*_flat(levels, **size))
                 progress(number + 1, request.frames)
-        return ()
+        return Told()
 
 
 def _flat(levels: bytes, *, width_px: int, height_px: int) -> tuple[np.ndarray, ...]:

@@ -27,7 +27,7 @@ from tasks.rendering.backends.procedural.words import named_of, read_wishes, sce
 from tasks.rendering.clip_format import check_request
 from tasks.rendering.flashing import flash_notes
 from tasks.rendering.reading import Reading, painted
-from tasks.rendering.renderer import Progress, RenderRequest
+from tasks.rendering.renderer import Progress, RenderRequest, Told
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ class ProceduralRenderer:
         """Look, energy, words and song."""
         return painted(request, hears=True)
 
-    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> tuple[str, ...]:
+    def render(self, request: RenderRequest, path: Path, *, progress: Progress) -> Told:
         """Paint every frame into an H.264 clip.
 
         Raises:
@@ -84,10 +84,11 @@ class ProceduralRenderer:
                 clip.write(*planes)
                 light.add(planes)
                 progress(number + 1, request.frames)
-        warnings = choose_theme(request.shot.visual_theme)[1] + flash_notes(light.curve, request)
+        stood_in = choose_theme(request.shot.visual_theme)[1]
+        warnings = (*stood_in, *flash_notes(light.curve, request))
         for warning in warnings:
             log.warning("shot %s: %s", request.shot.id, warning)
-        return warnings
+        return Told(warnings, fallback="; ".join(stood_in) or None)
 
 
 def paint_frames(request: RenderRequest, *, frames: range) -> Iterator[tuple[int, Planes]]:
