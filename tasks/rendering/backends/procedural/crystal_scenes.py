@@ -101,7 +101,7 @@ def cluster(seed: int, crowd: float) -> Scene:
                     lean, spin=0.10 * side, arm=long * 0.8,
                 )
             )  # fmt: skip
-    return Scene(cuts, pieces, ground=0.70, clear=0.16, inner=0.42, crack=0.35, tint=0.6)
+    return Scene(cuts, pieces, ground=0.70, clear=0.16, inner=0.34, crack=0.35, tint=0.9)
 
 
 def jewels(seed: int, crowd: float) -> Scene:
@@ -145,7 +145,7 @@ def hanging(seed: int, crowd: float) -> Scene:
     x = 0.30 * _side(seed)
     pieces = []
     for tier, (y, ring, count) in enumerate(
-        ((-0.66, 0.34, 9), (-0.40, 0.74, 15), (0.02, 0.56, 11), (0.40, 0.34, 7), (0.70, 0.0, 1))
+        ((-0.66, 0.34, 7), (-0.40, 0.74, 12), (0.02, 0.56, 9), (0.40, 0.34, 6), (0.70, 0.0, 1))
     ):
         number = max(round(count * min(crowd, 1.2)), 1)
         for k in range(number):
@@ -159,14 +159,14 @@ def hanging(seed: int, crowd: float) -> Scene:
               0.12, k, 0.3, spin=0.3)
         for k in range(4)
     ]  # fmt: skip
-    return Scene(cuts, pieces, clear=0.08, split=0.05, inner=0.3, tint=0.3, threads=True)
+    return Scene(cuts, pieces, clear=0.08, split=0.05, inner=0.22, tint=0.5, threads=True)
 
 
 def icicles(seed: int, crowd: float) -> Scene:
     """Ice that hangs from above, in rows behind each other."""
     cuts = [icicle(seed + k, length=1.0 + 0.4 * k) for k in range(3)]
     pieces = []
-    for row, (depth, count) in enumerate(((2.3, 9), (1.4, 7), (1.0, 5), (0.6, 1))):
+    for row, (depth, count) in enumerate(((2.3, 7), (1.4, 5), (1.0, 4), (0.6, 1))):
         number = max(round(count * crowd), 2)
         for k in range(number):
             x = 2.1 * (2.0 * (k + dice(seed, 20 * row + k)) / number - 1.0)
@@ -175,7 +175,9 @@ def icicles(seed: int, crowd: float) -> Scene:
                 Piece(k % 3, x, -1.22 + 0.1 * row * (row < 3), depth, size,
                       6.0 * dice(seed, 200 + k), 0.05 * (dice(seed, 240 + k) - 0.5), spin=0.05)
             )  # fmt: skip
-    return Scene(cuts, pieces, ground=0.86, clear=0.24, split=0.015, inner=0.3, crack=0.5)
+    return Scene(
+        cuts, pieces, ground=0.86, clear=0.2, split=0.015, inner=0.24, crack=0.5, tint=0.75
+    )
 
 
 def wall(seed: int, crowd: float) -> Scene:

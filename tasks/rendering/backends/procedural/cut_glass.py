@@ -46,6 +46,7 @@ from tasks.rendering.backends.procedural.glass_runs import (
     cracklight,
     innerlight,
     lay_stretch,
+    rooted,
     stretch,
 )
 from tasks.rendering.backends.procedural.kit import (
@@ -249,8 +250,9 @@ def _fill_row(  # type: ignore[no-untyped-def]
                 crack[0], crack[1], crack[2], crack[3], u, v, front, rear, body[GRAIN]
             ))  # fmt: skip
         behind = F(body[CLEAR] * F(F(1) - mirrored[i, 9]))
+        power = F(body[POWER] * rooted(along)) if body[MIRROR] <= F(0.9) else body[POWER]
         for c in range(3):
-            glass = F(colour[c] * body[POWER])
+            glass = F(colour[c] * power)
             glass = F(glass + inner * body[GLOW_R + c] + rim * F(F(0.5) + body[TINT_R + c]))
             laid[c, at] += F(glass * cover * still)
         laid[3, at] = F(still * F(F(1) + F(behind - F(1)) * cover))

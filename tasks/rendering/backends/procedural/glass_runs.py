@@ -19,14 +19,27 @@ from tasks.rendering.backends.procedural.glass_rays import (
     R21,
     TINT_R,
 )
-from tasks.rendering.backends.procedural.kit import INLINE, KERNEL, F, I, U, clamp01, noise, smooth
+from tasks.rendering.backends.procedural.kit import (
+    INLINE,
+    KERNEL,
+    F,
+    I,
+    U,
+    clamp01,
+    floor_i,
+    noise,
+    smooth,
+)
 
 LONGEST = 9999.0  # pixels that a stretch is at most
 RIM_ENDS = 4.09  # widths of a rim's line after which it is dark
 
 
 @njit(**KERNEL)
-def stretch(own, seen, ways, opened, apart, meets, faces, i, a, u, v, step, line, blur):  # type: ignore[no-untyped-def]
+def stretch(  # type: ignore[no-untyped-def]
+    own, seen, ways, opened, apart, meets, faces, i, a, u, v, step,
+    line, blur,
+):  # fmt: skip
     """Pixels to the right that show facet `i` and through it facet `a`, clear of every seam.
 
     Args:
@@ -61,7 +74,7 @@ def stretch(own, seen, ways, opened, apart, meets, faces, i, a, u, v, step, line
             far = F(F(far + F(ways[i, k, 2] - ways[i, a, 2]) * v) * meets[i, a, k])
             slope = F(F(ways[i, k, 1] - ways[i, a, 1]) * step * meets[i, a, k])
             room = _less(room, F(far - between), slope)
-    return I(max(room, F(0)))
+    return max(floor_i(room), I(0))
 
 
 @njit(**INLINE)
@@ -71,9 +84,10 @@ def _less(room, far, slope):  # type: ignore[no-untyped-def]
 
 
 @njit(**KERNEL)
-def lay_stretch(
-    laid, at, count, start, v, step, front, rear, i, a, ways, through, mirrored, crack, body
-):  # type: ignore[no-untyped-def]
+def lay_stretch(  # type: ignore[no-untyped-def]
+    laid, at, count, start, v, step, front, rear, i, a, ways, through,
+    mirrored, crack, body,
+):  # fmt: skip
     """Lay `count` pixels from `at` on behind what is laid: colours, then what shines through.
 
     Args:
@@ -94,6 +108,7 @@ def lay_stretch(
         body: The body's row.
     """
     inner = np.empty(count, np.float32)
+    powers = np.empty(count, np.float32)
     w0 = F(ways[i, a, 0] + ways[i, a, 1] * start + ways[i, a, 2] * v)
     w1 = F(ways[i, a, 1] * step)
     glance = mirrored[i, 9]
@@ -102,6 +117,7 @@ def lay_stretch(
     along1, along2 = F(body[R01] * step), F(body[R21] * F(0.5))
     for n in range(count):
         along = F(along0 + along1 * F(I(n)) + along2 * F(front[n] + rear[n]))
+        powers[n] = F(power * rooted(along))
         inner[n] = innerlight(F(max(F(front[n] - rear[n]), F(0))), along, strength)
     if body[CRACK] > F(0):
         grain = body[GRAIN]
@@ -122,11 +138,17 @@ def lay_stretch(
             deep = F(min(max(F(w0 + w1 * x), F(0)), F(2)))
             t = F(F(max(F(t0 + t1 * x), F(0))) * F(F(1) + tint * deep))
             m = F(max(F(m0 + m1 * x), F(0)))
-            glass = F(F(t + F(m - t) * glance) * power + inner[n] * glow)
+            glass = F(F(t + F(m - t) * glance) * powers[n] + inner[n] * glow)
             row[at + n] += F(glass * still[at + n])
     behind = F(body[CLEAR] * F(F(1) - glance))
     for n in range(count):
         laid[3, at + n] *= behind
+
+
+@njit(**INLINE)
+def rooted(along):  # type: ignore[no-untyped-def]
+    """Share of light that glass lets through: clear at its tip, milky towards its root."""
+    return F(F(0.30) + F(0.70) * clamp01(F(F(0.50) - F(0.65) * along)))
 
 
 @njit(**INLINE)

@@ -23,7 +23,7 @@ from tasks.rendering.backends.procedural.words import has_stem
 from tasks.rendering.renderer import FloatArray
 
 RINGS = ((0.0, 0.22, 5), (0.22, 0.55, 8), (0.55, 1.05, 10), (1.05, 1.9, 11))  # of a broken pane
-SPLINTERS = 18
+SPLINTERS = 14
 NEAREST = 0.45  # distance at which what flies towards the lens hangs
 APERTURE = 0.012  # half-heights of blur a unit of 1 / distance
 SMALLEST_PX = 1.5
@@ -197,14 +197,14 @@ def _lump(seed: int) -> tuple[list[Cut], list[Fragment]]:
     """Chunks packed into a ball, and splinters between them."""
     cuts = [boulder(seed + k, faces=9 + k) for k in range(5)]
     pieces = []
-    for k in range(26):
+    for k in range(22):
         shell = 0.0 if k == 0 else (0.26 if k < 9 else 0.46)
-        y = 1.0 - 2.0 * (k + 0.5) / 26.0
+        y = 1.0 - 2.0 * (k + 0.5) / 22.0
         a = 2.399963 * k
         flat = math.sqrt(max(1.0 - y * y, 0.0))
         way = (flat * math.cos(a), y, flat * math.sin(a))
         home = (shell * way[0], shell * way[1], shell * way[2])
-        size = 0.14 + 0.12 * dice(seed, 700 + k)
+        size = 0.15 + 0.12 * dice(seed, 700 + k)
         push = 0.35 + 1.1 * dice(seed, 730 + k)
         depth = 1.0 - 0.5 * way[2] if way[2] > 0.55 else 1.0 - 0.9 * way[2]
         spin = (3.0 * dice(seed, 760 + k) - 1.5, 3.0 * dice(seed, 790 + k) - 1.5)

@@ -25,11 +25,11 @@ from tasks.rendering.renderer import FloatArray
 STEMS = {
     "cluster": ("quartz", "cluster", "amethyst", "geode"),
     "jewels": ("jewel", "diamond", "gem", "crown", "bead", "polyhedr", "sphere", "ruby"),
+    "wall": ("wall", "glacier"),  # before ice: a wall of ice is a wall
     "ice": ("ice", "splinter", "shard", "slab", "comet", "asteroid", "ring"),
     "prisms": ("prism", "cube", "rod", "glass"),
     "hanging": ("chandelier", "pendant", "lustre"),
     "icicles": ("icicle",),
-    "wall": ("wall", "glacier"),
     "frost": ("frost", "flower"),
     "mirrors": ("mirror", "station"),
 }
@@ -56,10 +56,11 @@ class Crystals:
         self.scene = SCENES[self.kind](seed % 1000003, crowd)
         self.cuts = stacked(self.scene.cuts)
         self.laid = scratch(stage.height_px, 4, stage.width_px)
-        self.haze = Haze(stage, seed=seed32(seed, 2))
+        number = list(STEMS).index(self.kind)  # each kind has air and colours of its own
+        self.haze = Haze(stage, seed=seed32(seed, 200 + number))
         self.way = 1.0 if dice(seed, 3) < 0.5 else -1.0
         self.turned = math.tau * dice(seed, 4)
-        self.first = int(4 * dice(seed, 5))
+        self.first = (int(4 * dice(seed, 5)) + number) % 4
         self.near = wishes.closeness**0.6
         self.lens = APERTURE[0] + APERTURE[1] * wishes.blur
         self.deep = 0.35 + 0.5 * dice(stage.family, 6)  # how much the film's glass is coloured
