@@ -165,12 +165,17 @@ def _calmed(song: dict[str, Column], fps: float) -> dict[str, Column]:
     return {**song, **pulses, **levels, **ages, "drop": drop}
 
 
+def usual_pace(energy: float) -> float:
+    """Seconds of flow a second at a shot's energy, before words and song bend it."""
+    return CALM_SPEED + (LIVELY_SPEED - CALM_SPEED) * energy
+
+
 def _flow_rate(
     request: RenderRequest, wishes: Wishes, song: dict[str, Column], time: Column
 ) -> Column:
     """Seconds of flow a second, frame by frame."""
     level = request.shot.energy_level
-    base = (CALM_SPEED + (LIVELY_SPEED - CALM_SPEED) * level) * wishes.speed
+    base = usual_pace(level) * wishes.speed
     wave = 2.0 * math.pi / SWELL_PERIOD_S
     swell = 1.0 + wishes.swell * SWELL_SPEED * np.array([math.sin(wave * t) for t in time])
     if request.drive is None:

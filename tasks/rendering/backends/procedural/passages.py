@@ -1,5 +1,6 @@
 """Which passages there are to fly through: the words that name each, and what it is built of."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -7,6 +8,7 @@ from tasks.rendering.backends.procedural import cavern, hall, shaft, trails
 from tasks.rendering.backends.procedural.kit import dice
 from tasks.rendering.backends.procedural.words import has_stem
 
+FOLD = 1.0  # depth of a cave's fold
 SHAFT, HALL, CAVERN, WHIRL = "shaft", "hall", "cavern", "whirl"
 _SHAFT = {
     shaft.SIDES: 6.0, shaft.GAP: 1.3, shaft.RING: 1.0, shaft.STRIP: 0.4, shaft.RIBS: 3.0,
@@ -51,6 +53,14 @@ class Passage:
     radius: float = 0.85
     bends: float = 0.42
     specks: float = 1.0
+
+    @property
+    def gap(self) -> float:
+        """Depth from one ring or gate to the next, or from fold to fold; a whirl has none."""
+        at = {SHAFT: shaft.GAP, HALL: hall.GAP}.get(self.kind)
+        if at is None:
+            return FOLD if self.kind == CAVERN else math.inf
+        return {**_BASE[self.kind], **self.built}[at]
 
     def values(self) -> list[float]:
         """Its kind's values in their order."""

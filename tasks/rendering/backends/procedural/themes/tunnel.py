@@ -9,7 +9,7 @@ from tasks.rendering.backends.procedural.bore import fly_specks
 from tasks.rendering.backends.procedural.cavern import OPEN_AT, Cavern
 from tasks.rendering.backends.procedural.hall import paint_hall
 from tasks.rendering.backends.procedural.kit import dice, seed32
-from tasks.rendering.backends.procedural.motion import Moment
+from tasks.rendering.backends.procedural.motion import Moment, usual_pace
 from tasks.rendering.backends.procedural.passages import (
     CAVERN,
     HALL,
@@ -23,6 +23,8 @@ from tasks.rendering.backends.procedural.view import look_through, to_pixels
 from tasks.rendering.backends.procedural.whirl import Whirl
 from tasks.rendering.renderer import FloatArray
 
+# At most so many rings, gates or folds of a cave pass a second: more would be seen as flashing.
+PASSING_PER_S = 1.5
 SPEED = {SHAFT: 2.0, HALL: 2.0, CAVERN: 1.7, WHIRL: 1.9}  # depth a second of flow
 SPECKS = {SHAFT: 150, HALL: 70, CAVERN: 110, WHIRL: 60}
 KICK_SPEED = 26.0  # depth a second that a kick's wave of light runs ahead
@@ -48,6 +50,8 @@ class Tunnel:
         if self.hot:  # what burns has the palette's warmest colour
             warmth = stage.palette.ramp[:, 0] - stage.palette.ramp[:, 2]
             self.hue = float(np.argmax(warmth)) / len(warmth)
+        pace = usual_pace(stage.energy) * stage.wishes.speed
+        self.speed = min(SPEED[self.passage.kind], PASSING_PER_S * self.passage.gap / pace)
         self.phases = [2.0 * math.pi * dice(seed, 4 + k) for k in range(4)]
         self.way = 1.0 if dice(seed, 9) < 0.5 else -1.0
         self.aside = [0.5 * (dice(seed, 10 + k) - 0.5) for k in range(2)]
@@ -85,7 +89,7 @@ class Tunnel:
             roll = 0.03 * math.sin(0.21 * moment.flow + self.phases[2])
         step = (0.0 if self.hot else 1.0) if kind in (SHAFT, WHIRL) else 0.5
         common = [
-            SPEED[kind] * moment.flow, roll, self.twist, self.hue, step / self.stage.palette.stops,
+            self.speed * moment.flow, roll, self.twist, self.hue, step / self.stage.palette.stops,
             0.35 + 0.75 * moment.energy + 0.15 * moment.bass + 0.35 * moment.drop, moment.energy,
             moment.bass, max(moment.highs, moment.hats), moment.kick,
             KICK_NEAR + KICK_SPEED * moment.since_kick, bends * swing + self.aside[0],
