@@ -6,7 +6,12 @@ from support.clip_requests import make_drive, make_request, make_shot
 
 from recipe_schema.recipe import ShotPrompt
 from tasks.rendering.backends.procedural.crystal_scenes import SCENES
-from tasks.rendering.backends.procedural.cut_glass import BODY_VALUES, lay_bodies
+from tasks.rendering.backends.procedural.cut_glass import (
+    BODY_VALUES,
+    _add_front,
+    _add_rear,
+    lay_bodies,
+)
 from tasks.rendering.backends.procedural.cuts import (
     CORNERS_MAX,
     EDGES_MAX,
@@ -106,3 +111,17 @@ def test_every_kind_has_words_and_a_picture_of_its_own() -> None:
 def test_words_of_one_meaning_show_one_kind() -> None:
     for one, other in (("icicles", "icicles in the moonlight"), ("a jewel", "cut crystal beads")):
         np.testing.assert_array_equal(luma(one), luma(other))
+
+
+@pytest.mark.parametrize(("add", "away"), [(_add_front, 1e8), (_add_rear, -1e8)])
+def test_two_nearest_facets_are_those_of_plain_python(add, away: float) -> None:
+    """Compilers have chosen a wrong second facet here, for processors with AVX-512."""
+    planes = np.random.default_rng(1).normal(size=(12, 2)).astype(np.float32)
+    found = []
+    for lay in (add, add.py_func):
+        depths, facets = np.full((2, 21), away, np.float32), np.zeros((2, 21), np.int32)
+        for k, (base, slope) in enumerate(planes):
+            lay(*depths, *facets, 21, base, np.float32(0.1) * slope, np.int32(k))
+        found.append((depths, facets))
+    for compiled, plain in zip(*found, strict=True):
+        np.testing.assert_array_equal(compiled, plain)

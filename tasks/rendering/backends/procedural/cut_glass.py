@@ -286,6 +286,7 @@ def _depth_row(near, which, own, seen, faces, width, v, start, step):  # type: i
 
 @njit(**KERNEL)
 def _add_front(first, second, one, two, width, base, slope, k):  # type: ignore[no-untyped-def]
+    # In this order and with min and max: LLVM for AVX-512 got a wrong second facet from selects.
     for n in range(width):
         z = F(base + slope * F(I(n)))
         a, b = first[n], second[n]
