@@ -75,15 +75,7 @@ def test_every_palette_is_known_again(theme: str) -> None:
         assert palette_share(pictures, palette, within_deg=30.0) > 0.6
 
 
-@pytest.mark.parametrize(
-    "theme",
-    [
-        pytest.param(
-            theme, marks=pytest.mark.xfail(theme == "geometric-morph", reason="darker when larger")
-        )
-        for theme in THEMES
-    ],
-)
+@all_themes
 def test_larger_pictures_show_the_same_and_sharper(theme: str) -> None:
     small = pictures_of(theme, frames=(5, 40), size=(424, 240))
     large = pictures_of(theme, frames=(5, 40), size=(848, 480))
