@@ -3,6 +3,7 @@
 import pytest
 from support.cut_films import SMALL, errors_ms, finish, hear, plain_job, render_pieces, seen_cuts
 
+from recipe_schema.vocabulary import Transition
 from tasks.media.audio import write_wav
 from tasks.planning import plan
 
@@ -19,10 +20,25 @@ def film(tmp_path_factory, demo_song):
     audio, score = demo_song
     write_wav(folder / "song.wav", audio)
     heard = hear(folder / "song.wav")
-    job = plain_job(folder, plan(heard.analysis), heard, SMALL)
+    job = plain_job(folder, _cut_hard_where_open(plan(heard.analysis)), heard, SMALL)
     out = folder / "film.mp4"
     sync = finish(job, render_pieces(folder, job), heard, out)
     return out, sync, heard.analysis, score
+
+
+def _cut_hard_where_open(recipe):
+    """A long dissolve from red to blue has no one picture at which it is seen to turn."""
+    hard = Transition.HARD_CUT
+    shots = [
+        shot.model_copy(
+            update={
+                "transition_in": shot.transition_in or hard,
+                "transition_out": shot.transition_out or hard,
+            }
+        )
+        for shot in recipe.shot_list
+    ]
+    return recipe.model_copy(update={"shot_list": tuple(shots)})
 
 
 def test_every_cut_seen_on_the_film_lies_on_a_beat(film):

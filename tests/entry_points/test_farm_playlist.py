@@ -123,7 +123,12 @@ def test_list_gives_each_song_its_wishes_and_its_file(farm, songs):
     run = quick(farm, [listed], folder=str(farm.home / "films"))
     film = farm.wait(films(farm, run)["One"]["id"], timeout_s=180)
     assert film["state_type"] == "COMPLETED", film["state"]["message"]
-    assert film["parameters"]["style"] == {"aesthetic": "aurora-nocturne", "seed": 7, "pace": 1.0}
+    assert film["parameters"]["style"] == {
+        "aesthetic": "aurora-nocturne",
+        "seed": 7,
+        "pace": 1.0,
+        "calm": False,
+    }
     assert (farm.home / "films" / "One.mp4").is_file()
     listed.unlink()
 
