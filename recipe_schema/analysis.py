@@ -6,8 +6,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from recipe_schema.artifacts import ArtifactRef
-from recipe_schema.base import SchemaModel, Seconds, Sha256, UnitFloat
-from recipe_schema.vocabulary import SectionType
+from recipe_schema.base import FormModel, SchemaModel, Seconds, Sha256, UnitFloat
+from recipe_schema.vocabulary import SectionType, TempoChange
 
 ANALYSIS_VERSION = 1
 
@@ -79,6 +79,24 @@ class Confidence(SchemaModel):
     downbeat: UnitFloat
 
 
+class Corrections(FormModel):
+    """What a person hears otherwise than songfilm did; the song is not heard again for it."""
+
+    bpm: float | None = Field(
+        default=None, ge=20.0, le=400.0, description="Tempo, when the one heard is wrong."
+    )
+    tempo: TempoChange | None = Field(
+        default=None, description="Half or double the tempo that was heard."
+    )
+    downbeat_shift: int = Field(
+        default=0, ge=-16, le=16, description="Beats by which every bar begins later (or earlier)."
+    )
+    beat_offset_ms: float = Field(
+        default=0.0, ge=-1000.0, le=1000.0, description="Moves every beat later (or earlier)."
+    )
+    meter: int | None = Field(default=None, ge=1, le=16, description="Beats a bar.")
+
+
 class SongAnalysis(SchemaModel):
     """Everything later rooms know about the song."""
 
@@ -104,6 +122,9 @@ class SongAnalysis(SchemaModel):
     confidence: Confidence
     curves: ArtifactRef = Field(
         description="npz at 100 Hz: energy, bass, mids, highs, brightness, onsets; float32, 0..1."
+    )
+    corrections: Corrections | None = Field(
+        default=None, description="What a person set right after the song was heard."
     )
     backends: dict[str, str] = Field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 
+from recipe_schema.analysis import Corrections
 from recipe_schema.assembly import FilmFormat
 from recipe_schema.base import FormModel
 from recipe_schema.vocabulary import (
@@ -37,6 +38,19 @@ class StyleOptions(FormModel):
     )
     calm: bool = Field(
         default=False, description="For photosensitive eyes: no flashes, soft beats, no shaking."
+    )
+
+
+class EarsOptions(Corrections):
+    """Who listens to the song, and what a person sets right."""
+
+    beats: str = Field(
+        default="songfilm", description="Beat tracker: songfilm, librosa, essentia or beat_this."
+    )
+    stems: str | None = Field(
+        default=None,
+        description="Demucs model that separates drums, bass, vocals and the rest, such as "
+        "htdemucs; minutes on a CPU. The song's bands serve when empty.",
     )
 
 

@@ -89,6 +89,13 @@ class ReactiveSource(StrEnum):
     DOWNBEAT = "downbeat"
 
 
+class TempoChange(StrEnum):
+    """The metrical level that a person hears, against the one that was heard."""
+
+    HALF = "half"
+    DOUBLE = "double"
+
+
 class CutOn(StrEnum):
     """What the start of a shot is tied to."""
 

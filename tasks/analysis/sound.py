@@ -1,0 +1,48 @@
+"""The song as all ears share it, and what a beat tracker tells."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from tasks.analysis.chroma import Chroma
+from tasks.analysis.onsets import Onsets
+from tasks.analysis.spectrum import FloatArray, Spectrum
+
+Times = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Sound:
+    """One song, decoded and measured once.
+
+    Attributes:
+        samples: Mono at the listening rate, shape (samples,).
+        spectrum: Its bands.
+        onsets: Where sounds start in it.
+        chroma: Its harmony.
+    """
+
+    samples: FloatArray
+    spectrum: Spectrum
+    onsets: Onsets
+    chroma: Chroma
+
+
+@dataclass(frozen=True, eq=False)
+class Pulse:
+    """The beats of a song.
+
+    Attributes:
+        beats: Seconds, rising; empty when the song has none.
+        downbeats: Each one of `beats`.
+        meter: Beats a bar.
+        tempo_confidence: How sure the metrical level is, 0..1.
+        downbeat_confidence: How sure the bars' phase is, 0..1.
+    """
+
+    beats: Times
+    downbeats: Times
+    meter: int
+    tempo_confidence: float
+    downbeat_confidence: float
