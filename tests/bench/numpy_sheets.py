@@ -24,6 +24,14 @@ class NumpySheets(Sheets):
         layer = self.layers[k]
         folds, hue = fold(layer, view, shape, cloth, seed)
         colour(layer, folds, hue, cloth, lamp, haze, self.palette, self.unit)
+        self.soften(k)
+
+    def soften(self, k: int) -> None:
+        """As `Sheets.soften` does."""
+        for field in self.layers[k, 1:4]:
+            field[:, 1:-1] = blurred(field)
+            field[:, 0], field[:, -1] = field[:, 1], field[:, -2]
+            field[:] = blurred(np.pad(field.T, ((0, 0), (1, 1)), mode="edge")).T
 
     def stack(self, light: Array) -> None:
         """As `Sheets.stack` does."""
@@ -33,22 +41,27 @@ class NumpySheets(Sheets):
             lay_over(light, layer, join, self.unit)
 
 
-def paint_glow(layer, lamp, colours, power, sun, unit):  # type: ignore[no-untyped-def]
-    """What lies behind the sheets, as the theme's own kernel paints it."""
+def light_glow(layer, lamp, colours, power, sun, unit):  # type: ignore[no-untyped-def]
+    """What lies behind the sheets, as `lit_rooms.light_glow` lights it."""
     sx, sy = places(layer, unit)
     away = (sx - lamp[0]) ** 2 + (sy - lamp[1]) ** 2
     wide = np.float32(0.55) / (1 + np.float32(1.6) * away)
     wide = wide * wide * power * np.float32(1.6)
-    disc = np.zeros_like(wide)
-    if sun > 0:
-        edges = np.float32(sun + 0.015), np.float32(sun - 0.02)
-        disc = smooth(*edges, np.sqrt(away)) * np.float32(1.1) * power
+    sky = np.float32(sun > 0)
+    wide = wide + sky * np.float32(0.45) * power / (1 + 9 * away)
     low = smooth(np.float32(-1), np.float32(0.2), sy)
     layer[0] = 9
     for c in range(3):
-        air = colours[3, c] * np.float32(0.6) + colours[1, c] * sun * np.float32(3.2) * low
-        core = np.float32(0.4) * colours[2, c] + np.float32(0.6) * colours[0, c]
-        layer[1 + c] = air + colours[0, c] * wide + core * disc
+        air = colours[2, c] * np.float32(0.6) + colours[1, c] * sky * np.float32(0.64) * low
+        layer[1 + c] = air + colours[0, c] * wide
+
+
+def light_sun(layer, lamp, colour, size, unit):  # type: ignore[no-untyped-def]
+    """A disc where the lamp is, as `lit_rooms.light_sun` lights it."""
+    sx, sy = places(layer, unit)
+    layer[0] = size - np.sqrt((sx - lamp[0]) ** 2 + (sy - lamp[1]) ** 2)
+    shade = np.float32(0.8) + np.float32(0.2) * (sy - lamp[1]) / size
+    layer[1:4] = np.asarray(colour)[:, None, None] * shade
 
 
 def fold(layer: Array, view: Array, shape: Array, cloth: Array, seed: Any) -> tuple[Array, Array]:
@@ -123,6 +136,13 @@ def colour(layer, folds, hue, cloth, lamp, haze, palette, unit):  # type: ignore
         np.float32(0.25) + np.float32(0.75) * lit
     )
     layer[4] = cloth[sh.RIM] * catch + cloth[sh.GLINT] * glint
+    layer[1:, :, 0], layer[1:, :, -1] = layer[1:, :, 1], layer[1:, :, -2]
+
+
+def blurred(values: Array) -> Array:
+    """Binomial blur 1 2 1 along rows, of all but their ends."""
+    ends = values[:, :-2] + values[:, 2:]
+    return np.asarray(np.float32(0.25) * ends + np.float32(0.5) * values[:, 1:-1])
 
 
 def lay_over(light: Array, layer: Array, join: Array, unit: float) -> None:
