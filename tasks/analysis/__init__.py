@@ -7,12 +7,13 @@ from tasks.analysis.version import ANALYSIS_CODE_VERSION
 if TYPE_CHECKING:
     from recipe_schema.analysis import Song
     from tasks.analysis.heard import Heard
+    from tasks.analysis.tracker import BeatTracker
     from tasks.media.audio import Audio
 
 __all__ = ["ANALYSIS_CODE_VERSION", "analyze"]
 
 
-def analyze(audio: "Audio", *, song: "Song") -> "Heard":
+def analyze(audio: "Audio", *, song: "Song", tracker: "BeatTracker | None" = None) -> "Heard":
     """Hear beats, bars, sections, key, mood, loudness and curves of a song.
 
     The same samples always give the same result.
@@ -20,6 +21,7 @@ def analyze(audio: "Audio", *, song: "Song") -> "Heard":
     Args:
         audio: The whole decoded song at its own rate.
         song: The file that it came from.
+        tracker: Finds the beats; ours when empty (`tasks.analysis.tracker.load_tracker`).
 
     Returns:
         What was heard, with warnings where the song leaves doubt. A song without a beat has no
@@ -27,8 +29,9 @@ def analyze(audio: "Audio", *, song: "Song") -> "Heard":
 
     Raises:
         BadSongError: No samples, or samples that are not finite numbers.
+        SongfilmError: The tracker cannot go on, such as `MissingDependencyError`.
     """
     # scipy, numba and librosa take two seconds to import: only who listens pays for them.
     from tasks.analysis.listening import listen
 
-    return listen(audio, song=song)
+    return listen(audio, song=song, tracker=tracker)

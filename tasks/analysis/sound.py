@@ -5,9 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from tasks.analysis.chroma import Chroma
-from tasks.analysis.onsets import Onsets
-from tasks.analysis.spectrum import FloatArray, Spectrum
+from tasks.analysis.chroma import Chroma, measure_chroma
+from tasks.analysis.onsets import Onsets, measure_onsets
+from tasks.analysis.spectrum import (
+    FloatArray,
+    Spectrum,
+    measure_spectrum,
+    to_listening_rate,
+)
+from tasks.media.audio import Audio
 
 Times = npt.NDArray[np.float64]
 
@@ -46,3 +52,10 @@ class Pulse:
     meter: int
     tempo_confidence: float
     downbeat_confidence: float
+
+
+def measure_sound(audio: Audio) -> Sound:
+    """Measure a song, not empty, for all ears."""
+    samples = to_listening_rate(audio.mono(), audio.sample_rate_hz)
+    spectrum = measure_spectrum(samples)
+    return Sound(samples, spectrum, measure_onsets(spectrum), measure_chroma(samples))

@@ -1,0 +1,1 @@
+"""One beat tracker a file; `tasks.analysis.tracker` knows them by name."""

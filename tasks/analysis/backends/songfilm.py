@@ -1,0 +1,43 @@
+"""Our own beat tracker."""
+
+import numpy as np
+
+from tasks.analysis.attacks import place_on_attacks, snap_to_peaks
+from tasks.analysis.beats import CLEAR_PULSE, pulse_clarity, track_beats
+from tasks.analysis.energy import SILENCE_POWER
+from tasks.analysis.level import choose_level
+from tasks.analysis.pulse import NO_PULSE, group_beats
+from tasks.analysis.sound import Pulse, Sound, Times
+from tasks.analysis.spectrum import FRAME_RATE_HZ
+from tasks.analysis.version import ANALYSIS_CODE_VERSION
+
+
+class SongfilmTracker:
+    """Beats on their attacks, at the level and in the bars that a listener would tap."""
+
+    name = "songfilm"
+
+    def version(self) -> str:
+        """That of all our ears."""
+        return str(ANALYSIS_CODE_VERSION)
+
+    def track(self, sound: Sound) -> Pulse:
+        """Find beats and bars; none where no pulse is clear."""
+        frames = track_beats(sound.onsets.strength)
+        clarity = pulse_clarity(sound.onsets.strength, frames)
+        if clarity < CLEAR_PULSE:
+            return NO_PULSE
+        coarse = snap_to_peaks(frames, sound.onsets.strength)
+        level = choose_level(coarse, sound.onsets, sound.chroma)
+        beats = _while_it_sounds(place_on_attacks(sound.samples, level), sound)
+        return group_beats(beats, sound, clarity=clarity)
+
+
+def _while_it_sounds(beats: Times, sound: Sound) -> Times:
+    """Nobody taps in the silence before the first and after the last sound."""
+    sounding = np.flatnonzero(sound.spectrum.power > SILENCE_POWER) / FRAME_RATE_HZ
+    if len(beats) < 3 or len(sounding) == 0:
+        return np.zeros(0)
+    half = 0.5 * float(np.median(np.diff(beats)))
+    inside: Times = beats[(beats > sounding[0] - half) & (beats < sounding[-1] + half)]
+    return inside

@@ -1,0 +1,88 @@
+"""What all beat trackers share: bars for bare beats, and the rules that every pulse keeps."""
+
+import numpy as np
+
+from tasks.analysis.beats import pulse_clarity
+from tasks.analysis.downbeats import find_downbeats
+from tasks.analysis.sound import Pulse, Sound, Times
+from tasks.analysis.spectrum import FRAME_RATE_HZ
+
+NO_PULSE = Pulse(np.zeros(0), np.zeros(0), 4, 0.0, 0.0)
+
+_CERTAIN_CLARITY = 0.5  # pulse clarity of programmed drums
+_MOST_BEATS_A_BAR = 16
+_NEAREST_S = 0.05  # 1200 beats a minute: nearer ones are one beat that was told twice
+# Most that a downbeat is moved to be a beat: the window in which listeners call two taps one.
+_SAME_BEAT_S = 0.07
+
+
+def group_beats(beats: Times, sound: Sound, *, clarity: float | None = None) -> Pulse:
+    """Group beats into bars, and say how sure both are by how the song sounds at them.
+
+    Args:
+        beats: Seconds, rising, not before 0; may be empty.
+        sound: The song.
+        clarity: `pulse_clarity` of the beats, when it is known.
+    """
+    if len(beats) == 0:
+        return NO_PULSE
+    bars = find_downbeats(beats, sound.spectrum, sound.onsets, sound.chroma)
+    if clarity is None:
+        frames = (beats * FRAME_RATE_HZ).astype(np.float32)
+        clarity = pulse_clarity(sound.onsets.strength, frames)
+    certainty = float(np.clip(clarity / _CERTAIN_CLARITY, 0.0, 1.0))
+    return Pulse(beats, bars.downbeats, bars.meter, certainty, bars.confidence)
+
+
+def keep_rules(pulse: Pulse, *, tracker: str, duration: float) -> tuple[Pulse, tuple[str, ...]]:
+    """Mend a pulse: beats rise and lie in the song, downbeats are beats, shares are 0..1.
+
+    Args:
+        pulse: As a tracker gave it.
+        tracker: Its name, for the warnings.
+        duration: Seconds of the song.
+
+    Returns:
+        The pulse, with equal values when nothing was wrong, and a warning for all that was.
+    """
+    beats = _rising_inside(pulse.beats, duration)
+    downbeats = _among(_rising_inside(pulse.downbeats, duration), beats)
+    meter = pulse.meter if 1 <= pulse.meter <= _MOST_BEATS_A_BAR else NO_PULSE.meter
+    tempo, downbeat = _share(pulse.tempo_confidence), _share(pulse.downbeat_confidence)
+    told = f"the beat tracker {tracker} gave"
+    said = (
+        (
+            not np.array_equal(beats, pulse.beats),
+            f"{told} beats out of order or outside the song: {len(beats)} of {len(pulse.beats)} "
+            "are kept",
+        ),
+        (
+            not np.array_equal(downbeats, pulse.downbeats),
+            f"{told} downbeats that are no beats: {len(downbeats)} of {len(pulse.downbeats)} are "
+            "kept, each on its nearest beat",
+        ),
+        (meter != pulse.meter, f"{told} {pulse.meter} beats a bar, which is taken as {meter}"),
+        (
+            (tempo, downbeat) != (pulse.tempo_confidence, pulse.downbeat_confidence),
+            f"{told} a confidence that is not between 0 and 1",
+        ),
+    )
+    kept = Pulse(beats, downbeats, meter, tempo, downbeat)
+    return kept, tuple(text for holds, text in said if holds)
+
+
+def _rising_inside(times: Times, duration: float) -> Times:
+    inside = np.sort(times[(times >= 0.0) & (times <= duration)])
+    return inside[np.diff(inside, prepend=-np.inf) >= _NEAREST_S]
+
+
+def _among(downbeats: Times, beats: Times) -> Times:
+    """Downbeats moved to their beats; those that have none are left out."""
+    if len(beats) == 0:
+        return beats
+    away = np.abs(beats - downbeats[:, None])
+    return np.unique(beats[away.argmin(axis=1)[away.min(axis=1) <= _SAME_BEAT_S]])
+
+
+def _share(value: float) -> float:
+    return float(np.clip(np.nan_to_num(value), 0.0, 1.0))
