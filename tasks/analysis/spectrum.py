@@ -6,11 +6,14 @@ the full spectrum: ten minutes would be 200 MB of bins, but are 15 MB of bands.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-import librosa
 import numpy as np
 import numpy.typing as npt
 import scipy.fft
+import soxr
+
+from tasks.analysis.filter_bank import sum_bands
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -19,7 +22,7 @@ SAMPLE_RATE_HZ = 22050
 HOP = 256  # samples: 11.6 ms, fine enough to place a beat before it is refined
 WINDOW = 2048  # samples: 93 ms, resolves a bass drum from a bass note
 FRAME_RATE_HZ = SAMPLE_RATE_HZ / HOP
-_BLOCK = 1024  # frames held as full spectrum at a time (4 MB)
+_BLOCK_SAMPLES = 1 << 17  # framed at a time: a processor's own memory holds them
 
 # Triangular bands, logarithmic: eight an octave separate neighbouring drums and chords.
 _LOWEST_HZ = 30.0
@@ -28,6 +31,7 @@ _BANDS_PER_OCTAVE = 8
 # Edges of the three wide bands that move pictures.
 BASS_BELOW_HZ = 150.0
 HIGHS_ABOVE_HZ = 4000.0
+_A_WEIGHT_AT_1_KHZ_DB = 2.0  # A-weighting is 0 dB there
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,7 @@ def to_listening_rate(samples: FloatArray, sample_rate_hz: int) -> FloatArray:
     """
     if sample_rate_hz == SAMPLE_RATE_HZ:
         return samples
-    heard: FloatArray = librosa.resample(
-        samples, orig_sr=sample_rate_hz, target_sr=SAMPLE_RATE_HZ, res_type="soxr_mq"
-    )
+    heard: FloatArray = soxr.resample(samples, sample_rate_hz, SAMPLE_RATE_HZ, quality="MQ")
     return heard
 
 
@@ -76,13 +78,25 @@ def measure_spectrum(samples: FloatArray) -> Spectrum:
         One row for every HOP samples, first frame centred on sample 0.
     """
     bank, centres = _filter_bank()
-    weights = _power_weights()
-    rows, powers = [], []
-    for magnitudes in magnitude_blocks(samples, window=WINDOW, hop=HOP):
-        rows.append(magnitudes @ bank)
-        powers.append(np.square(magnitudes) @ weights)
-    power = np.concatenate(powers)
-    return Spectrum(np.concatenate(rows), centres, *np.ascontiguousarray(power.T))
+    weighting, edges = _power_weighting()
+    starts = (bank > 0).argmax(axis=1)
+    ends = bank.shape[1] - (bank > 0)[:, ::-1].argmax(axis=1)
+    frames = count_frames(len(samples), HOP)
+    levels = np.empty((frames, len(centres)), np.float32)
+    powers = np.empty((frames, 5), np.float32)
+    done = 0
+    for bins in spectrum_blocks(samples, window=WINDOW, hop=HOP):
+        rows = slice(done, done + len(bins))
+        sum_bands(bins, starts, ends, bank, weighting, edges, levels[rows], powers[rows])
+        done += len(bins)
+    # Parseval: two-sided bins, and a Hann window's mean square is 3/8.
+    powers *= np.float32(2.0 / (0.375 * WINDOW * WINDOW))
+    return Spectrum(levels, centres, *np.ascontiguousarray(powers.T))
+
+
+def count_frames(samples: int, hop: int) -> int:
+    """Frames of a centred framing."""
+    return 1 + samples // hop
 
 
 def magnitude_blocks(samples: FloatArray, *, window: int, hop: int) -> Iterator[FloatArray]:
@@ -94,16 +108,34 @@ def magnitude_blocks(samples: FloatArray, *, window: int, hop: int) -> Iterator[
         hop: Samples between frames.
 
     Yields:
-        Shape (up to _BLOCK, window // 2 + 1); frame k of all is centred on sample k * hop.
+        Shape (some frames, window // 2 + 1); frame k of all is centred on sample k * hop.
+    """
+    for bins in spectrum_blocks(samples, window=window, hop=hop):
+        yield np.abs(bins)
+
+
+def spectrum_blocks(
+    samples: FloatArray, *, window: int, hop: int
+) -> Iterator[npt.NDArray[np.complex64]]:
+    """Spectra of a centred Hann-windowed framing, some frames at a time.
+
+    Args:
+        samples: Mono, shape (samples,).
+        window: Samples a frame.
+        hop: Samples between frames.
+
+    Yields:
+        Shape (some frames, window // 2 + 1); frame k of all is centred on sample k * hop.
     """
     taper = np.hanning(window + 1)[:-1].astype(np.float32)
-    half = window // 2
-    frames = 1 + len(samples) // hop
-    for first in range(0, frames, _BLOCK):
-        last = min(first + _BLOCK, frames)
+    half, block = window // 2, max(1, _BLOCK_SAMPLES // window)
+    frames = count_frames(len(samples), hop)
+    for first in range(0, frames, block):
+        last = min(first + block, frames)
         piece = _cut(samples, first * hop - half, (last - 1) * hop + half)
         framed = np.lib.stride_tricks.sliding_window_view(piece, window)[::hop]
-        yield np.abs(scipy.fft.rfft(framed * taper, axis=1)).astype(np.float32, copy=False)
+        bins: npt.NDArray[np.complex64] = scipy.fft.rfft(framed * taper, axis=1)
+        yield bins
 
 
 def _cut(samples: FloatArray, start: int, end: int) -> FloatArray:
@@ -113,8 +145,9 @@ def _cut(samples: FloatArray, start: int, end: int) -> FloatArray:
     return np.pad(inside, (min(before, end - start), after)) if before or after else inside
 
 
+@lru_cache(maxsize=1)
 def _filter_bank() -> tuple[FloatArray, FloatArray]:
-    """Triangles of unit sum, shape (bins, bands), and their centres."""
+    """Triangles of unit sum, shape (bands, bins), and their centres."""
     bins = np.arange(WINDOW // 2 + 1) * SAMPLE_RATE_HZ / WINDOW
     spacing = SAMPLE_RATE_HZ / WINDOW
     count = int(_BANDS_PER_OCTAVE * np.log2(_HIGHEST_HZ / _LOWEST_HZ)) + 2
@@ -131,14 +164,16 @@ def _filter_bank() -> tuple[FloatArray, FloatArray]:
             continue
         shapes.append(shape / shape.sum())
         centres.append(float(centre))
-    return np.array(shapes, np.float32).T, np.array(centres, np.float32)
+    return np.array(shapes, np.float32), np.array(centres, np.float32)
 
 
-def _power_weights() -> FloatArray:
-    """Columns: all, A-weighted, bass, mids, highs; scaled so that a power is a mean square."""
-    bins = np.arange(WINDOW // 2 + 1) * SAMPLE_RATE_HZ / WINDOW
-    bass, highs = bins < BASS_BELOW_HZ, bins >= HIGHS_ABOVE_HZ
-    weighting = librosa.db_to_power(librosa.A_weighting(np.maximum(bins, 1.0)))
-    columns = np.stack([np.ones_like(bins), weighting, bass, ~bass & ~highs, highs], axis=1)
-    # Parseval: two-sided bins, and a Hann window's mean square is 3/8.
-    return (columns * 2.0 / (0.375 * WINDOW * WINDOW)).astype(np.float32)
+def _power_weighting() -> tuple[FloatArray, npt.NDArray[np.int64]]:
+    """A-weighting of power by bin (IEC 61672-1), and the first bins of mids and of highs."""
+    hz = np.maximum(np.arange(WINDOW // 2 + 1) * SAMPLE_RATE_HZ / WINDOW, 1.0)
+    square = np.square(hz)
+    low, lower_mid, upper_mid, high = np.square((20.598997, 107.65265, 737.86223, 12194.217))
+    gain = high * np.square(square) / ((square + low) * (square + high))
+    gain /= np.sqrt((square + lower_mid) * (square + upper_mid))
+    weighting = np.square(gain * 10.0 ** (_A_WEIGHT_AT_1_KHZ_DB / 20.0))
+    edges = np.searchsorted(hz, (BASS_BELOW_HZ, HIGHS_ABOVE_HZ))
+    return weighting.astype(np.float32), edges
