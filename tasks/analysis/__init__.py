@@ -8,18 +8,20 @@ if TYPE_CHECKING:
     from recipe_schema.analysis import Song
     from tasks.analysis.heard import Heard
     from tasks.analysis.tracker import BeatTracker
-    from tasks.media.audio import Audio
+    from tasks.media.audio import Audio, AudioStream
 
 __all__ = ["ANALYSIS_CODE_VERSION", "analyze"]
 
 
-def analyze(audio: "Audio", *, song: "Song", tracker: "BeatTracker | None" = None) -> "Heard":
+def analyze(
+    audio: "Audio | AudioStream", *, song: "Song", tracker: "BeatTracker | None" = None
+) -> "Heard":
     """Hear beats, bars, sections, key, mood, loudness and curves of a song.
 
     The same samples always give the same result.
 
     Args:
-        audio: The whole decoded song at its own rate.
+        audio: The song at its own rate, decoded or on its way.
         song: The file that it came from.
         tracker: Finds the beats; ours when empty (`tasks.analysis.tracker.load_tracker`).
 

@@ -1,4 +1,4 @@
-"""Compiled loops of the analysis: bar-pointer decoding, block segmentation, envelopes, peaks."""
+"""Compiled loops of the analysis: bar-pointer decoding, block segmentation, envelopes."""
 
 import numpy as np
 import numpy.typing as npt
@@ -7,7 +7,6 @@ from numba import njit
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
-_PEAK_CHUNK = 32  # samples that are judged together: at least the interpolator's reach
 _REACH = 14  # tempo may move this many period steps (frames) from one beat to the next
 
 
@@ -172,45 +171,3 @@ def follow(curve: FloatArray, rise: float, fall: float) -> FloatArray:
         level += gap * (rise if gap > 0 else fall)
         out[i] = level
     return out
-
-
-@njit(cache=True)
-def peak_between(samples: FloatArray, taps: FloatArray, best: float, gain: float) -> float:
-    """Largest magnitude of a band-limited signal between its samples.
-
-    Args:
-        samples: One channel, shape (samples,).
-        taps: Interpolator, one row a phase: shape (phases, 2 * reach); row p weighs samples
-            i - reach + 1 … i + reach for the instant p + 1 shares after sample i.
-        best: Largest magnitude known so far.
-        gain: Sum of a row's magnitudes: no peak exceeds its surroundings by more.
-
-    Returns:
-        The new largest magnitude, at least `best`.
-    """
-    reach = taps.shape[1] // 2
-    size = len(samples)
-    chunks = (size + _PEAK_CHUNK - 1) // _PEAK_CHUNK
-    highest = np.zeros(chunks + 2, np.float32)
-    for c in range(chunks):
-        for i in range(c * _PEAK_CHUNK, min(size, (c + 1) * _PEAK_CHUNK)):
-            highest[c + 1] = max(highest[c + 1], abs(samples[i]))
-    window = np.zeros(_PEAK_CHUNK + 2 * reach, np.float32)
-    between = np.empty(_PEAK_CHUNK, np.float32)
-    for c in range(chunks):
-        around = max(highest[c], highest[c + 1], highest[c + 2])
-        if around * gain <= best:
-            continue
-        first = c * _PEAK_CHUNK - reach + 1
-        for n in range(len(window)):
-            inside = 0 <= first + n < size
-            window[n] = samples[first + n] if inside else np.float32(0.0)
-        for phase in range(taps.shape[0]):
-            between[:] = 0.0
-            for n in range(2 * reach):
-                weight = taps[phase, n]
-                for i in range(_PEAK_CHUNK):
-                    between[i] += weight * window[i + n]
-            for i in range(_PEAK_CHUNK):
-                best = max(best, abs(between[i]))
-    return best

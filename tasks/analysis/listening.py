@@ -4,12 +4,12 @@ import logging
 
 import numpy as np
 
-from recipe_schema.analysis import Confidence, Loudness, Section, Song
+from recipe_schema.analysis import Confidence, Section, Song
 from tasks.analysis.bands import trace_curves
 from tasks.analysis.energy import energy_ceiling, measure_energy
 from tasks.analysis.heard import Heard
+from tasks.analysis.intake import Intake, take_in
 from tasks.analysis.key import find_key
-from tasks.analysis.loudness import measure_loudness
 from tasks.analysis.mood import MoodClues, read_mood
 from tasks.analysis.pulse import keep_rules
 from tasks.analysis.sections import name_sections
@@ -18,12 +18,10 @@ from tasks.analysis.spectrum import FloatArray
 from tasks.analysis.structure import find_structure
 from tasks.analysis.tempo import measure_tempo, trace_tempo
 from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
-from tasks.media.audio import Audio
-from tasks.media.probe import BadSongError
+from tasks.media.audio import Audio, AudioStream
 
 log = logging.getLogger(__name__)
 
-_CLIPPED_LEVEL = 0.999
 _CLIPPED_SHARE = 1e-3  # of the samples: audible
 _SHORT_S = 5.0
 _UNSURE_TEMPO = 0.3
@@ -31,60 +29,47 @@ _UNSURE_DOWNBEAT = 0.3
 _UNSURE_KEY = 0.1
 
 
-def listen(audio: Audio, *, song: Song, tracker: BeatTracker | None = None) -> Heard:
+def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | None = None) -> Heard:
     """Hear a song; `tasks.analysis.analyze` is the way in."""
-    _refuse_unusable(audio)
     taps = tracker or load_tracker(OURS)
-    sound = measure_sound(audio)
-    pulse, mended = keep_rules(taps.track(sound), tracker=taps.name, duration=audio.duration)
-    loudness = measure_loudness(audio.samples, audio.sample_rate_hz)
+    taken = take_in(audio)
+    sound, loudness, duration = measure_sound(taken.samples), taken.loudness, taken.duration
+    pulse, mended = keep_rules(taps.track(sound), tracker=taps.name, duration=duration)
     ceiling = energy_ceiling(loudness.integrated_lufs)
     energy = measure_energy(sound.spectrum.weighted_power) * np.float32(ceiling)
     sections = name_sections(
-        find_structure(pulse.downbeats, sound.onsets, sound.chroma, duration=audio.duration),
+        find_structure(pulse.downbeats, sound.onsets, sound.chroma, duration=duration),
         sound.spectrum,
         sound.onsets,
         energy,
     )
-    curves = trace_curves(sound.spectrum, sound.onsets, duration=audio.duration)
-    log.info("heard %.1f s: %d beats, %d sections", audio.duration, len(pulse.beats), len(sections))
+    curves = trace_curves(sound.spectrum, sound.onsets, duration=duration)
+    log.info("heard %.1f s: %d beats, %d sections", duration, len(pulse.beats), len(sections))
     return _tell(
-        audio,
+        taken,
         song,
         pulse,
         find_key(sound.chroma),
         sections,
-        loudness,
         curves,
         backends={"beats": f"{taps.name} {taps.version()}"},
         mended=mended,
     )
 
 
-def _refuse_unusable(audio: Audio) -> None:
-    if audio.samples.size == 0:
-        raise BadSongError("the song has no samples; is the file empty?")
-    with np.errstate(invalid="ignore"):
-        total = audio.samples.sum(dtype=np.float64)
-    if not np.isfinite(total):
-        bad = int(np.count_nonzero(~np.isfinite(audio.samples)))
-        raise BadSongError(f"the song holds {bad} samples that are not numbers; encode it again")
-
-
 def _tell(
-    audio: Audio,
+    taken: Intake,
     song: Song,
     pulse: Pulse,
     key: tuple[str, float],
     sections: tuple[Section, ...],
-    loudness: Loudness,
     curves: dict[str, FloatArray],
     *,
     backends: dict[str, str],
     mended: tuple[str, ...],
 ) -> Heard:
     """Put the parts together and say what was hard to hear."""
-    tempo = measure_tempo(pulse.beats)
+    tempo, loudness = measure_tempo(pulse.beats), taken.loudness
     mean = {name: float(curve.mean()) for name, curve in curves.items()}
     mean["energy"] *= energy_ceiling(loudness.integrated_lufs)
     clues = MoodClues(
@@ -93,7 +78,7 @@ def _tell(
     sure = Confidence(tempo=pulse.tempo_confidence, downbeat=pulse.downbeat_confidence)
     return Heard(
         song=song,
-        duration=audio.duration,
+        duration=taken.duration,
         tempo_bpm=tempo,
         tempo_curve=trace_tempo(pulse.beats),
         meter=pulse.meter,
@@ -106,19 +91,19 @@ def _tell(
         loudness=loudness,
         confidence=sure,
         backends=backends,
-        warnings=mended + _warnings(audio, pulse.beats, sure, key[1], loudness),
+        warnings=mended + _warnings(taken, pulse.beats, sure, key[1]),
         curves=curves,
     )
 
 
 def _warnings(
-    audio: Audio, beats: Times, sure: Confidence, key_confidence: float, loudness: Loudness
+    taken: Intake, beats: Times, sure: Confidence, key_confidence: float
 ) -> tuple[str, ...]:
-    if loudness.true_peak_dbtp is None:
+    if taken.loudness.true_peak_dbtp is None:
         return ("the song is silent: no beats, no key",)
-    clipped = _clipped_share(audio)
+    clipped, duration = taken.clipped_share, taken.duration
     said = (
-        (audio.duration < _SHORT_S, f"the song is only {audio.duration:.1f} s long"),
+        (duration < _SHORT_S, f"the song is only {duration:.1f} s long"),
         (len(beats) == 0, "no steady beat was found; cuts will fall on free times"),
         (len(beats) > 0 and sure.tempo < _UNSURE_TEMPO, "the beat is faint; check the tempo"),
         (len(beats) > 0 and sure.downbeat < _UNSURE_DOWNBEAT, "the bar's first beat is unsure"),
@@ -126,12 +111,3 @@ def _warnings(
         (clipped > _CLIPPED_SHARE, f"the song clips: {clipped:.1%} of its samples at full scale"),
     )
     return tuple(text for holds, text in said if holds)
-
-
-def _clipped_share(audio: Audio) -> float:
-    """Share of the samples at full scale."""
-    hits = sum(
-        np.count_nonzero(channel >= _CLIPPED_LEVEL) + np.count_nonzero(channel <= -_CLIPPED_LEVEL)
-        for channel in audio.samples
-    )
-    return float(hits / audio.samples.size)

@@ -7,13 +7,7 @@ import numpy.typing as npt
 
 from tasks.analysis.chroma import Chroma, measure_chroma
 from tasks.analysis.onsets import Onsets, measure_onsets
-from tasks.analysis.spectrum import (
-    FloatArray,
-    Spectrum,
-    measure_spectrum,
-    to_listening_rate,
-)
-from tasks.media.audio import Audio
+from tasks.analysis.spectrum import FloatArray, Spectrum, measure_spectrum
 
 Times = npt.NDArray[np.float64]
 
@@ -54,8 +48,11 @@ class Pulse:
     downbeat_confidence: float
 
 
-def measure_sound(audio: Audio) -> Sound:
-    """Measure a song, not empty, for all ears."""
-    samples = to_listening_rate(audio.mono(), audio.sample_rate_hz)
+def measure_sound(samples: FloatArray) -> Sound:
+    """Measure a song for all ears.
+
+    Args:
+        samples: Mono at the listening rate, shape (samples,), not empty.
+    """
     spectrum = measure_spectrum(samples)
     return Sound(samples, spectrum, measure_onsets(spectrum), measure_chroma(samples))

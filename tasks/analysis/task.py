@@ -15,7 +15,7 @@ from tasks.analysis.excerpt import take_excerpt
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
 from tasks.errors import BadInputError
 from tasks.media.addresses import is_address
-from tasks.media.audio import decode_audio
+from tasks.media.audio import open_audio
 from tasks.media.curves import write_curves
 from tasks.media.playlist import Playlist, PlaylistItem
 from tasks.media.progress import report
@@ -223,12 +223,12 @@ def _song_file(song: str, artifacts: ArtifactStore, folder: Path) -> Path:
 
 def _hear(path: Path, sha256: str, artifacts: ArtifactStore) -> SongAnalysis:
     """Decode, analyse and store the curves."""
-    audio = decode_audio(path, limits=song_limits(Settings()))
+    audio = open_audio(path, limits=song_limits(Settings()))
     song = Song(
         sha256=sha256,
         name=path.name,
         sample_rate_hz=audio.sample_rate_hz,
-        channels=audio.samples.shape[0],
+        channels=audio.channels,
     )
     heard = analyze(audio, song=song)
     with scratch_folder(Settings().scratch_path) as folder:

@@ -28,6 +28,7 @@ _BEYOND_S = 1.0
 # A song that does not tell its length gets the decoding time of one this long, seconds.
 _UNTOLD_S = 1800.0
 _SAMPLE_BYTES = 4
+_PIECE = 1 << 17  # samples that are handed out at a time
 # Stream chunks in a block of 64 MiB: malloc gives blocks above 32 MiB back when they are freed.
 _BLOCK_CHUNKS = 64
 _PCM24_SCALE = 8388607.0
@@ -45,10 +46,59 @@ class Audio:
         """Seconds."""
         return float(self.samples.shape[1] / self.sample_rate_hz)
 
+    @property
+    def channels(self) -> int:
+        """Mono or stereo."""
+        return len(self.samples)
+
     def mono(self) -> FloatArray:
         """Mean of the channels, shape (samples,)."""
         mixed: FloatArray = self.samples.mean(axis=0, dtype=np.float32)
         return mixed
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """The samples piece by piece, as `AudioStream.blocks`."""
+        for first in range(0, self.samples.shape[1], _PIECE):
+            yield self.samples[:, first : first + _PIECE]
+
+
+@dataclass(frozen=True)
+class AudioStream:
+    """A song that is decoded while it is heard, in constant memory; `open_audio` makes them."""
+
+    path: Path
+    info: SongInfo
+    limits: SongLimits | None
+
+    @property
+    def sample_rate_hz(self) -> int:
+        """The file's own."""
+        return self.info.sample_rate_hz
+
+    @property
+    def channels(self) -> int:
+        """Mono or stereo; surround is mixed down."""
+        return min(self.info.channels, MAX_CHANNELS)
+
+    def blocks(self) -> Iterator[FloatArray]:
+        """Decode the song: the samples of `decode_audio`, piece by piece.
+
+        Yields:
+            Shape (channels, samples), about a megabyte.
+
+        Raises:
+            BadSongError: Not a song, or cut off.
+            SongLimitError: Too long.
+        """
+        channels, count = self.channels, 0
+        chunks = _decode_raw(
+            self.path, self.info, channels=channels, rate=self.sample_rate_hz, limits=self.limits
+        )
+        for chunk in _whole_frames(chunks, channels):
+            frames = np.frombuffer(chunk, "<f4").reshape(-1, channels)
+            count += len(frames)
+            yield frames.T
+        _refuse_short(self.path, self.info, count / self.sample_rate_hz)
 
 
 @dataclass(frozen=True)
@@ -62,6 +112,20 @@ class Heard:
     """Shape (windows, samples, channels)."""
     level: Level | None = None
     """Loudness and peak, where they were asked for."""
+
+
+def open_audio(path: Path, *, limits: SongLimits | None = None) -> AudioStream:
+    """Probe a song that is to be heard without ever being held whole.
+
+    Args:
+        path: Song in any of the common formats.
+        limits: Largest and longest song; none when empty.
+
+    Raises:
+        BadSongError: Not a song, or cut off.
+        SongLimitError: Too large or too long.
+    """
+    return AudioStream(path, _probe_whole(path, limits), limits)
 
 
 def decode_audio(
