@@ -34,6 +34,7 @@ class Onsets:
     """Starts of sounds, per frame."""
 
     log_levels: FloatArray  # (frames, bands) compressed band levels
+    flux: FloatArray  # (frames, bands) their rises
     registers: FloatArray  # (frames, 5) levelled flux, bass to treble
     strength: FloatArray  # (frames,) weighted sum of the registers
 
@@ -51,7 +52,7 @@ def measure_onsets(spectrum: Spectrum) -> Onsets:
     flux = _flux(log_levels)
     registers = _level(_registers(flux, spectrum.centres_hz))
     strength = np.sqrt(registers) @ (_REGISTER_WEIGHTS / _REGISTER_WEIGHTS.sum())
-    return Onsets(log_levels, registers, strength.astype(np.float32))
+    return Onsets(log_levels, flux, registers, strength.astype(np.float32))
 
 
 def _compress(levels: FloatArray) -> FloatArray:
