@@ -3,6 +3,7 @@
 import os
 import pickle
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,37 @@ from tasks.media.demo_song import compose_demo_song
 
 # Doors log outside of flows here; Prefect would warn of each line.
 os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
+
+# Files that take longest, the longest first: begun last, one would be waited for by all others.
+LONGEST = (
+    "test_other_cpus.py",
+    "test_farm_review.py",
+    "test_farm_kills.py",
+    "test_farm_store.py",
+    "test_real_songs.py",
+    "test_songs_of_all_kinds.py",
+    "test_faults.py",
+    "test_farm_films.py",
+    "test_farm.py",
+    "test_other_cpu.py",
+    "test_secrets.py",
+    "test_studio_farm.py",
+    "test_farm_playlist.py",
+    "test_farm_dashboard.py",
+)
+
+
+def pytest_configure(config):
+    """Keep the order of `pytest_collection_modifyitems` when several processes run tests."""
+    config.option.loadscopereorder = False
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Begin with the files that take longest, then with those of most tests."""
+    tests = Counter(item.path for item in items)
+    first = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda i: (first.get(i.path.name, len(first)), -tests[i.path], str(i.path)))
 
 
 def pytest_terminal_summary(terminalreporter):
