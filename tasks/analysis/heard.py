@@ -13,6 +13,10 @@ from recipe_schema.analysis import (
 )
 from recipe_schema.artifacts import ArtifactRef
 from tasks.analysis.spectrum import FloatArray
+from tasks.media.curves import Portrait
+
+# Beside the analysis in the store.
+_STORED = ("curves", "portrait")
 
 
 @dataclass(frozen=True)
@@ -35,15 +39,16 @@ class Heard:
     backends: dict[str, str]
     warnings: tuple[str, ...]
     curves: dict[str, FloatArray]  # 100 Hz, each 0..1: energy bass mids highs brightness onsets
+    portrait: Portrait
 
     def to_analysis(self, curves: ArtifactRef) -> SongAnalysis:
         """The analysis as it travels, once the curves are stored.
 
         Args:
-            curves: Where the npz of `self.curves` lies.
+            curves: Where the npz of `self.curves` and `self.portrait` lies.
 
         Returns:
             The schema model.
         """
-        fields = {name: value for name, value in vars(self).items() if name != "curves"}
+        fields = {name: value for name, value in vars(self).items() if name not in _STORED}
         return SongAnalysis(**fields, curves=curves)

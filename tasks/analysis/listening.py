@@ -11,6 +11,7 @@ from tasks.analysis.heard import Heard
 from tasks.analysis.intake import Intake, take_in
 from tasks.analysis.key import find_key
 from tasks.analysis.mood import MoodClues, read_mood
+from tasks.analysis.portrait import measure_portrait
 from tasks.analysis.pulse import keep_rules
 from tasks.analysis.sections import name_sections
 from tasks.analysis.sound import Pulse, Times, measure_sound
@@ -19,6 +20,7 @@ from tasks.analysis.structure import find_structure
 from tasks.analysis.tempo import measure_tempo, trace_tempo
 from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
 from tasks.media.audio import Audio, AudioStream
+from tasks.media.curves import Portrait
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
         find_key(sound.chroma),
         sections,
         curves,
+        measure_portrait(taken.samples, sound.chroma),
         backends={"beats": f"{taps.name} {taps.version()}"},
         mended=mended,
     )
@@ -64,6 +67,7 @@ def _tell(
     key: tuple[str, float],
     sections: tuple[Section, ...],
     curves: dict[str, FloatArray],
+    portrait: Portrait,
     *,
     backends: dict[str, str],
     mended: tuple[str, ...],
@@ -93,6 +97,7 @@ def _tell(
         backends=backends,
         warnings=mended + _warnings(taken, pulse.beats, sure, key[1]),
         curves=curves,
+        portrait=portrait,
     )
 
 

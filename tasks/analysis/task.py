@@ -7,16 +7,19 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
-from recipe_schema.analysis import Excerpt, Song, SongAnalysis
+from recipe_schema.analysis import Corrections, Excerpt, Song, SongAnalysis
+from recipe_schema.forms import EarsOptions
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, load_analysis
 from tasks.analysis import analyze
+from tasks.analysis.edits import check_edits
 from tasks.analysis.excerpt import take_excerpt
+from tasks.analysis.tracker import BeatTracker, load_tracker
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
 from tasks.errors import BadInputError
 from tasks.media.addresses import is_address
 from tasks.media.audio import open_audio
-from tasks.media.curves import write_curves
+from tasks.media.curves import read_curves, write_curves
 from tasks.media.playlist import Playlist, PlaylistItem
 from tasks.media.progress import report
 from tasks.media.stages import stage
@@ -40,25 +43,37 @@ from tasks.storage.store import (
 
 # How a recipe names the analysis that it was planned over.
 FILED = "analysis:"
+_UNCORRECTED = Corrections().model_dump()
+_UNASKED = (EarsOptions().beats, EarsOptions().stems)
 
 
 @task(name="analyze-song", cache_policy=NO_CACHE, retries=0)
 def analyze_song(
-    song: str, *, excerpt: Excerpt | None = None, store: str | None
+    song: str,
+    *,
+    excerpt: Excerpt | None = None,
+    ears: EarsOptions = EarsOptions(),
+    analysis: str | None = None,
+    store: str | None,
 ) -> tuple[SongAnalysis, bool]:
-    """Hear a song, or recall what was heard before.
+    """Hear a song, or recall what was heard before; then set right what a person hears otherwise.
 
     Args:
         song: Path of the audio file, its key in the store, or an https address.
         excerpt: Part of the song; the whole when empty.
+        ears: Who listens, and what is set right: in the whole song, before the part is taken.
+        analysis: What was heard, as edited by hand; nothing is heard again then. See
+            `open_analysis`.
         store: Address of the artifact store.
 
     Returns:
-        The analysis, and whether it was already in the store.
+        The analysis, and whether nothing had to be heard for it.
 
     Raises:
-        BadInputError: Nothing there, or not a song that is taken.
+        BadInputError: Nothing there, not a song that is taken, an unknown listener, or an analysis
+            of another song.
     """
+    check_ears(ears, analysis=analysis)
     artifacts = open_store(store)
     report("analysis", 0, 1)
     with (
@@ -67,17 +82,34 @@ def analyze_song(
     ):
         path = _song_file(song, artifacts, folder)
         stored = keep_file(artifacts, path, "audio/unknown")
-        key = analysis_key(stored.sha256, ANALYSIS_CODE_VERSION)
-        known = read_index(artifacts, key, SongAnalysis)
-        hit = known is not None and holds(artifacts, known.curves)
-        analysis = known if known and hit else _hear(path, stored.sha256, artifacts)
-    if not hit:
-        artifacts.put_bytes(key, to_json(analysis).encode())
-    named = analysis.model_copy(
-        update={"song": analysis.song.model_copy(update={"name": path.name})}
-    )
+        given = _given(analysis, stored.sha256, path.name, store=store) if analysis else None
+        if given is not None and holds(artifacts, given.curves):
+            heard, hit = given, True
+        else:
+            heard, hit = _recall_or_hear(path, stored.sha256, artifacts, ears)
+        whole = given.model_copy(update={"curves": heard.curves}) if given else heard
+        named = whole.model_copy(update={"song": whole.song.model_copy(update={"name": path.name})})
+        corrected = _corrected(named, ears, artifacts, folder)
     report("analysis", 1, 1, "from the store" if hit else "")
-    return (take_excerpt(named, excerpt) if excerpt else named), hit
+    return (take_excerpt(corrected, excerpt) if excerpt else corrected), hit
+
+
+def check_ears(ears: EarsOptions, *, analysis: str | None = None) -> None:
+    """Refuse listeners that are not there, before any work.
+
+    Args:
+        ears: Who listens.
+        analysis: What was heard already, if it was given.
+
+    Raises:
+        BadInputError: An unknown beat tracker, or one that has nothing to hear.
+        MissingDependencyError: Its package or weights are not there.
+    """
+    if analysis is not None and (ears.beats, ears.stems) != _UNASKED:
+        raise BadInputError(
+            "an analysis says what was heard, and `beats` and `stems` listen anew; give one of them"
+        )
+    _tracker(ears)
 
 
 def song_mark(song: str, *, store: str | None) -> str | None:
@@ -125,21 +157,28 @@ def keep_analysis(analysis: SongAnalysis, *, store: str | None) -> str:
     return keep_model(open_store(store), analysis).key
 
 
-def open_analysis(source: str, *, store: str | None) -> SongAnalysis:
-    """Read an analysis wherever it is.
+def open_analysis(
+    source: str, *, ears: EarsOptions = EarsOptions(), store: str | None
+) -> SongAnalysis:
+    """Read an analysis wherever it is, as it was heard or as a person edited it.
 
     Args:
         source: The analysis's JSON itself, the path of its file, or its key in the store.
+        ears: What is set right in it; see `correct`.
         store: Address of the artifact store.
 
     Raises:
-        BadInputError: Nothing there, or not an analysis.
+        BadInputError: Nothing there, not an analysis, edits that do not go together, or
+            corrections that need the song.
     """
-    text = read_source(source, what="analysis", store=open_store(store))
+    artifacts = open_store(store)
+    text = read_source(source, what="analysis", store=artifacts)
     try:
-        return load_analysis(text)
+        analysis = check_edits(load_analysis(text))
     except RecipeFormatError as error:
         raise BadInputError(f"the analysis cannot be read: {error}") from error
+    with scratch_folder(Settings().scratch_path) as folder:
+        return _corrected(analysis, ears, artifacts, folder)
 
 
 def analysis_for(
@@ -175,9 +214,8 @@ def _recalled(recipe: Recipe, artifacts: ArtifactStore) -> SongAnalysis | None:
     """What was heard before in the song that the recipe names."""
     if recipe.song_sha256 is None:
         return None
-    key = analysis_key(recipe.song_sha256, ANALYSIS_CODE_VERSION)
-    known = read_index(artifacts, key, SongAnalysis)
-    if known is None or not holds(artifacts, known.curves):
+    known = _known(recipe.song_sha256, EarsOptions(), artifacts)
+    if known is None:
         return None
     excerpt = recipe.metadata.excerpt
     return take_excerpt(known, excerpt) if excerpt else known
@@ -221,7 +259,67 @@ def _song_file(song: str, artifacts: ArtifactStore, folder: Path) -> Path:
     return open_song(song, store=artifacts, folder=folder, limits=song_limits(Settings()))
 
 
-def _hear(path: Path, sha256: str, artifacts: ArtifactStore) -> SongAnalysis:
+def _given(analysis: str, sha256: str, name: str, *, store: str | None) -> SongAnalysis:
+    """An analysis that a person gave with a song."""
+    given = open_analysis(analysis, store=store)
+    if given.song.sha256 != sha256:
+        raise BadInputError(
+            f"the analysis is of {given.song.name}, and {name} is another file; analyze it first"
+        )
+    return given
+
+
+def _recall_or_hear(
+    path: Path, sha256: str, artifacts: ArtifactStore, ears: EarsOptions
+) -> tuple[SongAnalysis, bool]:
+    """What was heard, and whether it was before."""
+    known = _known(sha256, ears, artifacts)
+    if known is not None:
+        return known, True
+    heard = _hear(path, sha256, artifacts, ears)
+    artifacts.put_bytes(_key(sha256, ears), to_json(heard).encode())
+    return heard, False
+
+
+def _known(sha256: str, ears: EarsOptions, artifacts: ArtifactStore) -> SongAnalysis | None:
+    """What was heard before, by the same listeners, if its curves are still there."""
+    known = read_index(artifacts, _key(sha256, ears), SongAnalysis)
+    return known if known is not None and holds(artifacts, known.curves) else None
+
+
+def _key(sha256: str, ears: EarsOptions) -> str:
+    """Where the analysis is listed; corrections are no part of it, for they are made on top."""
+    tracker = _tracker(ears)
+    # Whatever else changes what is heard belongs here, such as the stems' model and its weights.
+    listeners = {"beats": f"{tracker.name} {tracker.version()}"}
+    return analysis_key(sha256, ANALYSIS_CODE_VERSION, listeners=listeners)
+
+
+def _tracker(ears: EarsOptions) -> BeatTracker:
+    return load_tracker(ears.beats)
+
+
+def _corrected(
+    analysis: SongAnalysis, corrections: Corrections, artifacts: ArtifactStore, folder: Path
+) -> SongAnalysis:
+    """The analysis with what a person set right, if anything."""
+    if all(getattr(corrections, name) == usual for name, usual in _UNCORRECTED.items()):
+        return analysis
+    # numba and scipy take seconds to import: only who corrects pays for them.
+    from tasks.analysis.corrections import correct
+
+    if not holds(artifacts, analysis.curves):
+        raise BadInputError(
+            "the store does not have the curves of this analysis, which corrections go by; give "
+            "the song, too"
+        )
+    curves = read_curves(artifacts.local_file(analysis.curves, folder), analysis.excerpt)
+    return correct(analysis, corrections, curves)
+
+
+def _hear(
+    path: Path, sha256: str, artifacts: ArtifactStore, ears: EarsOptions
+) -> SongAnalysis:
     """Decode, analyse and store the curves."""
     audio = open_audio(path, limits=song_limits(Settings()))
     song = Song(
@@ -230,8 +328,8 @@ def _hear(path: Path, sha256: str, artifacts: ArtifactStore) -> SongAnalysis:
         sample_rate_hz=audio.sample_rate_hz,
         channels=audio.channels,
     )
-    heard = analyze(audio, song=song)
+    heard = analyze(audio, song=song, tracker=_tracker(ears))
     with scratch_folder(Settings().scratch_path) as folder:
-        write_curves(folder / "curves.npz", heard.curves)
+        write_curves(folder / "curves.npz", heard.curves, heard.portrait)
         curves = keep_file(artifacts, folder / "curves.npz", "application/x-npz", move=True)
     return heard.to_analysis(curves)
