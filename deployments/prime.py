@@ -27,7 +27,7 @@ from recipe_schema.assembly import (
     Titles,
 )
 from recipe_schema.recipe import Recipe, RecipeMetadata, Shot, ShotPrompt, VisualStyle
-from recipe_schema.vocabulary import Effect, Quality, SectionType, Transition
+from recipe_schema.vocabulary import Effect, Fit, Quality, Retime, SectionType, Transition
 from tasks.media import workers
 from tasks.media.progress import report
 from tasks.settings import Settings
@@ -39,7 +39,11 @@ if TYPE_CHECKING:
 _CODE = ("tasks/assembly", "tasks/media", "tasks/rendering")
 _ROOT = Path(__file__).parents[1]
 _FILM = FilmFormat(width_px=128, height_px=72, fps="24", quality=Quality.DRAFT)
-_CLIP_PX = (96, 64)
+# Clips of another shape and of half the rate are shown whole, with pictures in between.
+_TALL_FILM = FilmFormat(
+    width_px=144, height_px=256, fps="24", quality=Quality.DRAFT, fit=Fit.CONTAIN
+)
+_CLIP_PX, _SMALL_CLIP_PX = (96, 64), (64, 64)
 _SHOT_S = 2.0
 # Seeds of each theme, and frames of each shot; words with and without a shallow lens.
 _SEEDS, _FRAMES = 24, 3
@@ -156,7 +160,7 @@ def _loud_song() -> "Drive":
 
 
 def _compose_everything() -> None:
-    """A tiny film with every transition and every effect; a part of it again, with a LUT."""
+    """A tiny film with every transition and every effect; parts with a LUT, and of odd clips."""
     from tasks.assembly.lut import parse_cube
     from tasks.assembly.segments import plan_segments, render_segment
 
@@ -168,40 +172,71 @@ def _compose_everything() -> None:
         lut = parse_cube(b"LUT_1D_SIZE 2\n0 0 0\n1 1 1\n", name="prime")
         coloured = replace(job, lut=lut)
         render_segment(coloured, plan_segments(coloured)[0], folder / "segment.mp4")
+    _conform_clips()
 
 
-def _tiny_job(folder: Path) -> "FilmJob":
-    """A film job over one grey clip."""
+def _conform_clips() -> None:
+    """A film of another shape and rate than its clips, whose sizes differ."""
+    from tasks.assembly.segments import plan_segments, render_segment
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        job = _tiny_job(folder, film=_TALL_FILM, sizes=(_CLIP_PX, _SMALL_CLIP_PX), clip_fps=12)
+        for retime in (Retime.MOTION, Retime.BLEND):
+            film = job.film.model_copy(update={"retime": retime})
+            conformed = replace(job, film=film)
+            for segment in plan_segments(conformed)[:3]:
+                render_segment(conformed, segment, folder / "segment.mp4")
+
+
+def _tiny_job(
+    folder: Path,
+    *,
+    film: FilmFormat = _FILM,
+    sizes: tuple[tuple[int, int], ...] = (_CLIP_PX,),
+    clip_fps: int = 24,
+) -> "FilmJob":
+    """A film job over clips of some sizes by turns, in which a grain drifts."""
     import numpy as np
 
     from tasks.assembly.job import CURVE_RATE_HZ, ClipFile, FilmJob
     from tasks.assembly.timeline import clip_spans, lay_timeline
-    from tasks.media.frames import ClipWriter
 
     recipe = _tiny_recipe()
-    frames = round(recipe.metadata.duration * _FILM.rate)
-    timeline = lay_timeline(recipe, fps=_FILM.rate, frames=frames)
-    width, height = _CLIP_PX
-    grey = np.full((height, width), 128, np.uint8)
-    chroma = grey[: height // 2, : width // 2]
-    with ClipWriter(
-        folder / "grey.mp4", width_px=width, height_px=height, fps=Fraction(24)
-    ) as writer:
-        for _ in range(round(4 * _SHOT_S * 24)):
-            writer.write(grey, chroma, chroma)
+    frames = round(recipe.metadata.duration * film.rate)
+    timeline = lay_timeline(recipe, fps=film.rate, frames=frames)
+    paths = [
+        _drifting_clip(folder / f"{number}.mp4", size, fps=clip_fps)
+        for number, size in enumerate(sizes)
+    ]
     ramp = np.linspace(0, 1, round(recipe.metadata.duration * CURVE_RATE_HZ), dtype=np.float32)
     return FilmJob(
         recipe=recipe,
         timeline=timeline,
         clips={
-            span.shot_id: ClipFile(folder / "grey.mp4", "0" * 64, span.start_frame)
-            for span in clip_spans(timeline)
+            span.shot_id: ClipFile(paths[k % len(paths)], "0" * 64, span.start_frame)
+            for k, span in enumerate(clip_spans(timeline))
         },
         curves=dict.fromkeys(("energy", "bass", "mids", "highs", "brightness", "onsets"), ramp),
         beats=tuple(k * 60 / _BPM for k in range(round(recipe.metadata.duration * _BPM / 60))),
         downbeats=(),
-        film=_FILM,
+        film=film,
     )
+
+
+def _drifting_clip(path: Path, size_px: tuple[int, int], *, fps: int) -> Path:
+    import numpy as np
+
+    from tasks.media.frames import ClipWriter
+
+    width, height = size_px
+    coarse = np.random.default_rng(1).integers(60, 190, (height // 8, width // 8), np.uint8)
+    grain = np.repeat(np.repeat(coarse, 8, axis=0), 8, axis=1)
+    chroma = np.full((height // 2, width // 2), 128, np.uint8)
+    with ClipWriter(path, width_px=width, height_px=height, fps=Fraction(fps)) as writer:
+        for frame in range(round(4 * _SHOT_S * fps)):
+            writer.write(np.roll(grain, frame, axis=1), chroma, chroma)
+    return path
 
 
 def _tiny_recipe() -> Recipe:
