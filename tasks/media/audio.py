@@ -31,6 +31,8 @@ _SAMPLE_BYTES = 4
 _PIECE = 1 << 17  # samples that are handed out at a time
 # Stream chunks in a block of 64 MiB: malloc gives blocks above 32 MiB back when they are freed.
 _BLOCK_CHUNKS = 64
+# Codecs give frames of some hundred samples: handing each on costs ffmpeg more than decoding it.
+_LARGE_FRAMES = "asetnsamples=n=65536:p=0"
 _PCM24_SCALE = 8388607.0
 
 
@@ -259,7 +261,7 @@ def _decode_raw(
     declared = info.declared_duration_s
     only = {"t": limits.max_s + _BEYOND_S} if limits else {}
     job = user_input(path, **only)["a:0"].output(
-        "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate
+        "pipe:", format="f32le", acodec="pcm_f32le", ac=channels, ar=rate, af=_LARGE_FRAMES
     )
     limit_s = timeout_for(_UNTOLD_S if declared is None else declared)
     size = 0
