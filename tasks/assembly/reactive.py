@@ -181,7 +181,12 @@ def _missing(job: FilmJob) -> Iterator[str]:
         if heard is None:
             yield f"{name} moves nothing, because the song's analysis lacks it; analyse it again"
         elif heard is not route.source:
-            yield f"{name} needs the song's stems, which are not there; {heard.value!r} stands in"
+            yield (
+                f"{name} needs the song's stems, which are not there; the band {heard.value!r} "
+                "stands in (songfilm analyze --stems separates them)"
+            )
+        elif heard in _STAND_INS and not np.any(job.curves[heard.value]):
+            yield f"{name} moves nothing, because that stem is silent here"
 
 
 def react(

@@ -47,8 +47,11 @@ def drive_for(
     """Resample a song's curves, beats and form to the frames of one clip.
 
     Args:
-        curves: Arrays at 100 Hz in 0..1; energy, bass, mids, highs and vocals are read. A missing
-            or empty one counts as silence, but the middle band stands in for vocals.
+        curves: Arrays at 100 Hz in 0..1: energy, the bands bass, mids and highs, and, where the
+            song was separated, stem-drums, stem-bass and stem-vocals. A missing or empty one
+            counts as silence. The bass stem serves for the low band's level, the vocal stem for
+            the voice, and a kick is what both the drum stem and the low band hit; where a stem is
+            missing or silent throughout, the bands serve alone, the middle one for the voice.
         beats: Beat times in seconds, rising, on the same clock as `start_s`.
         downbeats: Downbeat times in seconds, rising.
         start_s: Time of frame 0; may be before the song, where everything is silent.
@@ -58,18 +61,16 @@ def drive_for(
             song is.
     """
     edges = start_s + np.arange(frames + 1) / float(fps)
-    levels = {name: _average(curves.get(name), edges) for name in ("energy", "bass", "mids")}
-    highs = _average(curves.get("highs"), edges)
-    voice = _average(curves.get("vocals", curves.get("mids")), edges)
+    levels = {name: _average(curves.get(name), edges) for name in ("energy", "mids", "highs")}
     clock = _Clock(start_s, frames, float(fps))
-    kicks = find_hits(curves.get("bass"), rate_hz=CURVE_RATE_HZ, gap_s=KICK_GAP_S)
+    kicks = find_hits(_kick_curve(curves), rate_hz=CURVE_RATE_HZ, gap_s=KICK_GAP_S)
     ticks = find_hits(curves.get("highs"), rate_hz=CURVE_RATE_HZ, gap_s=HAT_GAP_S)
     length_s = sections[-1].end if sections else _length_s(curves)
     tension, drop = _form(sections, edges[:-1])
     return Drive(
         **levels,
-        highs=highs,
-        voice=voice,
+        bass=_average(_stem(curves, "stem-bass", "bass"), edges),
+        voice=_average(_stem(curves, "stem-vocals", "mids"), edges),
         beat=_pulses(_beats(beats), PULSE_LENGTH_MAX_S, clock),
         downbeat=_pulses(_beats(downbeats), PULSE_LENGTH_MAX_S, clock),
         kick=_pulses(kicks, KICK_LENGTH_S, clock),
@@ -87,6 +88,20 @@ def quantised(drive: Drive) -> NDArray[np.uint16]:
     """
     stacked = np.stack([getattr(drive, name) for name in ROWS]).astype(np.float64)
     return np.floor(np.clip(stacked, 0.0, 1.0) * DRIVE_STEPS + 0.5).astype(np.uint16)
+
+
+def _stem(curves: Mapping[str, FloatArray], stem: str, band: str) -> FloatArray | None:
+    """A stem's curve, or the band's where the stem is not known or never sounds."""
+    heard = curves.get(stem)
+    return heard if heard is not None and heard.any() else curves.get(band)
+
+
+def _kick_curve(curves: Mapping[str, FloatArray]) -> FloatArray | None:
+    """What drums and low band have in common: neither snares nor the bass player's notes."""
+    drums, bass = curves.get("stem-drums"), curves.get("bass")
+    if drums is None or bass is None or not drums.any():
+        return bass
+    return np.minimum(drums, bass)
 
 
 def _average(curve: FloatArray | None, edges: NDArray[np.float64]) -> FloatArray:

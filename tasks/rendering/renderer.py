@@ -32,13 +32,14 @@ class Drive:
 
     Attributes:
         energy: Loudness as it is felt.
-        bass: Level of the low band.
+        bass: Level of the bass where stems are known, else of the low band.
         mids: Level of the middle band.
         highs: Level of the high band.
         voice: Level of the singing where stems are known, else of the middle band.
         beat: Pulses, 1 on a beat, falling to nothing before the next.
         downbeat: Pulses on the first beat of every bar.
-        kick: Pulses as strong as the hits that were heard in the low band.
+        kick: Pulses as strong as the hits that were heard in the low band, only those of the drums
+            where stems are known.
         hats: Short pulses as strong as the hits that were heard in the high band.
         tension: Rises to 1 while the song builds up to a drop.
         drop: 1 where a drop begins, 0.6 where a chorus does, gone after some seconds.

@@ -247,6 +247,22 @@ def test_a_stem_that_is_not_there_is_told_and_stood_in_for(tmp_path):
     assert max(output.zoom for output in outputs(job)[0]) > 1.05
 
 
+def test_a_stem_that_is_there_moves_the_picture_itself(tmp_path):
+    route = ReactiveRoute(source="stem-vocals", drives="scale")
+    sung, band = np.zeros(300, np.float32), hit(1.0).astype(np.float32)
+    sung[200:] = 1.0
+    job = routed_job(tmp_path, route, curves={"stem-vocals": sung, "mids": band})
+    assert missing_sources(job) == ()
+    zooms = [output.zoom for output in outputs(job)[0]]
+    assert max(zooms[:110]) == 1.0
+    assert max(zooms[120:]) > 1.05
+    silent = routed_job(
+        tmp_path, route, curves={"stem-vocals": np.zeros(300, np.float32), "mids": band}
+    )
+    assert "that stem is silent" in missing_sources(silent)[0]
+    assert {output.zoom for output in outputs(silent)[0]} == {1.0}
+
+
 def test_what_stands_in_is_told_with_the_finished_film(tmp_path):
     told = STILL.model_copy(
         update={"routes": (ReactiveRoute(source="stem-vocals", drives="scale"),)}

@@ -97,8 +97,35 @@ def test_place_is_the_share_of_the_song_that_has_passed() -> None:
     assert drive.place[60] == pytest.approx(1.0 / 40.0)
 
 
-def test_middle_band_stands_in_for_a_voice_that_is_not_known() -> None:
-    mids, vocals = np.full(100, 0.5, np.float32), np.full(100, 0.25, np.float32)
-    for curves, level in (({"mids": mids}, 0.5), ({"mids": mids, "vocals": vocals}, 0.25)):
+def level_curve(level: float) -> np.ndarray:
+    return np.full(100, level, np.float32)
+
+
+@pytest.mark.parametrize(
+    ("row", "stem", "band"), [("voice", "stem-vocals", "mids"), ("bass", "stem-bass", "bass")]
+)
+def test_a_band_stands_in_for_a_stem_that_is_not_known_or_never_sounds(
+    row: str, stem: str, band: str
+) -> None:
+    for curves, level in (
+        ({band: level_curve(0.5)}, 0.5),
+        ({band: level_curve(0.5), stem: level_curve(0.25)}, 0.25),
+        ({band: level_curve(0.5), stem: level_curve(0.0)}, 0.5),
+    ):
         drive = drive_for(curves, beats=[], downbeats=[], start_s=0.0, frames=9, fps=FPS)
-        assert drive.voice == pytest.approx(np.full(9, level))
+        assert getattr(drive, row) == pytest.approx(np.full(9, level))
+
+
+def test_a_kick_is_hit_by_the_drums_in_the_low_band() -> None:
+    kick, bass_note, snare = (slice(at, at + 20) for at in (100, 160, 220))
+    low, drums = np.full((2, 300), 0.05, np.float32)
+    low[kick] = low[bass_note] = drums[kick] = drums[snare] = 0.8
+
+    def hit_frames(**stems: np.ndarray) -> list[int]:
+        curves = {"bass": low} | {f"stem-{name}": curve for name, curve in stems.items()}
+        drive = drive_for(curves, beats=[], downbeats=[], start_s=0.0, frames=90, fps=FPS)
+        return [int(frame) for frame in np.flatnonzero(drive.kick == 1.0)]
+
+    assert hit_frames() == [29, 47]  # a hit begins before its level is reached
+    assert hit_frames(drums=drums) == [29]
+    assert hit_frames(drums=np.zeros(300, np.float32)) == [29, 47]
