@@ -27,10 +27,10 @@ from flows.cancelling import cancellable
 from flows.film import film_run
 from flows.server import patiently
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import DressOptions, FarmOptions, LibraryOptions, StyleOptions
+from recipe_schema.forms import DressOptions, EarsOptions, FarmOptions, LibraryOptions, StyleOptions
 from recipe_schema.vocabulary import OnFailure, Priority
 from tasks import cancellation
-from tasks.analysis.task import shared_songs, song_mark
+from tasks.analysis.task import check_ears, shared_songs, song_mark
 from tasks.assembly.task import film_suffix, filmed_songs, shared_dress
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media.addresses import title_of
@@ -55,6 +55,7 @@ def playlist(
     renderer: str = "procedural",
     film: FilmFormat = FilmFormat(),
     dress: DressOptions = DressOptions(),
+    ears: EarsOptions = EarsOptions(),
     farm: FarmOptions = FarmOptions(priority=Priority.BATCH),
     library: LibraryOptions = LibraryOptions(),
     review: bool = False,
@@ -74,6 +75,7 @@ def playlist(
         film: Size, frame rate, quality and audio of the films.
         dress: Grade, title (auto: the song's own), credits and lyrics that are laid over the
             pictures.
+        ears: Who listens to the songs, and what is set right in each of them.
         farm: Where shots are rendered; its priority is also the queue of the films.
         library: Project of the films, unless the list says otherwise, and which stored clips they
             may use.
@@ -85,6 +87,7 @@ def playlist(
     Returns:
         What became of each song: its film's flow run, or why there is none.
     """
+    check_ears(ears)
     listed = read_playlist(songs)
     found = shared_songs(listed.items, store=store)
     notes = (*listed.notes, *found.notes)
@@ -112,6 +115,7 @@ def playlist(
                 name,
                 wishes
                 | {
+                    "ears": ears.model_dump(mode="json"),
                     "film": film.model_dump(mode="json"),
                     "review": review,
                     "out": str(place / f"{name}{film_suffix(film)}") if place else None,

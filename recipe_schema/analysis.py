@@ -10,6 +10,8 @@ from recipe_schema.base import FormModel, SchemaModel, Seconds, Sha256, UnitFloa
 from recipe_schema.vocabulary import SectionType, TempoChange
 
 ANALYSIS_VERSION = 1
+_SAME_S = 1e-6  # two times that are one
+_END_S = 0.01  # by which the last section may miss the song's end: rounding by hand
 
 Signed = Annotated[float, Field(ge=-1.0, le=1.0)]
 
@@ -96,6 +98,12 @@ class Corrections(FormModel):
     )
     meter: int | None = Field(default=None, ge=1, le=16, description="Beats a bar.")
 
+    @model_validator(mode="after")
+    def _refuse_two_tempos(self) -> Self:
+        if self.bpm is not None and self.tempo is not None:
+            raise ValueError("bpm and tempo (half, double) both say how fast it is; give one")
+        return self
+
 
 class SongAnalysis(SchemaModel):
     """Everything later rooms know about the song."""
@@ -132,16 +140,36 @@ class SongAnalysis(SchemaModel):
     @model_validator(mode="after")
     def _times_rise(self) -> Self:
         for name, times in (("beats", self.beats), ("downbeats", self.downbeats)):
-            if any(later <= earlier for earlier, later in pairwise(times)):
-                raise ValueError(f"{name} must rise strictly; sort them and drop doubles")
+            for k, (earlier, later) in enumerate(pairwise(times), 1):
+                if later <= earlier:
+                    raise ValueError(
+                        f"{name} must rise: number {k + 1} is at {later:g} s, not after number "
+                        f"{k} at {earlier:g} s; sort them and drop doubles"
+                    )
             if times and times[-1] > self.duration:
                 raise ValueError(
                     f"{name} end at {times[-1]:.3f} s, after the song ({self.duration:.3f} s)"
                 )
-        for before, after in pairwise(self.sections):
-            if abs(after.start - before.end) > 1e-6:
+        return self
+
+    @model_validator(mode="after")
+    def _sections_tile(self) -> Self:
+        for k, (before, after) in enumerate(pairwise(self.sections), 1):
+            if abs(after.start - before.end) > _SAME_S:
+                wrong = "leave a gap" if after.start > before.end else "overlap"
                 raise ValueError(
-                    f"sections must tile: {before.type} ends at {before.end} s, "
-                    f"{after.type} starts at {after.start} s"
+                    f"sections {k} ({before.type}) and {k + 1} ({after.type}) {wrong}: one ends at "
+                    f"{before.end:g} s and the next starts at {after.start:g} s; write the same "
+                    "time in both"
                 )
+        first, last = self.sections[0], self.sections[-1]
+        if first.start > _SAME_S:
+            raise ValueError(
+                f"the first section ({first.type}) starts at {first.start:g} s; let it start at 0"
+            )
+        if abs(last.end - self.duration) > _END_S:
+            raise ValueError(
+                f"the last section ({last.type}) ends at {last.end:g} s, the song at "
+                f"{self.duration:g} s; let it end there"
+            )
         return self

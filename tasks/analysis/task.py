@@ -317,9 +317,7 @@ def _corrected(
     return correct(analysis, corrections, curves)
 
 
-def _hear(
-    path: Path, sha256: str, artifacts: ArtifactStore, ears: EarsOptions
-) -> SongAnalysis:
+def _hear(path: Path, sha256: str, artifacts: ArtifactStore, ears: EarsOptions) -> SongAnalysis:
     """Decode, analyse and store the curves."""
     audio = open_audio(path, limits=song_limits(Settings()))
     song = Song(

@@ -1,6 +1,9 @@
 """Names inside the store: an allow-list, and one function a kind of artifact."""
 
+import hashlib
+import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 from tasks.errors import PermanentError
@@ -54,9 +57,16 @@ def blob_digest(key: str) -> str | None:
     return found[1] if found else None
 
 
-def analysis_key(song_sha256: str, code_version: str) -> str:
-    """Where a song's analysis is listed."""
-    return f"analyses/{song_sha256}/{code_version}.json"
+def analysis_key(song_sha256: str, code_version: str, *, listeners: Mapping[str, str]) -> str:
+    """Where a song's analysis is listed.
+
+    Args:
+        song_sha256: Digest of the file.
+        code_version: Of the analysis.
+        listeners: Name and version of each that another one may stand in for.
+    """
+    told = json.dumps(dict(listeners), sort_keys=True).encode()
+    return f"analyses/{song_sha256}/{code_version}-{hashlib.sha256(told).hexdigest()[:16]}.json"
 
 
 def clip_key(fingerprint: str, *, tenant: str = "shared") -> str:

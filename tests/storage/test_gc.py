@@ -234,7 +234,7 @@ def test_songs_and_what_was_heard_in_them_stay(local):
     song, curves = local.file("song", EXPIRED), local.file("curves", EXPIRED)
     heard = make_analysis().model_copy(update={"curves": curves})
     heard = heard.model_copy(update={"song": heard.song.model_copy(update={"sha256": song.sha256})})
-    local.store.put_bytes(analysis_key(song.sha256, "v1"), to_json(heard).encode())
+    local.store.put_bytes(analysis_key(song.sha256, "v1", listeners={}), to_json(heard).encode())
     added = local.file("added song", EXPIRED)
     local.store.put_bytes(song_key(added.sha256, "my song.mp3"), b"added song")
     local.store.age_all(EXPIRED)
@@ -341,7 +341,7 @@ def test_lease_can_be_taken_after_its_old_record_was_swept(local):
         (manifest_key("new"), b'{"schema_version": 99}', "newer songfilm.*version is 99"),
         (clip_key("a" * 64), b"\x00torn", "clips/.*not readable"),
         (segment_key("a" * 64), b"torn", "segments/.*not readable"),
-        (analysis_key("a" * 64, "v1"), b"torn", "analyses/.*not readable"),
+        (analysis_key("a" * 64, "v1", listeners={}), b"torn", "analyses/.*not readable"),
         (review_key("run", "proposed"), b"torn", "review.*not readable"),
     ],
 )
