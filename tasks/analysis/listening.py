@@ -6,6 +6,7 @@ import numpy as np
 
 from recipe_schema.analysis import Confidence, Section, Song
 from tasks.analysis.bands import trace_curves
+from tasks.analysis.doubts import FAINT_BEAT, NO_BEAT, UNSURE_BAR
 from tasks.analysis.energy import energy_ceiling, measure_energy
 from tasks.analysis.heard import Heard
 from tasks.analysis.intake import Intake, take_in
@@ -109,9 +110,9 @@ def _warnings(
     clipped, duration = taken.clipped_share, taken.duration
     said = (
         (duration < _SHORT_S, f"the song is only {duration:.1f} s long"),
-        (len(beats) == 0, "no steady beat was found; cuts will fall on free times"),
-        (len(beats) > 0 and sure.tempo < _UNSURE_TEMPO, "the beat is faint; check the tempo"),
-        (len(beats) > 0 and sure.downbeat < _UNSURE_DOWNBEAT, "the bar's first beat is unsure"),
+        (len(beats) == 0, NO_BEAT),
+        (len(beats) > 0 and sure.tempo < _UNSURE_TEMPO, FAINT_BEAT),
+        (len(beats) > 0 and sure.downbeat < _UNSURE_DOWNBEAT, UNSURE_BAR),
         (key_confidence < _UNSURE_KEY, "the key is unsure"),
         (clipped > _CLIPPED_SHARE, f"the song clips: {clipped:.1%} of its samples at full scale"),
     )
