@@ -78,6 +78,13 @@ class Settings(BaseSettings):
     )
     song_max_mb: float = Field(default=500.0, gt=0, description="Largest song taken, MB.")
     song_max_minutes: float = Field(default=180.0, gt=0, description="Longest song taken, minutes.")
+    beat_this_weights: Path | None = Field(
+        default=None, description="Checkpoint file of the beat tracker beat_this."
+    )
+    demucs_models: Path | None = Field(
+        default=None,
+        description="Folder of Demucs weights, trusted like programs; fetched if empty.",
+    )
     workers: int | None = Field(
         default=None, ge=1, le=256, description="Worker processes; one a core when empty."
     )
@@ -161,6 +168,12 @@ class Settings(BaseSettings):
     def scratch_path(self) -> Path:
         """Where half-made files live."""
         return self.home_path / "scratch"
+
+    @property
+    def tracker_weights(self) -> dict[str, Path]:
+        """Weight files of beat trackers, by the trackers' names."""
+        weights = self.beat_this_weights
+        return {} if weights is None else {"beat_this": weights.expanduser().absolute()}
 
     @property
     def studio_base_url(self) -> str:

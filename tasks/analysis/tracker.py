@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, cast
 
-from tasks.errors import BadInputError
+from tasks.errors import BadInputError, PermanentError
 
 if TYPE_CHECKING:
     from tasks.analysis.sound import Pulse, Sound
@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 TRACKERS: dict[str, str] = {
     "songfilm": "tasks.analysis.backends.songfilm:SongfilmTracker",
     "librosa": "tasks.analysis.backends.librosa:LibrosaTracker",
+    "essentia": "tasks.analysis.backends.essentia:EssentiaTracker",
+    "beat_this": "tasks.analysis.backends.beat_this:BeatThisTracker",
 }
 OURS = "songfilm"
 ENTRY_POINT_GROUP = "songfilm.beat_trackers"  # where other packages announce theirs
+
+
+class TrackerError(PermanentError):
+    """A beat tracker that broke off; another one may do."""
 
 
 class BeatTracker(Protocol):

@@ -7,7 +7,7 @@ import numpy as np
 
 from tasks.analysis.pulse import NO_PULSE, group_beats
 from tasks.analysis.sound import Pulse, Sound
-from tasks.analysis.spectrum import SAMPLE_RATE_HZ
+from tasks.analysis.spectrum import SAMPLE_RATE_HZ, WINDOW
 
 
 class LibrosaTracker:
@@ -25,7 +25,7 @@ class LibrosaTracker:
 
     def track(self, sound: Sound) -> Pulse:
         """Find beats with the library's own settings."""
-        if not sound.samples.any():
-            return NO_PULSE  # librosa would warn, once for each division by nothing
+        if len(sound.samples) < WINDOW or not sound.samples.any():
+            return NO_PULSE  # librosa would warn of padding, and of divisions by nothing
         _, beats = librosa.beat.beat_track(y=sound.samples, sr=SAMPLE_RATE_HZ, units="time")
         return group_beats(np.asarray(beats, np.float64), sound)
