@@ -42,6 +42,17 @@ from deployments.cli_options import (
     film_format,
 )
 from deployments.console import Screen
+from deployments.ears_wish import (
+    BeatsOption,
+    BpmOption,
+    DoubleOption,
+    HalfOption,
+    MeterOption,
+    OffsetOption,
+    ShiftOption,
+    StemsOption,
+    read_ears,
+)
 from deployments.exit_codes import BUG, DEGRADED, DONE, MISSING, code_of
 from deployments.wishes import Wishes
 from recipe_schema.vocabulary import AudioMode, Quality
@@ -80,14 +91,36 @@ def analyze(
     out: Annotated[Path, typer.Option("--out", "-o")] = Path("analysis.json"),
     start: StartOption = None,
     length: LengthOption = None,
+    bpm: BpmOption = None,
+    half: HalfOption = False,
+    double: DoubleOption = False,
+    downbeat_shift: ShiftOption = 0,
+    beat_offset: OffsetOption = 0.0,
+    meter: MeterOption = None,
+    beats: BeatsOption = "songfilm",
+    stems: StemsOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
-    """Hear a song: beats, bars, sections, key, mood."""
+    """Hear a song: beats, bars, sections, key, mood; set right what you hear otherwise."""
 
     def work(screen: Screen) -> int:
-        wishes = Wishes(start=start, length=length, store=store)
-        screen.tell_analysis(ladder.hear(screen, song, out, wishes), out)
+        wishes = Wishes(
+            start=start,
+            length=length,
+            store=store,
+            ears=read_ears(
+                bpm=bpm,
+                half=half,
+                double=double,
+                downbeat_shift=downbeat_shift,
+                beat_offset=beat_offset,
+                meter=meter,
+                beats=beats,
+                stems=stems,
+            ),
+        )
+        screen.tell_analysis(ladder.hear(screen, song, out, wishes), out, song=song)
         return DONE
 
     _run(work, json=json)
@@ -102,6 +135,14 @@ def plan(
     snap: Annotated[bool, typer.Option("--snap", help="Move a recipe's cuts onto beats.")] = False,
     start: StartOption = None,
     length: LengthOption = None,
+    bpm: BpmOption = None,
+    half: HalfOption = False,
+    double: DoubleOption = False,
+    downbeat_shift: ShiftOption = 0,
+    beat_offset: OffsetOption = 0.0,
+    meter: MeterOption = None,
+    beats: BeatsOption = "songfilm",
+    stems: StemsOption = None,
     style: StyleOption = None,
     renderer: RendererOption = "procedural",
     seed: SeedOption = 0,
@@ -122,6 +163,16 @@ def plan(
             pace=pace,
             calm=calm,
             store=store,
+            ears=read_ears(
+                bpm=bpm,
+                half=half,
+                double=double,
+                downbeat_shift=downbeat_shift,
+                beat_offset=beat_offset,
+                meter=meter,
+                beats=beats,
+                stems=stems,
+            ),
         )
         if ladder.holds_recipe(source):
             recipe, changes = ladder.mend_recipe(

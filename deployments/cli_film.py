@@ -53,6 +53,18 @@ from deployments.cli_options import (
     film_format,
 )
 from deployments.console import Screen
+from deployments.ears_wish import (
+    AnalysisOption,
+    BeatsOption,
+    BpmOption,
+    DoubleOption,
+    HalfOption,
+    MeterOption,
+    OffsetOption,
+    ShiftOption,
+    StemsOption,
+    read_ears,
+)
 from deployments.exit_codes import DEGRADED, DONE
 from deployments.wishes import Wishes
 from recipe_schema.artifacts import VideoManifest
@@ -76,6 +88,15 @@ def register(app: typer.Typer, run: Run) -> None:
         fps: FpsOption = "60",
         start: StartOption = None,
         length: LengthOption = None,
+        analysis: AnalysisOption = None,
+        bpm: BpmOption = None,
+        half: HalfOption = False,
+        double: DoubleOption = False,
+        downbeat_shift: ShiftOption = 0,
+        beat_offset: OffsetOption = 0.0,
+        meter: MeterOption = None,
+        beats: BeatsOption = "songfilm",
+        stems: StemsOption = None,
         style: StyleOption = None,
         renderer: RendererOption = "procedural",
         seed: SeedOption = 0,
@@ -127,6 +148,17 @@ def register(app: typer.Typer, run: Run) -> None:
                 project=project,
                 fresh=fresh,
                 near=near,
+                analysis=analysis,
+                ears=read_ears(
+                    bpm=bpm,
+                    half=half,
+                    double=double,
+                    downbeat_shift=downbeat_shift,
+                    beat_offset=beat_offset,
+                    meter=meter,
+                    beats=beats,
+                    stems=stems,
+                ),
                 dress=dress_options(
                     title=title,
                     artist=artist,

@@ -25,6 +25,7 @@ from rich.progress import (
 from rich.table import Table
 
 from deployments.check import CheckFinding
+from deployments.ears_wish import tempo_hint, told_corrections
 from recipe_schema.analysis import SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
 from recipe_schema.recipe import Recipe
@@ -36,6 +37,7 @@ _CANCELLED = 130
 _TITLES = {
     "kernels": "compiling, first run only",
     "analysis": "listening",
+    "stems": "separating stems (seconds)",
     "plan": "writing the recipe",
     "shots": "rendering shots",
     "segments": "composing the film",
@@ -153,8 +155,8 @@ class Screen:
             f"{out.frames} frames, {out.size / 1e6:.0f} MB, {len(manifest.shots)} shots"
         )
 
-    def tell_analysis(self, analysis: SongAnalysis, out: Path) -> None:
-        """What was heard."""
+    def tell_analysis(self, analysis: SongAnalysis, out: Path, *, song: str) -> None:
+        """What was heard, how surely, what was set right, and what could be; `song` as typed."""
         self._progress.stop()
         self.emit({"event": "done", "path": str(out), "analysis": analysis.model_dump(mode="json")})
         table = Table("section", "", "from", "to", "energy", box=None, header_style="dim")
@@ -171,10 +173,20 @@ class Screen:
             f"{analysis.tempo_bpm:.1f} BPM, {analysis.meter}/4, "
             f"{analysis.key}, {analysis.mood.style}, {len(analysis.beats)} beats"
         )
+        sure = analysis.confidence
+        self.say(
+            f"[dim]confidence: tempo {sure.tempo:.0%}, bars {sure.downbeat:.0%}, "
+            f"key {analysis.key_confidence:.0%}[/]"
+        )
         if not self.machine:
             self.console.print(table)
         for warning in analysis.warnings:
             self.say(f"[yellow]note:[/] {escape(warning)}")
+        corrected, hint = told_corrections(analysis), tempo_hint(analysis, song)
+        if corrected:
+            self.say(f"[bold green]corrected:[/] {corrected}")
+        if hint:
+            self.say(f"[yellow]tempo:[/] {escape(hint)}")
         self.say(f"[bold green]analysis:[/] {escape(str(out))}")
 
     def tell_recipe(self, recipe: Recipe, changes: Sequence[str], out: Path) -> None:

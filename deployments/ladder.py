@@ -13,7 +13,7 @@ from deployments.wishes import Wishes
 from flows.reports import refuse_faults, refuse_overlaps
 from recipe_schema.analysis import Excerpt, SongAnalysis
 from recipe_schema.artifacts import Clip, VideoManifest
-from recipe_schema.forms import library_of
+from recipe_schema.forms import EarsOptions, library_of
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import dump
 from tasks.assembly.export import container_for
@@ -22,8 +22,9 @@ from tasks.media.audio import write_wav
 from tasks.media.whole_file import whole_file
 from tasks.settings import Settings
 from tasks.storage import open_store
+from tasks.storage.keys import named_analysis
 from tasks.storage.named_files import with_own_files
-from tasks.storage.store import write_whole
+from tasks.storage.store import read_index, write_whole
 
 
 def holds_recipe(source: str) -> bool:
@@ -50,7 +51,8 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
     wishes.check()
     if wishes.dress.burn_lyrics and not wishes.dress.lyrics:
         raise BadInputError("--burn-lyrics needs --lyrics FILE, an .srt or .lrc file")
-    preflight.check_out(out, wishes.film, own_file(song), *files_of(wishes.dress))
+    heard = preflight.read_analysis(wishes.analysis) if wishes.analysis else None
+    preflight.check_out(out, wishes.film, own_file(song), wishes.analysis, *files_of(wishes.dress))
     preflight.check_ledger(wishes.renderer, wishes.address)
     with (
         song_here(screen, song, store=wishes.address) as path,
@@ -66,9 +68,11 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
 
             return music_video(
                 audio=str(path),
+                analysis=dump(heard) if heard else None,
                 out=str(out.absolute()),
                 store=wishes.address,
                 style=wishes.look,
+                ears=wishes.ears,
                 renderer=wishes.renderer,
                 film=wishes.film,
                 dress=wishes.dress,
@@ -116,12 +120,22 @@ def write_recipe(screen: Screen, source: str, out: Path, wishes: Wishes) -> Reci
                 excerpt=excerpt,
                 store=wishes.address,
                 style=wishes.look,
+                ears=wishes.ears,
                 renderer=wishes.renderer,
             )
 
         recipe = engine.run(flow)
+    _tell_heard(screen, recipe, wishes)
     write_whole(out, dump(recipe))
     return recipe
+
+
+def _tell_heard(screen: Screen, recipe: Recipe, wishes: Wishes) -> None:
+    """Say what the ears doubt of the song that a recipe was planned over."""
+    key = named_analysis(recipe.metadata.beats_source)
+    heard = read_index(open_store(wishes.address), key, SongAnalysis) if key else None
+    for line in heard.warnings if heard else ():
+        screen.note(line)
 
 
 def mend_recipe(
@@ -144,6 +158,8 @@ def mend_recipe(
         raise BadInputError(
             "--style, --seed, --pace, --start and --length plan anew; a recipe keeps its own"
         )
+    if wishes.ears != EarsOptions():
+        raise BadInputError("a recipe is planned already; correct what was heard, and plan anew")
     wishes.check()
     recipe, told = with_calm(preflight.read_recipe(source), wishes.calm)
     told += softened(recipe) if told else ()
@@ -319,4 +335,4 @@ def _excerpt(song: Path, wishes: Wishes) -> Excerpt | None:
 def _analyze_flow(song: Path, excerpt: Excerpt | None, wishes: Wishes) -> SongAnalysis:
     from flows.analyze_song import analyze_song
 
-    return analyze_song(song=str(song), store=wishes.address, excerpt=excerpt)
+    return analyze_song(song=str(song), store=wishes.address, excerpt=excerpt, ears=wishes.ears)

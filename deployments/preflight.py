@@ -13,6 +13,7 @@ from recipe_schema.forms import ExportOptions
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, load_analysis, load_recipe
 from recipe_schema.vocabulary import ExportKind, Quality, VideoCodec
+from tasks.analysis.edits import check_edits
 from tasks.assembly.beside import refuse_inputs
 from tasks.assembly.derivatives import export_format
 from tasks.assembly.export import check_output
@@ -254,13 +255,13 @@ def read_recipe(path: Path) -> Recipe:
 
 
 def read_analysis(path: Path) -> SongAnalysis:
-    """Load an analysis.
+    """Load an analysis, as it was heard or as a person edited it.
 
     Raises:
-        BadInputError: Missing, or not an analysis.
+        BadInputError: Missing, not an analysis, or edits that do not go together.
     """
     try:
-        return load_analysis(_text(path))
+        return check_edits(load_analysis(_text(path)))
     except RecipeFormatError as error:
         raise BadInputError(f"{path.name}: {error}") from error
 

@@ -1,14 +1,22 @@
 """What a person chose on the command line, as flows take it."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import ValidationError
 
 from deployments.cli_dress import check_dress
 from recipe_schema.assembly import FilmFormat
-from recipe_schema.forms import PROJECT_RULE, DressOptions, LibraryOptions, StyleOptions
+from recipe_schema.forms import (
+    PROJECT_RULE,
+    DressOptions,
+    EarsOptions,
+    LibraryOptions,
+    StyleOptions,
+)
 from recipe_schema.recipe import Recipe
 from recipe_schema.vocabulary import Aesthetic
+from tasks.analysis.tracker import OURS, load_tracker
 from tasks.errors import BadInputError
 from tasks.planning.style import find_aesthetic
 from tasks.rendering.renderer import load_renderer
@@ -38,6 +46,8 @@ class Wishes:
     fresh: bool = False
     near: float | None = None
     dress: DressOptions = DressOptions()
+    analysis: Path | None = None
+    ears: EarsOptions = EarsOptions()
 
     @property
     def library(self) -> LibraryOptions:
@@ -76,7 +86,7 @@ class Wishes:
         )
 
     def check(self, recipe: Recipe | None = None) -> None:
-        """Refuse a renderer or style that nobody knows, and a store that cannot be used.
+        """Refuse names that nobody knows, and a store that cannot be used.
 
         Args:
             recipe: The plan, if there is one: its files and words are read, too.
@@ -92,5 +102,7 @@ class Wishes:
         self.library  # noqa: B018  refuses what it cannot be
         check_dress(self.dress, open_store(self.address), recipe)
         load_renderer(self.renderer)
+        if self.ears.beats != OURS:
+            load_tracker(self.ears.beats)
         if self.style is not None:
             find_aesthetic(self.style)

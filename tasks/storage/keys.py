@@ -15,6 +15,8 @@ SONG_LETTERS = 16
 _SONG = re.compile(rf"songs/([0-9a-f]{{{SONG_LETTERS}}})/")
 # Folder of a film's loops, GIFs and posters.
 EXPORTS = "exports"
+# How a recipe names the analysis that it was planned over.
+_FILED = "analysis:"
 _TRAITS = re.compile(r"traits/([0-9a-f]{64})\.")
 _BLOB = re.compile(r"blobs/[0-9a-f]{2}/([0-9a-f]{64})")
 
@@ -67,6 +69,29 @@ def analysis_key(song_sha256: str, code_version: str, *, listeners: Mapping[str,
     """
     told = json.dumps(dict(listeners), sort_keys=True).encode()
     return f"analyses/{song_sha256}/{code_version}-{hashlib.sha256(told).hexdigest()[:16]}.json"
+
+
+def analysis_name(sha256: str) -> str:
+    """How a recipe names the analysis of a digest that it was planned over."""
+    return f"{_FILED}{sha256}"
+
+
+def named_analysis(source: str | None) -> str | None:
+    """Where the analysis lies that a recipe names; None when it names none."""
+    named = (source or "").startswith(_FILED)
+    return blob_key((source or "").removeprefix(_FILED)) if named else None
+
+
+def stems_key(song_sha256: str, code_version: str, *, separator: str) -> str:
+    """Where the powers of a song's stems are listed: whoever finds the beats, they stay.
+
+    Args:
+        song_sha256: Digest of the file.
+        code_version: Of the stems.
+        separator: Its version.
+    """
+    told = hashlib.sha256(separator.encode()).hexdigest()[:16]
+    return f"analyses/{song_sha256}/stems-{code_version}-{told}.json"
 
 
 def clip_key(fingerprint: str, *, tenant: str = "shared") -> str:
