@@ -1,6 +1,5 @@
 """The catalogue says what the store's manifests say, however and whenever it read them."""
 
-import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -8,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, update
+from support.catalogued import TABLES, digest, everything, put_clip, put_film, put_manifest, shot
 from support.stored_films import store_film
 
-from recipe_schema.artifacts import ArtifactRef, Clip, FilmOutput, ShotRecord, VideoManifest
 from tasks.storage import open_store
 from tasks.storage.catalogue import address_of, open_catalogue, rebuild, sync
 from tasks.storage.catalogue.costs import list_costs
@@ -20,18 +19,8 @@ from tasks.storage.catalogue.ledger import Ledger
 from tasks.storage.catalogue.tables import (
     ClipRecord,
     Entry,
-    Film,
-    Generation,
-    Project,
-    RecipeVersion,
-    Song,
 )
-from tasks.storage.keys import blob_key, clip_key, manifest_key
-from tasks.storage.purchase import Detail
-from tasks.storage.store import to_json
-
-TABLES = (Project, Song, RecipeVersion, Film, ClipRecord, Generation)
-T0 = 1_700_000_000
+from tasks.storage.keys import manifest_key
 
 
 @pytest.fixture
@@ -42,91 +31,6 @@ def store(tmp_path):
 @pytest.fixture
 def address(tmp_path):
     return address_of(str(tmp_path / "store"))
-
-
-def digest(kind, number):
-    return f"{kind}{number}".encode().hex().ljust(64, "0")
-
-
-def blob(kind, number=0):
-    name = digest(kind, number)
-    return ArtifactRef(key=blob_key(name), sha256=name, size=9)
-
-
-def shot(number=0, *, cache="miss", cost=0.0, saved=0.0, seconds=0.0, place=0):
-    return ShotRecord(
-        id=f"shot_{place:03d}",
-        fingerprint=digest("c", number),
-        clip=blob("b", number),
-        renderer="cloud",
-        quality_class="exact",
-        cache=cache,
-        cost=cost,
-        saved_usd=saved,
-        seconds=seconds,
-    )
-
-
-def put_film(store, run, *, project="album", song=0, recipe=0, shots=(), at=0, **told):
-    manifest = VideoManifest(
-        run_id=run,
-        status="complete",
-        song=blob("song", song),
-        analysis=blob("heard", song),
-        recipe=blob("recipe", recipe),
-        settings={"project": project, "tenant": "band", "renderer": "cloud", **told},
-        shots=tuple(shots),
-        segments=(),
-        output=FilmOutput(
-            path=f"films/{run}/{run}.mp4",
-            sha256="3" * 64,
-            size=5,
-            width_px=64,
-            height_px=64,
-            fps="60/1",
-            frames=60,
-            duration=1.0,
-            video_codec="h264",
-            pixel_format="yuv420p",
-            audio_codec="aac",
-        ),
-        versions={},
-    )
-    put_manifest(store, run, to_json(manifest).encode(), at=at)
-
-
-def put_manifest(store, run, data, *, at=0):
-    store.put_bytes(manifest_key(run), data)
-    os.utime(store.path(manifest_key(run)), (T0 + at, T0 + at))
-
-
-def put_clip(store, number, *, frames=60, cost=1.0, seconds=8.0, tenant="band", prompt="a tunnel"):
-    clip = Clip(
-        shot_id="shot_000",
-        fingerprint=digest("c", number),
-        file=blob("b", number),
-        renderer="cloud",
-        quality_class="exact",
-        width_px=64,
-        height_px=64,
-        fps="30/1",
-        frames=frames,
-        seed=1,
-        seconds=seconds,
-        cost=cost,
-        prompt=prompt,
-    )
-    store.put_bytes(clip_key(clip.fingerprint, tenant=tenant), to_json(clip).encode())
-
-
-def rows(catalogue, table):
-    with catalogue.session() as session:
-        found = session.execute(select(*table.__table__.columns)).all()
-    return sorted((row._asdict() for row in found), key=repr)
-
-
-def everything(catalogue):
-    return {table.__tablename__: rows(catalogue, table) for table in TABLES}
 
 
 def test_film_is_listed_with_its_song_project_and_shots(store, catalogue, address, tmp_path):
@@ -145,27 +49,6 @@ def test_film_is_listed_with_its_song_project_and_shots(store, catalogue, addres
     assert {line.times_used for line in film.shots} == {14}
     made = store.stat(manifest_key("run-1")).modified
     assert film.made_at == datetime.fromtimestamp(made, UTC)
-
-
-def test_what_was_made_of_a_film_is_listed_as_such_and_counted_nowhere(store, catalogue, address):
-    put_film(store, "run-1", shots=[shot(1, cost=1.0)])
-    reused = shot(1, cache="hit", saved=1.0)
-    put_film(store, "run-2", shots=[reused], at=1, export_of="run-1")
-    put_film(store, "run-3", shots=[reused], at=2, export_of="run-1", part="teaser")
-    sync(catalogue, store, address=address)
-
-    films = list_films(catalogue, address=address)
-    assert [film.export for film in films] == ["teaser", "film", None]
-    assert {line.times_used for film in films for line in film.shots} == {1}
-    (album,) = list_projects(catalogue, address=address)
-    assert (album.films, album.songs, album.saved_usd) == (1, 1, 0.0)
-    (costs,) = list_costs(catalogue, address=address, by="project")
-    assert (costs.films, costs.made, costs.reused, costs.saved_usd) == (1, 1, 0, 0.0)
-
-    store.delete(manifest_key("run-1"))
-    sync(catalogue, store, address=address)
-    assert not list_projects(catalogue, address=address)
-    assert {film.gone for film in list_films(catalogue, address=address) if film.export} == {False}
 
 
 def test_what_is_known_is_not_read_again(store, catalogue, address, monkeypatch):
@@ -196,48 +79,6 @@ def test_clip_has_the_words_and_price_of_its_index_entry(store, catalogue, addre
         guessed = session.get(ClipRecord, (address, digest("c", 2)))
     assert (known.frames, known.cost_micro, known.prompt) == (90, 2_500_000, "a tunnel")
     assert (guessed.frames, guessed.cost_micro, guessed.prompt) == (None, 500_000, "")
-
-
-def test_versions_count_recipes_of_a_song_in_the_order_of_their_first_films(
-    store, catalogue, address
-):
-    for run, recipe, song, at in (
-        ("c", 3, 0, 30),
-        ("b", 2, 0, 20),
-        ("d", 3, 0, 40),
-        ("x", 3, 1, 5),
-    ):
-        put_film(store, run, recipe=recipe, song=song, at=at)
-        sync(catalogue, store, address=address)
-    numbers = {film.run_id: film.version for film in list_films(catalogue, address=address)}
-    assert numbers == {"b": 1, "c": 2, "d": 2, "x": 1}
-    # An older film turns up: versions move on.
-    put_film(store, "a", recipe=1, at=10)
-    sync(catalogue, store, address=address)
-    numbers = {film.run_id: film.version for film in list_films(catalogue, address=address)}
-    assert numbers == {"a": 1, "b": 2, "c": 3, "d": 3, "x": 1}
-
-
-def test_film_keeps_its_own_name_of_a_song_that_has_several(store, catalogue, address):
-    for at, run in enumerate(("demo", "final")):
-        put_film(store, run, at=at)
-        sync(catalogue, store, address=address)
-    films = list_films(catalogue, address=address)
-    assert [film.song for film in films] == ["final", "demo"]
-    assert len({film.song_sha256 for film in films}) == 1
-    (found,) = list_films(catalogue, address=address, song="demo")
-    assert found.run_id == "demo"
-
-
-def test_project_that_only_has_credit_is_listed_after_those_with_films(store, catalogue, address):
-    put_film(store, "run-1", project="album")
-    sync(catalogue, store, address=address)
-    ledger = Ledger(catalogue)
-    for name in ("album", "Piad"):
-        ledger.top_up(name, 2_000_000)
-    album, new = list_projects(catalogue, address=address)
-    assert (album.project, album.films, album.credit_usd) == ("album", 1, 2.0)
-    assert (new.project, new.films, new.latest, new.credit_usd) == ("Piad", 0, None, 2.0)
 
 
 def test_film_that_is_gone_says_so_until_it_is_back(store, catalogue, address):
@@ -290,53 +131,6 @@ def test_one_folder_has_one_name(tmp_path, monkeypatch):
     name = address_of(str(tmp_path / "my store"))
     assert address_of("my store") == address_of(name) == name
     assert address_of("s3://bucket/prefix/") == "s3://bucket/prefix"
-
-
-def test_history_is_newest_first_and_can_be_narrowed(store, catalogue, address):
-    for place, (project, song) in enumerate([("a", 0), ("b", 1), ("a", 1)]):
-        put_film(store, f"run-{place}", project=project, song=song, at=place)
-    sync(catalogue, store, address=address)
-
-    def runs(**asked):
-        return [film.run_id for film in list_films(catalogue, address=address, **asked)]
-
-    assert runs() == ["run-2", "run-1", "run-0"]
-    assert runs(project="a") == ["run-2", "run-0"]
-    assert runs(song=digest("song", 1)[:10]) == ["run-2", "run-1"]
-    assert runs(song="RUN-0") == ["run-0"]
-    assert runs(song="%") == []
-    assert runs(limit=1) == ["run-2"]
-
-
-@pytest.mark.parametrize(
-    ("by", "names"),
-    [
-        ("project", ["album", "single", "dropped"]),
-        ("month", ["2023-12", "2023-11"]),
-        ("renderer", ["cloud"]),
-    ],
-)
-def test_costs_come_by_project_month_and_renderer(by, names, store, catalogue, address):
-    shots = [shot(1, cost=1.25, seconds=9), shot(2, cache="hit", saved=0.75, place=1)]
-    put_film(store, "run-1", shots=shots)
-    put_film(store, "run-2", project="single", shots=[shot(3, cost=0.5)], at=30 * 86_400)
-    ledger = Ledger(catalogue)
-    for event, project, usd in (("a", "album", 1_250_000), ("b", "dropped", 40_000)):
-        ledger.reserve(project, event, usd, Detail(renderer="cloud"))
-        ledger.settle(event, usd)
-    with catalogue.session() as session:
-        session.execute(update(Entry).values(begun_at=datetime.fromtimestamp(T0, UTC)))
-    sync(catalogue, store, address=address)
-    lines = list_costs(catalogue, address=address, by=by)
-    assert [line.name for line in lines] == names
-    assert sum(line.cost_usd for line in lines) == 1.75
-    assert sum(line.saved_usd for line in lines) == 0.75
-    assert sum(line.spent_usd for line in lines) == pytest.approx(1.29)
-    assert sum(line.films for line in lines) == 2
-    assert sum(line.made for line in lines) == 2
-    assert sum(line.reused for line in lines) == 1
-    (album,) = list_costs(catalogue, address=address, by=by, project="album")
-    assert (album.cost_usd, album.spent_usd, album.seconds) == (1.25, 1.25, 9)
 
 
 def test_sync_gives_back_what_dead_runs_reserved_and_says_so(store, catalogue, address):

@@ -1,25 +1,18 @@
-"""Garbage collection takes what nobody needs, and nothing else, whatever happens meanwhile."""
+"""Garbage collection takes what nobody needs, and nothing else."""
 
 import json
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from support.aged import AgedStore
 from support.analyses import make_analysis
-from support.stored_films import store_film
+from support.stock import EXPIRED, GRACE, OLD, YOUNG, Stock
 
-from recipe_schema.artifacts import ArtifactRef, Clip, SegmentRecord, VideoManifest
 from tasks.assembly.segments import Segment
 from tasks.assembly.task.segments import recall
 from tasks.errors import BadInputError
 from tasks.storage import open_store
 from tasks.storage.clip_shelf import ClipShelf
-from tasks.storage.garbage import collection
 from tasks.storage.garbage.collection import plan_forgetting, plan_sweep, sweep
 from tasks.storage.garbage.plan import Rules
 from tasks.storage.garbage.reach import UnclearError
@@ -37,111 +30,10 @@ from tasks.storage.keys import (
 from tasks.storage.lease import leased
 from tasks.storage.shares import make_share, revoke_share
 from tasks.storage.store import (
-    ArtifactStore,
-    NotFoundError,
-    holds,
     keep_file,
     keep_model,
-    read_index,
     to_json,
 )
-
-YOUNG, GRACE, OLD, EXPIRED = 0.5, 1.0, 3.0, 95.0
-
-
-class Stock:
-    """A store in the making: every method files something as old as it is told."""
-
-    def __init__(self, store: ArtifactStore, folder: Path) -> None:
-        self.store, self.folder = AgedStore(store), folder
-        folder.mkdir(exist_ok=True)
-
-    def file(self, words: str, days: float = OLD) -> ArtifactRef:
-        path = self.folder / "file.bin"
-        path.write_bytes(words.encode())
-        ref = keep_file(self.store, path, "video/mp4")
-        self.store.age(ref.key, days)
-        return ref
-
-    def clip(self, number: int, days: float = OLD, *, file_days: float = EXPIRED) -> Clip:
-        clip = Clip(
-            shot_id="shot_001",
-            fingerprint=f"{number:064x}",
-            file=self.file(f"clip {number}", file_days),
-            renderer="cloud",
-            quality_class="exact",
-            width_px=64,
-            height_px=64,
-            fps="30/1",
-            frames=30,
-            seed=1,
-            prompt="a tunnel",
-        )
-        shelf = ClipShelf(self.store, tenant="band", days=90)
-        shelf.keep(clip.fingerprint, clip)
-        shelf.relate("kin", clip)
-        self.store.age(clip_key(clip.fingerprint, tenant="band"), days)
-        self.store.age(f"near/band/kin/{clip.fingerprint}.json", EXPIRED)
-        return clip
-
-    def segment(self, number: int, days: float = OLD) -> SegmentRecord:
-        record = SegmentRecord(
-            key=f"{number:064x}",
-            start_frame=0,
-            end_frame=60,
-            file=self.file(f"segment {number}", EXPIRED),
-            light=self.file(f"light {number}", EXPIRED),
-            cache="miss",
-        )
-        self.store.put_bytes(segment_key(record.key), to_json(record).encode())
-        self.store.age(segment_key(record.key), days)
-        return record
-
-    def film(self, run: str, *, clips=(), segments=(), days: float = EXPIRED) -> VideoManifest:
-        """A film with everything beside it; its shots show the clips by turns."""
-        base = store_film(self.store, run, self.folder)
-        curves = self.file(f"curves of {run}", days)
-        analysis = keep_model(
-            self.store, make_analysis().model_copy(update={"curves": curves, "warnings": (run,)})
-        )
-        shots = tuple(
-            shot.model_copy(update={"clip": clip.file, "fingerprint": clip.fingerprint})
-            for shot, clip in zip(base.shots, clips, strict=False)
-        )
-        update = {"analysis": analysis, "shots": shots, "segments": tuple(segments)}
-        manifest = base.model_copy(update=update)
-        self.store.put_bytes(manifest_key(run), to_json(manifest).encode())
-        for ref in (base.song, base.analysis, base.recipe, analysis, base.shots[0].clip):
-            self.store.age(ref.key, days)
-        for info in self.store.list("films"):
-            if run in info.key:
-                self.store.age(info.key, days)
-        return manifest
-
-    def opens(self, manifest: VideoManifest) -> bool:
-        """Whether all is there that a film's page, its clips and a re-roll need."""
-        analysis = json.loads(self.store.get_bytes(manifest.analysis.key))
-        refs = [manifest.song, manifest.analysis, manifest.recipe]
-        refs += [shot.clip for shot in manifest.shots]
-        refs.append(ArtifactRef.model_validate(analysis["curves"]))
-        files = [info.key for info in self.store.list(film_key(manifest.run_id, "x")[:-2])]
-        return (
-            all(holds(self.store, ref) for ref in refs)
-            and len(files) == 5
-            and read_index(self.store, manifest_key(manifest.run_id), VideoManifest) == manifest
-        )
-
-    def has(self, ref: ArtifactRef) -> bool:
-        return holds(self.store, ref)
-
-    def collect(self, **rules) -> set[str]:
-        """Plan and sweep; the keys that went."""
-        before, told = self.store.keys(), Rules(now=time.time(), **rules)
-        plan = plan_sweep(self.store, told)
-        swept = sweep(self.store, plan, told)
-        gone = before - self.store.keys()
-        assert swept.gone == len(gone) <= len(plan.doomed)
-        return gone
 
 
 @pytest.fixture
@@ -402,148 +294,3 @@ def test_forgotten_film_goes_with_its_files_and_then_its_clips(local):
 def test_forgetting_a_film_that_is_not_there_is_refused(run, local):
     with pytest.raises(BadInputError, match="songfilm history"):
         plan_forgetting(local.store, run)
-
-
-# While it runs --------------------------------------------------------------------------------
-
-
-def interleaved(stock: Stock, meanwhile: Callable[[], object]) -> None:
-    """Collect, while somebody works between the marking and the first deletion."""
-    told = Rules(now=time.time())
-    plan = plan_sweep(stock.store, told)
-    assert plan.doomed
-    meanwhile()
-    sweep(stock.store, plan, told)
-
-
-def test_file_that_is_stored_again_meanwhile_survives_in_every_kind_of_store(stock):
-    ref = stock.file("clip again")
-    (stock.folder / "again.bin").write_bytes(b"clip again")
-    interleaved(stock, lambda: keep_file(stock.store, stock.folder / "again.bin", "video/mp4"))
-    assert stock.has(ref)
-
-
-def test_clip_entry_that_is_renewed_meanwhile_survives_with_its_file(local):
-    """Its worker has a clock of its own, or other settings."""
-    clip = local.clip(1, EXPIRED)
-    interleaved(local, lambda: local.store.touch(clip_key(clip.fingerprint, tenant="band")))
-    assert ClipShelf(local.store, tenant="band", days=90).find(clip.fingerprint) == clip
-
-
-def test_file_that_is_renewed_right_before_its_turn_survives(local, monkeypatch):
-    monkeypatch.setattr(collection, "_WORKERS", 1)
-    first, second = sorted((local.file("one"), local.file("two")), key=lambda ref: ref.key)
-    waiting = {second.key}
-
-    def renew_the_other(key: str) -> None:
-        if key == first.key and waiting:
-            local.store.touch(waiting.pop())
-
-    local.store.before_delete = renew_the_other
-    local.collect()
-    assert not local.has(first)
-    assert local.has(second)
-
-
-def test_known_file_is_renewed_only_when_it_is_not_young(local, monkeypatch):
-    ref = local.file("clip", days=0.0)
-    touched = []
-    monkeypatch.setattr(type(local.store), "touch", lambda _self, key: touched.append(key))
-    local.store.age(ref.key, 29 / 1440)
-    local.file("clip")
-    assert touched == []
-    local.store.age(ref.key, 31 / 1440)
-    local.file("clip")
-    assert touched == [ref.key]
-
-
-def test_file_that_is_swept_while_it_is_renewed_is_stored_again(local, monkeypatch):
-    ref = local.file("clip")
-
-    def swept(self, key):
-        self.delete(key)
-        raise NotFoundError(key)
-
-    monkeypatch.setattr(type(local.store), "touch", swept)
-    local.store.age(ref.key, OLD)
-    assert local.has(local.file("clip"))
-
-
-class KilledError(BaseException):
-    """The process is gone."""
-
-
-@pytest.mark.parametrize("survived", [0, 3, 6])
-def test_next_collection_finishes_what_a_killed_one_began(survived, local):
-    def fill() -> VideoManifest:
-        local.clip(1, EXPIRED)
-        local.clip(2, EXPIRED)
-        local.segment(3, EXPIRED)
-        local.file("junk")
-        return local.film("run-1", clips=[local.clip(4, EXPIRED)])
-
-    film, left = fill(), survived
-
-    def die(_key: str) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise KilledError
-
-    local.store.before_delete = die
-    with pytest.raises(KilledError):
-        local.collect()
-    assert local.opens(film)
-    local.store.before_delete = lambda _key: None
-    local.collect()
-    assert local.opens(film)
-    rest = local.store.keys()
-    assert not any(key.startswith(("clips/", "near/", "segments/")) for key in rest)
-    assert local.collect() == set()
-
-
-# Laws -----------------------------------------------------------------------------------------
-
-ages = st.sampled_from([0.0, YOUNG, OLD, 40.0, EXPIRED])
-worlds = st.fixed_dictionaries(
-    {
-        "clips": st.lists(ages, min_size=1, max_size=4),
-        "segments": st.lists(ages, max_size=3),
-        "junk": st.lists(ages, max_size=3),
-        "films": st.lists(st.tuples(st.sets(st.integers(0, 3)), ages), max_size=3),
-    }
-)
-
-
-@settings(max_examples=8, deadline=None)
-@given(world=worlds)
-def test_after_a_collection_films_open_live_clips_hit_and_nothing_else_is_left(
-    world, tmp_path_factory
-):
-    folder = tmp_path_factory.mktemp("world")
-    stock = Stock(open_store(str(folder / "store")), folder / "making")
-    clips = [stock.clip(number, age) for number, age in enumerate(world["clips"])]
-    pieces = [stock.segment(number, age) for number, age in enumerate(world["segments"])]
-    junk = [stock.file(f"junk {number}", age) for number, age in enumerate(world["junk"])]
-    films = [
-        stock.film(
-            f"run-{place}",
-            clips=[clips[number] for number in sorted(shown) if number < len(clips)],
-            segments=pieces,
-            days=age,
-        )
-        for place, (shown, age) in enumerate(world["films"])
-    ]
-    stock.collect()
-    assert all(stock.opens(film) for film in films)
-    shown = {shot.clip.sha256 for film in films for shot in film.shots}
-    for clip, age in zip(clips, world["clips"], strict=True):
-        live = age < 90
-        found = ClipShelf(stock.store, tenant="band", days=90).find(clip.fingerprint)
-        assert (found == clip) == live
-        assert stock.has(clip.file) == (live or clip.file.sha256 in shown)
-    for piece, age in zip(pieces, world["segments"], strict=True):
-        assert stock.has(piece.file) == (age < SEGMENT_DAYS)
-    for ref, age in zip(junk, world["junk"], strict=True):
-        assert stock.has(ref) == (age < GRACE)
-    assert stock.collect() == set()
