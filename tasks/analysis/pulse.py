@@ -10,6 +10,7 @@ from tasks.analysis.spectrum import FRAME_RATE_HZ
 NO_PULSE = Pulse(np.zeros(0), np.zeros(0), 4, 0.0, 0.0)
 
 _CERTAIN_CLARITY = 0.5  # pulse clarity of programmed drums
+_TELLING_BEATS = 16  # in a moment of noise some few hits always lie in a row
 _MOST_BEATS_A_BAR = 16
 _NEAREST_S = 0.05  # 1200 beats a minute: nearer ones are one beat that was told twice
 # Most that a downbeat is moved to be a beat: the window in which listeners call two taps one.
@@ -30,8 +31,11 @@ def group_beats(beats: Times, sound: Sound, *, clarity: float | None = None) -> 
     if clarity is None:
         frames = (beats * FRAME_RATE_HZ).astype(np.float32)
         clarity = pulse_clarity(sound.onsets.strength, frames)
-    certainty = float(np.clip(clarity / _CERTAIN_CLARITY, 0.0, 1.0))
-    return Pulse(beats, bars.downbeats, bars.meter, certainty, bars.confidence)
+    enough = min(1.0, len(beats) / _TELLING_BEATS)
+    certainty = enough * float(np.clip(clarity / _CERTAIN_CLARITY, 0.0, 1.0))
+    # Where the beat is a guess, so is the bar.
+    downbeat = min(bars.confidence, certainty)
+    return Pulse(beats, bars.downbeats, bars.meter, certainty, downbeat)
 
 
 def keep_rules(pulse: Pulse, *, tracker: str, duration: float) -> tuple[Pulse, tuple[str, ...]]:

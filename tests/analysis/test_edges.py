@@ -2,6 +2,7 @@
 
 import time
 
+import mir_eval
 import numpy as np
 import pytest
 from support.sounds import as_audio, beat_times, chord, clicks, noise, silence, sine, song_named
@@ -66,6 +67,67 @@ def test_a_drone_has_no_beats_and_says_so():
 
 def test_stationary_noise_has_no_beats():
     assert hear(noise(20.0, seed=3)).beats == ()
+
+
+@pytest.mark.parametrize(
+    "sound",
+    [
+        noise(1.0, seed=5),
+        noise(4.0, seed=3),
+        sine(330.0, 1.0, level=0.3),
+        silence(6.0) + np.float32(0.1),
+        noise(12.0, level=1e-4, seed=5),
+        np.concatenate((silence(4.0), noise(0.05), silence(5.0))),
+    ],
+    ids=[
+        "a second of noise",
+        "a moment of noise",
+        "a second of tone",
+        "an offset alone",
+        "hiss",
+        "one hit",
+    ],
+)
+def test_what_has_no_music_gets_no_certainty(sound):
+    check_nothing_is_made_up(hear(sound))
+
+
+def check_nothing_is_made_up(analysis):
+    assert analysis.confidence.tempo <= 0.25
+    assert analysis.confidence.downbeat <= analysis.confidence.tempo
+    assert all(section.confidence <= 0.3 for section in analysis.sections)
+    assert any("beat" in warning for warning in analysis.warnings)
+
+
+def test_a_change_of_tempo_is_heard_on_both_sides():
+    slow, fast = np.arange(0.3, 15.0, 60 / 100), np.arange(15.0, 29.5, 60 / 140)
+    analysis = hear(clicks(np.concatenate((slow, fast)), 30.0, accent_every=4))
+    beats = np.array(analysis.beats)
+    for truth, found in ((slow[:19], beats[beats < 11.4]), (fast[7:], beats[beats > 17.8])):
+        assert mir_eval.beat.f_measure(truth, found, f_measure_threshold=0.03) >= 0.9
+    curve = {point.time: point.bpm for point in analysis.tempo_curve}
+    assert min(curve.values()) == pytest.approx(100.0, rel=0.05)
+    assert max(curve.values()) == pytest.approx(140.0, rel=0.05)
+
+
+def test_a_player_s_drift_is_followed():
+    rng = np.random.default_rng(6)
+    drift = np.cumsum(rng.normal(0.0, 0.006, 44))
+    truth = 0.4 + np.cumsum(0.52 + drift - drift.mean())
+    analysis = hear(
+        clicks(truth, float(truth[-1]) + 0.5) + noise(float(truth[-1]) + 0.5, level=3e-3)
+    )
+    beats = np.array(analysis.beats)
+    assert mir_eval.beat.f_measure(truth, beats, f_measure_threshold=0.03) >= 0.95
+
+
+def test_clipped_drums_keep_their_beats():
+    truth = beat_times(104.0, 12.0)
+    drums = np.clip(12.0 * (clicks(truth, 12.0, hz=90.0) + noise(12.0, level=2e-3)), -1.0, 1.0)
+    analysis = hear(drums)
+    beats = np.array(analysis.beats)
+    assert mir_eval.beat.f_measure(truth, beats, f_measure_threshold=0.03) >= 0.95
+    assert any("clips" in warning for warning in analysis.warnings)
 
 
 def test_clipping_is_told():
