@@ -1,21 +1,33 @@
-"""Chroma: how much of each pitch class sounds, and where the harmony changes."""
+"""Chroma: how much of each pitch class sounds, and where the harmony changes.
+
+Harmony is heard below 2 kHz, so the song is framed at a quarter of the listening rate. Of every
+frame only the peaks are kept until the tuning is known: an hour has 50 MB of them.
+"""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
-import scipy.ndimage
+import soxr
 
-from tasks.analysis.spectrum import SAMPLE_RATE_HZ, FloatArray, magnitude_blocks
+from tasks.analysis.partials import IntArray, find_partials, fold_partials
+from tasks.analysis.spectrum import SAMPLE_RATE_HZ, FloatArray, spectrum_blocks
 
-_WINDOW = 8192  # samples: 372 ms, separates semitones down to 110 Hz
-HOP = 2048
+_DECIMATION = 4
+_RATE_HZ = SAMPLE_RATE_HZ / _DECIMATION
+_WINDOW = 2048  # samples at that rate: 372 ms, separates semitones down to 110 Hz
+_HOP = 512
+HOP = _HOP * _DECIMATION  # samples at the listening rate
 CHROMA_RATE_HZ = SAMPLE_RATE_HZ / HOP
 _LOWEST_HZ = 55.0
 _HIGHEST_HZ = 2000.0  # above, partials say more about timbre than about harmony
 _TUNING_LOWEST_HZ = 110.0
 _TUNING_STEP = 4  # every fourth frame is enough to hear the tuning
-_TUNING_PERCENTILE = 90.0
-_WHITENING_BINS = 41  # 110 Hz: a partial counts when it stands above its surroundings
+_TUNING_PERCENTILE = 70.0  # of the peaks: the weaker ones are noise
+_WHITENING_REACH = 20  # bins, 54 Hz: a partial counts when it stands above its surroundings
+_KEY_HIGHEST = (
+    83.5  # semitones, above B5: higher partials are a chord's overtones, fifths above all
+)
 _FLOOR = 1e-6
 _NOVELTY_S = 0.6  # harmony before against harmony after, about a beat each
 
@@ -26,8 +38,17 @@ class Chroma:
 
     tuning: float  # semitones above A = 440 Hz, -0.5..0.5
     melodic: FloatArray  # (frames, 12) whitened partials: what the ear follows
-    tonal: FloatArray  # (frames, 12) partials at their strength, each frame's largest 1: for keys
+    tonal: FloatArray  # (frames, 12) partials up to B5, each frame's largest 1: for keys
     novelty: FloatArray  # (frames,) change of harmony, 0..1
+
+
+class _Peaks(NamedTuple):
+    """Peaks of some frames, one after the other; see `find_partials`."""
+
+    counts: IntArray  # (frames,)
+    bins: np.ndarray  # (peaks,)
+    levels: FloatArray
+    proud: np.ndarray
 
 
 def measure_chroma(samples: FloatArray) -> Chroma:
@@ -39,51 +60,54 @@ def measure_chroma(samples: FloatArray) -> Chroma:
     Returns:
         Rows at CHROMA_RATE_HZ; all zero for silence.
     """
-    bins = np.arange(_WINDOW // 2 + 1) * SAMPLE_RATE_HZ / _WINDOW
-    heard = (bins >= _LOWEST_HZ) & (bins <= _HIGHEST_HZ)
-    levels = np.concatenate(
-        [block[:, heard] for block in magnitude_blocks(samples, window=_WINDOW, hop=HOP)]
-    )
-    tuning = _find_tuning(levels, bins[heard])
-    partials = np.where(_is_peak(levels), levels, 0.0).astype(np.float32)
-    fold = _fold(bins[heard], tuning)
-    tonal = partials @ fold
+    hz = np.arange(_WINDOW // 2 + 1) * _RATE_HZ / _WINDOW
+    heard = slice(int(np.searchsorted(hz, _LOWEST_HZ)), int(np.searchsorted(hz, _HIGHEST_HZ)))
+    parts, tuning = _find_peaks(samples, heard, hz[heard])
+    pitch = _to_pitch(hz[heard]) - tuning
+    nearest = np.round(pitch)
+    classes = nearest.astype(np.int64) % 12
+    # A bin between two semitones counts little.
+    weights = np.square(np.cos(np.pi * (pitch - nearest))).astype(np.float32)
+    tonal_bins = int(np.searchsorted(pitch, _KEY_HIGHEST))
+    tonal, melodic = np.zeros((2, sum(len(part.counts) for part in parts), 12), np.float32)
+    done = 0
+    for part in parts:
+        rows = slice(done, done + len(part.counts))
+        fold_partials(*part, classes, weights, tonal_bins, tonal[rows], melodic[rows])
+        done = rows.stop
     tonal /= tonal.max(axis=1, keepdims=True) + _FLOOR
-    around = scipy.ndimage.uniform_filter1d(levels, _WHITENING_BINS, axis=1) + _FLOOR
-    melodic = np.where(levels >= around, np.sqrt(partials), 0.0).astype(np.float32) @ fold
     return Chroma(tuning, melodic, tonal, _novelty(melodic))
 
 
-def _is_peak(levels: FloatArray) -> np.ndarray:
-    peak = (levels >= np.roll(levels, 1, axis=1)) & (levels >= np.roll(levels, -1, axis=1))
-    return np.asarray(peak)
+def _find_peaks(samples: FloatArray, heard: slice, hz: np.ndarray) -> tuple[list[_Peaks], float]:
+    """The peaks, and the tuning that they tell."""
+    lower = soxr.resample(samples, _DECIMATION, 1, quality="MQ")[: len(samples) // _DECIMATION]
+    parts, pitches, strengths = [], [], []
+    for spectra in spectrum_blocks(lower, window=_WINDOW, hop=_HOP):
+        room = len(spectra) * (len(hz) // 2 + 1)
+        counts, bins = np.empty(len(spectra), np.int64), np.empty(room, np.int16)
+        (levels, bends), proud = np.empty((2, room), np.float32), np.empty(room, np.bool_)
+        # The scale of a frame at the listening rate.
+        framed = spectra[:, heard] * np.float32(_DECIMATION)
+        found = find_partials(framed, _WHITENING_REACH, bins, levels, proud, bends, counts)
+        parts.append(
+            _Peaks(counts, bins[:found].copy(), levels[:found].copy(), proud[:found].copy())
+        )
+        every = np.repeat(np.arange(len(counts)) % _TUNING_STEP == 0, counts)
+        at = hz[bins[:found][every]] + bends[:found][every] * (hz[1] - hz[0])
+        wide = at >= _TUNING_LOWEST_HZ
+        pitches.append(_to_pitch(at[wide]))
+        strengths.append(levels[:found][every][wide])
+    return parts, _find_tuning(np.concatenate(pitches), np.concatenate(strengths))
 
 
-def _find_tuning(levels: FloatArray, bins_hz: np.ndarray) -> float:
+def _find_tuning(pitches: np.ndarray, strengths: FloatArray) -> float:
     """Circular mean of the strong partials' distance from the semitone grid."""
-    wide = bins_hz >= _TUNING_LOWEST_HZ
-    sparse, bins_hz = levels[::_TUNING_STEP, wide], bins_hz[wide]
-    strong = sparse > max(float(np.percentile(sparse, _TUNING_PERCENTILE)), _FLOOR)
-    frame, bin_ = np.nonzero(_is_peak(sparse) & strong)
-    inner = (bin_ > 0) & (bin_ < len(bins_hz) - 1)
-    frame, bin_ = frame[inner], bin_[inner]
-    if len(bin_) == 0:
+    if len(pitches) == 0:
         return 0.0
-    below, at, above = (np.log(sparse[frame, bin_ + d] + 1e-9) for d in (-1, 0, 1))
-    bend = below - 2 * at + above
-    shift = np.clip(0.5 * (below - above) / np.where(bend < 0, bend, -1e-9), -0.5, 0.5)
-    pitch = _to_pitch(bins_hz[bin_] + shift * (bins_hz[1] - bins_hz[0]))
-    around = np.sum(np.exp(2j * np.pi * pitch) * sparse[frame, bin_])
+    strong = strengths > max(float(np.percentile(strengths, _TUNING_PERCENTILE)), _FLOOR)
+    around = np.sum(np.exp(2j * np.pi * pitches[strong]) * strengths[strong])
     return float(np.angle(around) / (2 * np.pi))
-
-
-def _fold(bins_hz: np.ndarray, tuning: float) -> FloatArray:
-    """Matrix from bins to pitch classes; bins between two semitones count little."""
-    pitch = _to_pitch(bins_hz) - tuning
-    nearest = np.round(pitch).astype(int)
-    fold = np.zeros((len(bins_hz), 12), np.float32)
-    fold[np.arange(len(bins_hz)), nearest % 12] = np.square(np.cos(np.pi * (pitch - nearest)))
-    return fold
 
 
 def _to_pitch(hz: np.ndarray) -> np.ndarray:

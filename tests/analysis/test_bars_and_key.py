@@ -3,12 +3,22 @@
 import mir_eval
 import numpy as np
 import pytest
-from support.sounds import RATE_HZ, as_audio, beat_times, chord, clicks, song_named
+from support.sounds import (
+    RATE_HZ,
+    as_audio,
+    beat_times,
+    chord,
+    clicks,
+    noise,
+    silence,
+    sine,
+    song_named,
+)
 
 from tasks.analysis import analyze
 from tasks.analysis.chroma import measure_chroma
-from tasks.analysis.key import find_key
-from tasks.analysis.spectrum import to_listening_rate
+from tasks.analysis.key import PITCH_CLASSES, find_key
+from tasks.analysis.spectrum import SAMPLE_RATE_HZ, to_listening_rate
 
 C_MAJOR = ((60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67))
 A_MINOR = ((57, 60, 64), (62, 65, 69), (64, 68, 71), (57, 60, 64))
@@ -55,3 +65,41 @@ def test_key_ignores_the_tuning():
     chroma = measure_chroma(to_listening_rate(pad, RATE_HZ))
     assert chroma.tuning == pytest.approx(-0.4, abs=0.05)
     assert find_key(chroma)[0] == "C major"
+
+
+def cadence(*, shift=0.0, level=1.0):
+    pads = [chord(tuple(p + shift for p in c), 1.0, rate=SAMPLE_RATE_HZ) for c in C_MAJOR]
+    return np.concatenate(pads) * np.float32(level)
+
+
+def test_key_moves_with_the_song_and_not_with_its_gain():
+    _, sure = find_key(measure_chroma(cadence()))
+    for semitones in (-5, 1, 4, 6):
+        key, confidence = find_key(measure_chroma(cadence(shift=semitones)))
+        assert key == f"{PITCH_CLASSES[semitones % 12]} major"
+        assert confidence == pytest.approx(sure, abs=0.05)
+    assert find_key(measure_chroma(cadence(level=0.05))) == (
+        "C major",
+        pytest.approx(sure, abs=0.01),
+    )
+
+
+@pytest.mark.parametrize("cents", [-50, -45, 45, 50])
+def test_a_song_between_two_pitches_has_the_key_of_either(cents):
+    key, confidence = find_key(measure_chroma(cadence(shift=cents / 100)))
+    assert key in {"C major", "C# major" if cents > 0 else "B major"}
+    assert confidence > 0.5
+
+
+@pytest.mark.parametrize(
+    "samples",
+    [
+        silence(2.0, rate=SAMPLE_RATE_HZ),
+        noise(4.0, rate=SAMPLE_RATE_HZ),
+        clicks(beat_times(120.0, 4.0, offset=0.0), 4.0, rate=SAMPLE_RATE_HZ),
+        sine(440.0, 2.0, rate=SAMPLE_RATE_HZ),
+    ],
+    ids=["silence", "noise", "clicks", "one note"],
+)
+def test_what_has_no_key_gets_no_confidence(samples):
+    assert find_key(measure_chroma(samples.astype(np.float32)))[1] == 0.0
