@@ -19,6 +19,7 @@ from deployments import (
     cli_share,
     ladder,
 )
+from deployments.beside_analysis import Beside, PlotOption, TablesOption
 from deployments.cli_options import (
     FilmOption,
     FpsOption,
@@ -54,6 +55,7 @@ from deployments.ears_wish import (
     read_ears,
 )
 from deployments.exit_codes import BUG, DEGRADED, DONE, MISSING, code_of
+from deployments.song_source import own_file
 from deployments.wishes import Wishes
 from recipe_schema.vocabulary import AudioMode, Quality
 
@@ -99,6 +101,8 @@ def analyze(
     meter: MeterOption = None,
     beats: BeatsOption = "songfilm",
     stems: StemsOption = None,
+    plot: PlotOption = None,
+    tables: TablesOption = None,
     store: StoreOption = None,
     json: JsonOption = False,
 ) -> None:
@@ -120,7 +124,11 @@ def analyze(
                 stems=stems,
             ),
         )
-        screen.tell_analysis(ladder.hear(screen, song, out, wishes), out, song=song)
+        beside = Beside(plot, tables)
+        beside.check(out, own_file(song))
+        analysis = ladder.hear(screen, song, out, wishes)
+        screen.tell_beside(*beside.write(analysis, store=wishes.address))
+        screen.tell_analysis(analysis, out, song=song)
         return DONE
 
     _run(work, json=json)

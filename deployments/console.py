@@ -155,6 +155,16 @@ class Screen:
             f"{out.frames} frames, {out.size / 1e6:.0f} MB, {len(manifest.shots)} shots"
         )
 
+    def tell_beside(self, files: Sequence[Path], notes: Sequence[str]) -> None:
+        """Files that were written beside an analysis, and what to know of them."""
+        self._progress.stop()
+        if files:
+            self.emit({"event": "written", "paths": [str(file) for file in files]})
+        for note in notes:
+            self.note(note)
+        for file in files:
+            self.say(f"[bold green]written:[/] {escape(str(file))}")
+
     def tell_analysis(self, analysis: SongAnalysis, out: Path, *, song: str) -> None:
         """What was heard, how surely, what was set right, and what could be; `song` as typed."""
         self._progress.stop()

@@ -106,7 +106,9 @@ def draw_song(
         top += _CURVE_IN + _GAP_IN
     if portrait is not None:
         rows.append(sheet.row("chroma", top, _CHROMA_IN))
-        draw_chroma(sheet, rows[-1], portrait, energy, key=analysis.key)
+        draw_chroma(
+            sheet, rows[-1], portrait, energy, key=analysis.key if analysis.key_confidence else ""
+        )
         top += _CHROMA_IN + _GAP_IN
     rows.append(sheet.row("tempo", top, _TEMPO_IN, note="BPM"))
     draw_tempo(sheet, rows[-1], analysis)

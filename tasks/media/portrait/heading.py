@@ -47,7 +47,8 @@ def _facts(analysis: SongAnalysis) -> list[tuple[str, str]]:
     if analysis.tempo_bpm:
         facts.append((f"{analysis.tempo_bpm:.1f}", f"BPM, {sure.tempo:.0%} sure"))
         facts.append((f"{analysis.meter}/4", f"bars, {sure.downbeat:.0%} sure"))
-    facts.append((analysis.key, f"key, {analysis.key_confidence:.0%} sure"))
+    if analysis.key_confidence:
+        facts.append((analysis.key, f"key, {analysis.key_confidence:.0%} sure"))
     if loudness.integrated_lufs is not None:
         facts.append((_signed(loudness.integrated_lufs), "LUFS"))
     if loudness.lra is not None:
