@@ -13,6 +13,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("recipe_schema", "tasks", "flows", "deployments")
+# In extras, and not locked: large, of another licence, or fit to one machine alone.
+HEAVY = ("torch", "torchaudio", "beat_this", "diffusers", "demucs", "essentia")
 
 
 def sources():
@@ -75,7 +77,7 @@ def test_top_level_package_inits_are_empty():
 def test_heavy_packages_are_not_in_the_base_install():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     pins = (ROOT / "requirements.lock").read_text().lower()
-    for heavy in ("torch", "diffusers", "demucs", "essentia"):
+    for heavy in HEAVY:
         assert not any(line.startswith(heavy) for line in project["dependencies"])
         assert f"\n{heavy}==" not in pins
 
@@ -92,7 +94,8 @@ def test_lock_holds_plain_pins_of_every_dependency():
     wanted = [*project["dependencies"], *itertools.chain(*extras)]
     for requirement in wanted:
         name = requirement.split(">")[0].split("<")[0].split("[")[0].strip().lower()
-        assert name.replace("_", "-") in pins, f"{name} is not pinned: run make lock"
+        if name not in HEAVY:
+            assert name.replace("_", "-") in pins, f"{name} is not pinned: run make lock"
 
 
 def test_every_setting_is_in_the_example_file():
