@@ -103,6 +103,6 @@ class Wishes:
         check_dress(self.dress, open_store(self.address), recipe)
         load_renderer(self.renderer)
         if self.ears.beats != OURS:
-            load_tracker(self.ears.beats)
+            load_tracker(self.ears.beats, weights=Settings().tracker_weights)
         if self.style is not None:
             find_aesthetic(self.style)
