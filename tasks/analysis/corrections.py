@@ -15,7 +15,7 @@ import numpy as np
 from recipe_schema.analysis import Confidence, Corrections, SongAnalysis
 from recipe_schema.vocabulary import TempoChange
 from tasks.analysis.attacks import Times
-from tasks.analysis.doubts import FAINT_BEAT, NO_BEAT, UNSURE_BAR
+from tasks.analysis.doubts import FAINT_BEAT, NO_BEAT, UNSURE_BAR, doubt_beats
 from tasks.analysis.laid_grid import lay_grid, starts_at, trace_starts
 from tasks.analysis.regrouping import (
     Grid,
@@ -165,17 +165,13 @@ def _over(analysis: SongAnalysis, before: Grid, grid: Grid, *, later: bool) -> S
 
 def _told(analysis: SongAnalysis, wish: Corrections, sure: _Sure) -> SongAnalysis:
     """The analysis with what is certain now, and with the doubts that are left."""
-    over = {
-        NO_BEAT: len(analysis.beats) > 0,
-        FAINT_BEAT: sure.tempo == 1.0,
-        UNSURE_BAR: sure.downbeat == 1.0,
-    }
-    left = (warning for warning in analysis.warnings if not over.get(warning, False))
+    unsure = doubt_beats(len(analysis.beats), tempo=sure.tempo, downbeat=sure.downbeat)
+    left = (told for told in analysis.warnings if told not in (NO_BEAT, FAINT_BEAT, UNSURE_BAR))
     return analysis.model_copy(
         update={
             "confidence": Confidence(tempo=sure.tempo, downbeat=sure.downbeat),
             "corrections": _together(analysis, wish),
-            "warnings": tuple(dict.fromkeys((*left, *sure.told))),
+            "warnings": tuple(dict.fromkeys((*unsure, *left, *sure.told))),
         }
     )
 

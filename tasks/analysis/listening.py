@@ -1,13 +1,15 @@
 """The analysis in order: one decode heard once, every later step reading the same spectrum."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 
 from recipe_schema.analysis import Confidence, Section, Song
 from tasks.analysis.bands import trace_curves
-from tasks.analysis.doubts import FAINT_BEAT, NO_BEAT, UNSURE_BAR
+from tasks.analysis.doubts import doubt_beats
 from tasks.analysis.energy import energy_ceiling, measure_energy
+from tasks.analysis.genre import Texture, guess_genre, measure_texture
 from tasks.analysis.heard import Heard
 from tasks.analysis.intake import Intake, take_in
 from tasks.analysis.key import find_key
@@ -16,7 +18,7 @@ from tasks.analysis.portrait import measure_portrait
 from tasks.analysis.pulse import keep_rules
 from tasks.analysis.sections import name_sections
 from tasks.analysis.sound import Pulse, Times, measure_sound
-from tasks.analysis.spectrum import FloatArray
+from tasks.analysis.spectrum import SAMPLE_RATE_HZ, FloatArray
 from tasks.analysis.structure import find_structure
 from tasks.analysis.tempo import measure_tempo, trace_tempo
 from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
@@ -27,8 +29,6 @@ log = logging.getLogger(__name__)
 
 _CLIPPED_SHARE = 1e-3  # of the samples: audible
 _SHORT_S = 5.0
-_UNSURE_TEMPO = 0.3
-_UNSURE_DOWNBEAT = 0.3
 _UNSURE_KEY = 0.1
 
 
@@ -36,28 +36,43 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
     """Hear a song; `tasks.analysis.analyze` is the way in."""
     taps = tracker or load_tracker(OURS)
     taken = take_in(audio)
-    sound, loudness, duration = measure_sound(taken.samples), taken.loudness, taken.duration
-    pulse, mended = keep_rules(taps.track(sound), tracker=taps.name, duration=duration)
+    # Heard from its first sound on: silence before it moves what is heard, and changes nothing.
+    first = int((taken.samples != 0).argmax())
+    lead_s, duration = first / SAMPLE_RATE_HZ, taken.duration
+    sound, loudness = measure_sound(taken.samples[first:]), taken.loudness
+    pulse, mended = keep_rules(taps.track(sound), tracker=taps.name, duration=duration - lead_s)
+    texture = measure_texture(sound.spectrum, sound.onsets, pulse.beats)
     ceiling = energy_ceiling(loudness.integrated_lufs)
     energy = measure_energy(sound.spectrum.weighted_power) * np.float32(ceiling)
     sections = name_sections(
-        find_structure(pulse.downbeats, sound.onsets, sound.chroma, duration=duration),
+        find_structure(pulse.downbeats, sound.onsets, sound.chroma, duration=duration - lead_s),
         sound.spectrum,
         sound.onsets,
         energy,
     )
-    curves = trace_curves(sound.spectrum, sound.onsets, duration=duration)
+    curves = trace_curves(sound.spectrum, sound.onsets, duration=duration, lead_s=lead_s)
+    pulse = replace(pulse, beats=pulse.beats + lead_s, downbeats=pulse.downbeats + lead_s)
     log.info("heard %.1f s: %d beats, %d sections", duration, len(pulse.beats), len(sections))
     return _tell(
         taken,
         song,
         pulse,
         find_key(sound.chroma),
-        sections,
+        texture,
+        _later(sections, lead_s, duration),
         curves,
-        measure_portrait(taken.samples, sound.chroma),
+        measure_portrait(taken.samples, sound.chroma, lead_s=lead_s),
         backends={"beats": f"{taps.name} {taps.version()}"},
         mended=mended,
+    )
+
+
+def _later(sections: tuple[Section, ...], lead_s: float, duration: float) -> tuple[Section, ...]:
+    """Sections of a song that is silent for a while first: that belongs to the first one."""
+    starts = [0.0, *(section.start + lead_s for section in sections[1:])]
+    return tuple(
+        section.model_copy(update={"start": start, "end": end})
+        for section, start, end in zip(sections, starts, [*starts[1:], duration], strict=True)
     )
 
 
@@ -66,6 +81,7 @@ def _tell(
     song: Song,
     pulse: Pulse,
     key: tuple[str, float],
+    texture: Texture,
     sections: tuple[Section, ...],
     curves: dict[str, FloatArray],
     portrait: Portrait,
@@ -77,8 +93,16 @@ def _tell(
     tempo, loudness = measure_tempo(pulse.beats), taken.loudness
     mean = {name: float(curve.mean()) for name, curve in curves.items()}
     mean["energy"] *= energy_ceiling(loudness.integrated_lufs)
+    genre, genre_confidence = guess_genre(texture, tempo_bpm=tempo)
     clues = MoodClues(
-        tempo, *key, mean["energy"], mean["brightness"], mean["bass"], mean["highs"], loudness.lra
+        tempo,
+        *key,
+        energy=mean["energy"],
+        brightness=mean["brightness"],
+        bass=mean["bass"],
+        treble=texture.treble,
+        genre=genre,
+        dynamics_db=loudness.lra,
     )
     sure = Confidence(tempo=pulse.tempo_confidence, downbeat=pulse.downbeat_confidence)
     return Heard(
@@ -92,6 +116,8 @@ def _tell(
         key=key[0],
         key_confidence=key[1],
         mood=read_mood(clues),
+        genre=genre,
+        genre_confidence=genre_confidence,
         sections=sections,
         loudness=loudness,
         confidence=sure,
@@ -110,10 +136,8 @@ def _warnings(
     clipped, duration = taken.clipped_share, taken.duration
     said = (
         (duration < _SHORT_S, f"the song is only {duration:.1f} s long"),
-        (len(beats) == 0, NO_BEAT),
-        (len(beats) > 0 and sure.tempo < _UNSURE_TEMPO, FAINT_BEAT),
-        (len(beats) > 0 and sure.downbeat < _UNSURE_DOWNBEAT, UNSURE_BAR),
         (key_confidence < _UNSURE_KEY, "the key is unsure"),
         (clipped > _CLIPPED_SHARE, f"the song clips: {clipped:.1%} of its samples at full scale"),
     )
-    return tuple(text for holds, text in said if holds)
+    unsure = doubt_beats(len(beats), tempo=sure.tempo, downbeat=sure.downbeat)
+    return (*unsure, *(text for holds, text in said if holds))
