@@ -8,13 +8,14 @@ is what separators leave behind of an instrument that does not play; it stays at
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from tasks import cancellation
 from tasks.analysis.energy import SILENCE_POWER
+from tasks.analysis.heard import Heard
 from tasks.analysis.kernels import follow
 from tasks.analysis.separator import STEMS, SeparatorError, StemPiece, StemSeparator
 from tasks.media.audio import Audio, AudioStream, FloatArray
@@ -156,15 +157,25 @@ def stem_notes(curves: Mapping[str, FloatArray], *, separator: str) -> tuple[str
     return tuple(notes)
 
 
-def waiting_note(expected_s: float | None, *, cores: int) -> str:
+def with_stems(heard: Heard, powers: Mapping[str, FloatArray], separator: StemSeparator) -> Heard:
+    """Put the stems' curves beside the song's own, with who separated them and what is missing."""
+    curves = trace_stems(powers)
+    return replace(
+        heard,
+        curves=heard.curves | curves,
+        backends=heard.backends | {"stems": separator.version()},
+        warnings=heard.warnings + stem_notes(curves, separator=separator.name),
+    )
+
+
+def waiting_note(expected_s: float | None) -> str:
     """Say before a separation how long it takes; empty when that is nothing to wait for."""
     if expected_s is None:
         return ""
-    on = f"on {cores} CPU core{'s' if cores > 1 else ''}"
     if expected_s < 60.0:
-        return f"less than a minute {on}"
+        return "less than a minute on the CPU"
     minutes = math.ceil(expected_s / 60.0)
-    return f"about {minutes} minute{'s' if minutes > 1 else ''} {on}; seconds on a GPU"
+    return f"about {minutes} minute{'s' if minutes > 1 else ''} on the CPU, seconds on a GPU"
 
 
 class _PowerMeter:

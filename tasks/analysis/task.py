@@ -1,31 +1,42 @@
 """The analysis room's door: a song file in, its stored analysis out."""
 
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
 from prefect.runtime import flow_run
 
 from recipe_schema.analysis import Corrections, Excerpt, Song, SongAnalysis
+from recipe_schema.artifacts import ArtifactRef
 from recipe_schema.forms import EarsOptions
 from recipe_schema.recipe import Recipe
 from recipe_schema.versions import RecipeFormatError, load_analysis
 from tasks.analysis import analyze
 from tasks.analysis.edits import check_edits
 from tasks.analysis.excerpt import take_excerpt
-from tasks.analysis.tracker import BeatTracker, load_tracker
+from tasks.analysis.separator import StemSeparator, load_separator
+from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
 from tasks.errors import BadInputError
 from tasks.media.addresses import is_address
-from tasks.media.audio import open_audio
+from tasks.media.audio import AudioStream, open_audio
 from tasks.media.curves import read_curves, write_curves
 from tasks.media.playlist import Playlist, PlaylistItem
 from tasks.media.progress import report
 from tasks.media.stages import stage
 from tasks.settings import Settings
 from tasks.storage import open_store
-from tasks.storage.keys import SONG_LETTERS, analysis_key, blob_key, song_letters
+from tasks.storage.keys import (
+    SONG_LETTERS,
+    analysis_key,
+    analysis_name,
+    named_analysis,
+    song_letters,
+    stems_key,
+)
 from tasks.storage.named_files import paths_are_shared
 from tasks.storage.scratch import scratch_folder
 from tasks.storage.song_list import gather_songs
@@ -41,8 +52,11 @@ from tasks.storage.store import (
     to_json,
 )
 
-# How a recipe names the analysis that it was planned over.
-FILED = "analysis:"
+if TYPE_CHECKING:
+    from tasks.analysis.heard import Heard
+
+log = logging.getLogger(__name__)
+
 _UNCORRECTED = Corrections().model_dump()
 _UNASKED = (EarsOptions().beats, EarsOptions().stems)
 
@@ -102,14 +116,15 @@ def check_ears(ears: EarsOptions, *, analysis: str | None = None) -> None:
         analysis: What was heard already, if it was given.
 
     Raises:
-        BadInputError: An unknown beat tracker, or one that has nothing to hear.
+        BadInputError: An unknown beat tracker or stem model, or one that has nothing to hear.
         MissingDependencyError: Its package or weights are not there.
     """
     if analysis is not None and (ears.beats, ears.stems) != _UNASKED:
         raise BadInputError(
             "an analysis says what was heard, and `beats` and `stems` listen anew; give one of them"
         )
-    _tracker(ears)
+    _tracker_version(ears)
+    _separator(ears)
 
 
 def song_mark(song: str, *, store: str | None) -> str | None:
@@ -229,7 +244,7 @@ def _differences(
         return ()
     if recipe.song_sha256 is not None and recipe.song_sha256 != found.song.sha256:
         return (f"the recipe was planned over another file than {found.song.name}",)
-    if (recipe.metadata.beats_source or "").startswith(FILED):
+    if named_analysis(recipe.metadata.beats_source):
         return (
             "the analysis that the recipe was planned over is not in the store: the song was "
             "heard again, and corrections by hand are not in it",
@@ -240,17 +255,15 @@ def _differences(
 def file_analysis(recipe: Recipe, analysis: SongAnalysis, *, store: str | None) -> Recipe:
     """Keep an analysis, and name it in the recipe that was planned over it."""
     stored = keep_model(open_store(store), analysis)
-    source = f"{FILED}{stored.sha256}"
+    source = analysis_name(stored.sha256)
     metadata = recipe.metadata.model_copy(update={"beats_source": source})
     return recipe.model_copy(update={"metadata": metadata})
 
 
 def _filed(recipe: Recipe, artifacts: ArtifactStore) -> SongAnalysis | None:
     """The analysis that the recipe names, if the store has it and its curves."""
-    source = recipe.metadata.beats_source or ""
-    if not source.startswith(FILED):
-        return None
-    known = read_index(artifacts, blob_key(source.removeprefix(FILED)), SongAnalysis)
+    key = named_analysis(recipe.metadata.beats_source)
+    known = read_index(artifacts, key, SongAnalysis) if key else None
     return known if known is not None and holds(artifacts, known.curves) else None
 
 
@@ -289,14 +302,27 @@ def _known(sha256: str, ears: EarsOptions, artifacts: ArtifactStore) -> SongAnal
 
 def _key(sha256: str, ears: EarsOptions) -> str:
     """Where the analysis is listed; corrections are no part of it, for they are made on top."""
-    tracker = _tracker(ears)
-    # Whatever else changes what is heard belongs here, such as the stems' model and its weights.
-    listeners = {"beats": f"{tracker.name} {tracker.version()}"}
+    # Whatever else changes what is heard belongs here.
+    listeners = {"beats": _tracker_version(ears)}
+    separator = _separator(ears)
+    if separator is not None:
+        listeners["stems"] = separator.version()
     return analysis_key(sha256, ANALYSIS_CODE_VERSION, listeners=listeners)
 
 
+def _tracker_version(ears: EarsOptions) -> str:
+    """Name and version of the beat tracker; ours takes seconds to import, and has the code's."""
+    return OURS if ears.beats == OURS else f"{ears.beats} {_tracker(ears).version()}"
+
+
 def _tracker(ears: EarsOptions) -> BeatTracker:
-    return load_tracker(ears.beats)
+    return load_tracker(ears.beats, weights=Settings().tracker_weights)
+
+
+def _separator(ears: EarsOptions) -> StemSeparator | None:
+    if ears.stems is None:
+        return None
+    return load_separator(ears.stems, weights=Settings().demucs_models)
 
 
 def _corrected(
@@ -327,7 +353,43 @@ def _hear(path: Path, sha256: str, artifacts: ArtifactStore, ears: EarsOptions) 
         channels=audio.channels,
     )
     heard = analyze(audio, song=song, tracker=_tracker(ears))
+    separator = _separator(ears)
+    if separator is not None:
+        heard = _with_stems(heard, audio, separator, artifacts)
     with scratch_folder(Settings().scratch_path) as folder:
         write_curves(folder / "curves.npz", heard.curves, heard.portrait)
         curves = keep_file(artifacts, folder / "curves.npz", "application/x-npz", move=True)
     return heard.to_analysis(curves)
+
+
+def _with_stems(
+    heard: "Heard", audio: AudioStream, separator: StemSeparator, artifacts: ArtifactStore
+) -> "Heard":
+    """Add the curves of the song's stems: separated now, or before for another analysis."""
+    # numba takes seconds to import: only who wants stems pays for it.
+    from tasks.analysis.stems import STEMS_CODE_VERSION, measure_song, measure_stems, waiting_note
+    from tasks.analysis.stems import with_stems as put_together
+
+    version = separator.version()
+    key = stems_key(heard.song.sha256, STEMS_CODE_VERSION, separator=version)
+    known = read_index(artifacts, key, ArtifactRef)
+    with scratch_folder(Settings().scratch_path) as folder:
+        if known is not None and holds(artifacts, known):
+            return put_together(heard, read_curves(artifacts.local_file(known, folder)), separator)
+        power = measure_song(audio)
+        note = waiting_note(separator.expected_s(power.duration))
+        log.log(
+            logging.WARNING if note else logging.INFO,
+            "separating %.0f s of song by %s%s",
+            *(power.duration, version, f": {note}" if note else ""),
+        )
+        powers = measure_stems(
+            audio,
+            power,
+            separator,
+            progress=lambda done, total: report("stems", done, total, note),
+        )
+        write_curves(folder / "stems.npz", powers)
+        stored = keep_file(artifacts, folder / "stems.npz", "application/x-npz", move=True)
+    artifacts.put_bytes(key, to_json(stored).encode())
+    return put_together(heard, powers, separator)

@@ -201,16 +201,16 @@ def test_progress_counts_seconds_and_a_request_stops_before_the_next_piece():
 
 
 @pytest.mark.parametrize(
-    ("seconds", "cores", "told"),
+    ("seconds", "told"),
     [
-        (None, 4, ""),
-        (20.0, 4, "less than a minute on 4 CPU cores"),
-        (60.0, 1, "about 1 minute on 1 CPU core; seconds on a GPU"),
-        (601.0, 2, "about 11 minutes on 2 CPU cores; seconds on a GPU"),
+        (None, ""),
+        (20.0, "less than a minute on the CPU"),
+        (60.0, "about 1 minute on the CPU, seconds on a GPU"),
+        (601.0, "about 11 minutes on the CPU, seconds on a GPU"),
     ],
 )
-def test_a_wait_is_told_in_minutes(seconds, cores, told):
-    assert waiting_note(seconds, cores=cores) == told
+def test_a_wait_is_told_in_minutes(seconds, told):
+    assert waiting_note(seconds) == told
 
 
 def test_an_unknown_name_is_refused_with_those_that_are_known(tmp_path):
