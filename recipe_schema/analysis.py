@@ -124,7 +124,10 @@ class SongAnalysis(SchemaModel):
     key: str = Field(description="Tonic and mode, such as C major.")
     key_confidence: UnitFloat
     mood: Mood
-    genre: str | None = None
+    genre: str | None = Field(
+        default=None, description="A guess by rule: electronic, acoustic, ambient, or none."
+    )
+    genre_confidence: UnitFloat = 0.0
     sections: tuple[Section, ...] = Field(min_length=1)
     loudness: Loudness
     confidence: Confidence

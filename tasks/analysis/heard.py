@@ -33,6 +33,8 @@ class Heard:
     key: str
     key_confidence: float
     mood: Mood
+    genre: str | None
+    genre_confidence: float
     sections: tuple[Section, ...]
     loudness: Loudness
     confidence: Confidence

@@ -1,7 +1,8 @@
 """Mood: a heuristic reading of the song's feeling, not a learnt model.
 
-Arousal grows with tempo, loud and steady energy, onset density and brightness; valence with the
-major mode, brightness and tempo. Russell's plane is then cut into style words that pictures know.
+Arousal grows with tempo, steady energy, cymbals and brightness; valence with the major mode,
+brightness and arousal. Russell's plane is then cut into style words that pictures know; only
+electronic music becomes a machine's word, for a loud band is no rave.
 
 Source:
     J. Russell, A Circumplex Model of Affect, 1980; the weights are ours.
@@ -15,7 +16,7 @@ from recipe_schema.analysis import Mood
 
 _SLOW_BPM = 70.0
 _FAST_BPM = 150.0
-_ELECTRONIC_HARDNESS = 0.55  # bass and highs together this strong sound like machines
+_SOFT_TREBLE, _HARD_TREBLE = 0.2, 0.5  # a piano's, and that of drums with open cymbals
 _DARK = -0.15
 _BRIGHT = 0.15
 _TAG_HIGH = 0.6
@@ -32,7 +33,8 @@ class MoodClues:
     energy: float  # mean of the curve, 0..1
     brightness: float  # mean of the curve, 0..1
     bass: float
-    highs: float
+    treble: float  # of the song's texture
+    genre: str | None
     dynamics_db: float | None  # loudness range
 
 
@@ -48,11 +50,14 @@ def read_mood(clues: MoodClues) -> Mood:
     if clues.energy <= 0.0:
         return Mood(style="silent-minimal", valence=0.0, arousal=-1.0, tags=("silent",))
     pace = np.clip((clues.tempo_bpm - _SLOW_BPM) / (_FAST_BPM - _SLOW_BPM), 0.0, 1.0)
-    lively = 0.40 * pace + 0.30 * clues.energy + 0.15 * clues.brightness + 0.15 * clues.highs
+    hard = np.clip((clues.treble - _SOFT_TREBLE) / (_HARD_TREBLE - _SOFT_TREBLE), 0.0, 1.0)
+    lively = 0.30 * pace + 0.30 * clues.energy + 0.25 * hard + 0.15 * clues.brightness
     arousal = float(np.clip(2.0 * lively - 1.0, -1.0, 1.0))
     mode = clues.key_confidence * (1.0 if clues.key.endswith("major") else -1.0)
-    valence = float(np.clip(0.7 * mode + 0.5 * (clues.brightness - 0.5) + 0.3 * arousal, -1.0, 1.0))
-    machine = 0.5 * (clues.bass + clues.highs) > _ELECTRONIC_HARDNESS
+    valence = float(
+        np.clip(0.45 * mode + 0.5 * (clues.brightness - 0.5) + 0.3 * arousal, -1.0, 1.0)
+    )
+    machine = clues.genre == "electronic"
     return Mood(
         style=_style(arousal, valence, machine=machine),
         valence=round(valence, 3),

@@ -1,0 +1,101 @@
+"""Genre: a guess by rule, and only where the sound's texture is plain; most songs get none.
+
+"electronic" is four on the floor: a bass drum on every beat, none between, under open treble.
+"acoustic" is played without drums or cymbals, such as a piano alone. "ambient" has no beat. The
+limits lie in the gaps between the groups of our renders, where all electronic songs have the
+first and all piano songs the second; other instruments and recordings may lie elsewhere.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tasks.analysis.onsets import Onsets
+from tasks.analysis.spectrum import FRAME_RATE_HZ, FloatArray, Spectrum
+
+_KICK_BELOW_HZ = 120.0
+_TREBLE_ABOVE_HZ = 5000.0
+_SOUNDING = 0.15  # of the loud level: softer frames have no texture
+_LOUD_PERCENTILE = 95.0
+_KICK_RISE = 0.6  # of log1p level within 70 ms: a bass drum, not a bass note tied over
+_BEFORE, _AFTER = 6, 5  # frames around a beat in which a kick starts
+_STEP = 8  # every eighth frame is enough for a mean
+_SURE_ENOUGH = 0.5  # less is no guess
+_AMBIENT = 0.6  # without a beat there is little else to go by
+# Where a texture begins to count and where it counts fully.
+_FLOOR = (0.30, 0.45)  # share of beats with a kick, less that of half-beats
+_OPEN_TREBLE = (0.27, 0.36)
+_NO_CYMBALS = (0.27, 0.23)
+
+
+@dataclass(frozen=True)
+class Texture:
+    """How a song sounds, whatever it plays.
+
+    Attributes:
+        treble: Compressed level above 5 kHz over that of all bands; 0 for silence.
+        kick_on: Share of beats on which the bass rises, 0..1.
+        kick_between: The same half a beat later.
+    """
+
+    treble: float
+    kick_on: float
+    kick_between: float
+
+
+def measure_texture(spectrum: Spectrum, onsets: Onsets, beats: np.ndarray) -> Texture:
+    """Measure the texture of a song.
+
+    Args:
+        spectrum: Its bands.
+        onsets: Its onset strengths.
+        beats: Seconds, rising.
+    """
+    some = onsets.log_levels[::_STEP]
+    level = some.mean(axis=1)
+    sounding = level > max(_SOUNDING * float(np.percentile(level, _LOUD_PERCENTILE)), 1e-6)
+    treble = 0.0
+    if sounding.any():
+        high = some[:, spectrum.centres_hz > _TREBLE_ABOVE_HZ][sounding]
+        treble = float(high.mean() / level[sounding].mean())
+    bass = onsets.log_levels[:, spectrum.centres_hz < _KICK_BELOW_HZ].mean(axis=1)
+    return Texture(
+        treble, _share_of_kicks(bass, beats), _share_of_kicks(bass, 0.5 * (beats[1:] + beats[:-1]))
+    )
+
+
+def guess_genre(texture: Texture, *, tempo_bpm: float) -> tuple[str | None, float]:
+    """Name a broad genre, if any.
+
+    Args:
+        texture: Of the song.
+        tempo_bpm: 0 when it has no beat.
+
+    Returns:
+        "electronic", "acoustic" or "ambient" and a confidence of .5 to 1; or None and 0.
+    """
+    if texture.treble <= 0.0:
+        return None, 0.0
+    if tempo_bpm <= 0.0:
+        return "ambient", _AMBIENT
+    floor = _ramp(texture.kick_on - texture.kick_between, _FLOOR)
+    guesses = (
+        ("electronic", floor * _ramp(texture.treble, _OPEN_TREBLE)),
+        ("acoustic", _ramp(texture.treble, _NO_CYMBALS)),
+    )
+    name, confidence = max(guesses, key=lambda guess: guess[1])
+    return (name, confidence) if confidence >= _SURE_ENOUGH else (None, 0.0)
+
+
+def _share_of_kicks(bass: FloatArray, times: np.ndarray) -> float:
+    frames = np.round(times * FRAME_RATE_HZ).astype(int)
+    frames = frames[(frames >= _BEFORE) & (frames < len(bass) - _AFTER)]
+    if len(frames) == 0:
+        return 0.0
+    before = np.min([bass[frames + d] for d in range(-_BEFORE, -1)], axis=0)
+    after = np.max([bass[frames + d] for d in range(-1, _AFTER)], axis=0)
+    return float(np.mean(after - before > _KICK_RISE))
+
+
+def _ramp(value: float, ends: tuple[float, float]) -> float:
+    return float(np.clip((value - ends[0]) / (ends[1] - ends[0]), 0.0, 1.0))

@@ -1,0 +1,87 @@
+"""Genre is guessed where a song's texture is plain; mood makes no rave of a slow loud band."""
+
+import numpy as np
+import pytest
+from support.sounds import beat_times, chord, noise, silence
+
+from tasks.analysis.genre import Texture, guess_genre, measure_texture
+from tasks.analysis.mood import MoodClues, read_mood
+from tasks.analysis.onsets import measure_onsets
+from tasks.analysis.spectrum import SAMPLE_RATE_HZ as RATE
+from tasks.analysis.spectrum import measure_spectrum
+
+BAND = MoodClues(72.0, "C major", 0.8, 0.75, 0.45, 0.7, treble=0.36, genre=None, dynamics_db=5.0)
+
+
+def texture_of(samples, beats):
+    spectrum = measure_spectrum(samples.astype(np.float32))
+    return measure_texture(spectrum, measure_onsets(spectrum), beats)
+
+
+def drummed(times, *, seconds=8.0):
+    """A pad under hats everywhere, with a bass drum at some times."""
+    t = np.arange(RATE // 5) / RATE
+    kick = 0.8 * np.exp(-t * 25) * np.sin(2 * np.pi * 60 * t)
+    song = 0.02 * chord((60, 64, 67), seconds, rate=RATE) + noise(seconds, level=0.02, rate=RATE)
+    for start in np.round(times * RATE).astype(int):
+        song[start : start + len(kick)] += kick[: len(song) - start]
+    return song
+
+
+def test_a_kick_on_every_beat_is_electronic_and_on_half_beats_too_is_not():
+    beats = beat_times(124.0, 8.0)
+    between = 0.5 * (beats[1:] + beats[:-1])
+    four = texture_of(drummed(beats), beats)
+    assert four.kick_on > 0.9
+    assert four.kick_between < 0.1
+    assert guess_genre(four, tempo_bpm=124.0) == ("electronic", pytest.approx(1.0, abs=0.2))
+    every = texture_of(drummed(np.concatenate((beats, between))), beats)
+    assert guess_genre(every, tempo_bpm=124.0)[0] is None
+
+
+def test_a_texture_is_the_same_at_any_gain_and_nothing_in_silence():
+    beats = beat_times(124.0, 8.0)
+    loud, soft = (texture_of(drummed(beats) * g, beats) for g in (1.0, 0.1))
+    assert soft.treble == pytest.approx(loud.treble, abs=0.01)
+    assert soft.kick_on == pytest.approx(loud.kick_on)
+    nothing = texture_of(silence(2.0, rate=RATE), np.zeros(0))
+    assert nothing == Texture(0.0, 0.0, 0.0)
+    assert guess_genre(nothing, tempo_bpm=0.0) == (None, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("texture", "bpm", "genre"),
+    [
+        (Texture(0.21, 0.88, 0.57), 75.0, "acoustic"),
+        (Texture(0.44, 0.89, 0.26), 122.0, "electronic"),
+        (Texture(0.33, 0.79, 0.63), 74.0, None),
+        (Texture(0.30, 0.0, 0.0), 0.0, "ambient"),
+    ],
+)
+def test_genres_are_few(texture, bpm, genre):
+    name, confidence = guess_genre(texture, tempo_bpm=bpm)
+    assert name == genre
+    assert (confidence >= 0.5) == (genre is not None)
+
+
+def test_a_slow_loud_band_is_no_machine():
+    mood = read_mood(BAND)
+    assert "cyberpunk" not in mood.style
+    assert "neon" not in mood.style
+    assert mood.arousal < 0.15
+
+
+def test_mood_grows_with_what_a_listener_feels():
+    def felt(**changed):
+        return read_mood(MoodClues(**{**vars(BAND), **changed}))
+
+    assert felt(tempo_bpm=150.0).arousal > felt().arousal
+    assert felt(treble=0.2).arousal < felt().arousal
+    assert felt(energy=0.3).arousal < felt().arousal
+    assert felt(key="C minor").valence < felt().valence
+    dance = {"tempo_bpm": 128.0, "treble": 0.45, "genre": "electronic"}
+    assert felt(**dance, key="C minor").style == "energetic-cyberpunk"
+    assert felt(**dance).style == "euphoric-neon"
+    piano = {"energy": 0.4, "treble": 0.2, "genre": "acoustic"}
+    assert felt(**piano).style == "dreamy-ambient"
+    assert felt(**piano, key="C minor").style == "melancholic-ambient"
