@@ -30,13 +30,16 @@ _ONSET_PERCENTILE = 98.0
 _LOUD_PERCENTILE = 95.0
 
 
-def trace_curves(spectrum: Spectrum, onsets: Onsets, *, duration: float) -> dict[str, FloatArray]:
+def trace_curves(
+    spectrum: Spectrum, onsets: Onsets, *, duration: float, lead_s: float = 0.0
+) -> dict[str, FloatArray]:
     """Make the six curves.
 
     Args:
         spectrum: The song's bands.
         onsets: The song's onset strengths.
         duration: Seconds of the song.
+        lead_s: Silence before the spectrum's first frame.
 
     Returns:
         By name, each float32 of shape (ceil(duration * 100),), 0..1. Silence gives zeros.
@@ -50,10 +53,11 @@ def trace_curves(spectrum: Spectrum, onsets: Onsets, *, duration: float) -> dict
         "onsets": (_onsets(onsets), LATENCY_S),
     }
     samples = max(1, int(np.ceil(duration * CURVE_RATE_HZ - 1e-6)))
-    times = np.arange(samples) / CURVE_RATE_HZ
+    times = np.arange(samples) / CURVE_RATE_HZ - lead_s
     curves = {}
     for name, (values, latency) in raw.items():
         even = np.interp((times - latency) * FRAME_RATE_HZ, np.arange(len(values)), values)
+        even[times < -1.0 / CURVE_RATE_HZ] = 0.0
         rise, fall = (1.0 - np.exp(-1.0 / (CURVE_RATE_HZ * s)) for s in _NEEDLES[name])
         curves[name] = np.clip(follow(even.astype(np.float32), rise, fall), 0.0, 1.0)
     return curves

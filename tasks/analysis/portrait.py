@@ -9,12 +9,13 @@ from tasks.media.curves import CURVE_RATE_HZ, PORTRAIT_CHROMA_RATE_HZ, Portrait
 _AT_ONCE = 6000  # points: a minute's samples are squared at a time
 
 
-def measure_portrait(samples: FloatArray, chroma: Chroma) -> Portrait:
+def measure_portrait(samples: FloatArray, chroma: Chroma, *, lead_s: float = 0.0) -> Portrait:
     """Take the portrait.
 
     Args:
         samples: Mono at the listening rate, shape (samples,), not empty.
         chroma: The song's harmony.
+        lead_s: Silence before the harmony's first frame.
 
     Returns:
         ceil(seconds * 100) points of wave, ceil(seconds * 10) of chroma.
@@ -28,8 +29,9 @@ def measure_portrait(samples: FloatArray, chroma: Chroma) -> Portrait:
     peaks = np.rint(127.0 * np.clip(np.stack([low, high], axis=1), -1.0, 1.0))
     level = np.sqrt(_squares(samples, edges) / np.diff(edges))
     times = np.arange(-(-points * PORTRAIT_CHROMA_RATE_HZ // CURVE_RATE_HZ))
-    frames = np.minimum(
-        np.rint(times * CHROMA_RATE_HZ / PORTRAIT_CHROMA_RATE_HZ).astype(int),
+    frames = np.clip(
+        np.rint((times / PORTRAIT_CHROMA_RATE_HZ - lead_s) * CHROMA_RATE_HZ).astype(int),
+        0,
         len(chroma.tonal) - 1,
     )
     shares = chroma.tonal[frames]
