@@ -86,6 +86,7 @@ def write_report(
     curves: Mapping[str, FloatArray],
     stills: Mapping[str, bytes],
     poster: bytes,
+    portrait: bytes,
 ) -> str:
     """Lay out the page.
 
@@ -97,6 +98,7 @@ def write_report(
         curves: The song's curves at 100 Hz.
         stills: JPEG bytes by shot id.
         poster: The film's still, a JPEG.
+        portrait: The song as it was heard, a WebP.
 
     Returns:
         HTML.
@@ -110,6 +112,9 @@ def write_report(
         f"<div class=facts>{_proofs(manifest, sync)}</div>",
         f"<h2>The song and its cuts</h2><section class='glass chart'>"
         f"{song_chart(sync, recipe, curves)}</section>",
+        f"<h2>The song as it was heard</h2><section class='glass scroll'><img class=heard "
+        f"loading=lazy alt='form, wave, beats, energy, bands, chroma and tempo of the song' "
+        f"src='{_inside(portrait, 'webp')}'></section>",
         f"<h2>Storyboard</h2><div class=board>{cards}</div>",
         f"<h2>Cuts against beats</h2><section class=glass>{_cuts(sync)}</section>",
         f"<h2>What it took</h2><section class='glass scroll'>{_stages(manifest)}</section>",
@@ -263,8 +268,8 @@ def _told(manifest: VideoManifest) -> str:
     return f"<h2>What to know</h2><section class='glass told'>{lines}</section>" if lines else ""
 
 
-def _inside(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}"
+def _inside(picture: bytes, form: str = "jpeg") -> str:
+    return f"data:image/{form};base64,{base64.b64encode(picture).decode()}"
 
 
 def _ms(error_ms: float | None) -> str:

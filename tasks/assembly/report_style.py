@@ -43,7 +43,7 @@ figure img{width:100%;display:block;aspect-ratio:var(--shape);object-fit:cover}
 figcaption{padding:.55rem .8rem .7rem;font-size:.8rem;line-height:1.4;color:var(--dim)}
 figcaption b{color:var(--ink);font-weight:600;overflow-wrap:anywhere}
 .again{color:var(--good)}
-.scroll{overflow-x:auto}
+.scroll{overflow-x:auto}.heard{display:block;width:100%;min-width:54rem}
 table{border-collapse:collapse;width:100%;font-size:.88rem}
 td,th{padding:.55rem 1.1rem;text-align:left;white-space:nowrap}
 tr+tr>*{border-top:1px solid var(--faint)}

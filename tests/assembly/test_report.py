@@ -134,6 +134,7 @@ def laid_out(manifest, sync, recipe):
         curves={"energy": np.linspace(0, 1, 500, dtype=np.float32)},
         stills=stills,
         poster=b"the poster",
+        portrait=b"the song",
     )
 
 
@@ -182,8 +183,10 @@ def test_page_needs_nothing_but_itself(page):
     tags = Words(page).tags
     assert not {"script", "link", "iframe"} & {tag for tag, _ in tags}
     sources = [attrs["src"] for tag, attrs in tags if tag == "img"]
-    assert len(sources) == 6
-    assert all(source.startswith("data:image/jpeg;base64,") for source in sources)
+    assert len(sources) == 7
+    assert sources[1] == "data:image/webp;base64,dGhlIHNvbmc="
+    stills = [source for source in sources if source != sources[1]]
+    assert all(source.startswith("data:image/jpeg;base64,") for source in stills)
     assert "http" not in page
     assert page.index("dGhlIHBvc3Rlcg==") < page.index("<h2>")
 

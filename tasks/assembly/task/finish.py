@@ -33,6 +33,7 @@ from tasks.assembly.task.films import film_suffix
 from tasks.assembly.task.looks import told_of_clips
 from tasks.assembly.task.segments import film_job, told_of_flashes
 from tasks.assembly.task.words_beside import lay_lyrics_beside, lyrics_track
+from tasks.media.curves import read_curves, read_portrait
 from tasks.media.progress import report
 from tasks.media.stages import stage, take_walls
 from tasks.media.whole_file import set_aside
@@ -131,6 +132,7 @@ def assemble_video(
             files,
             title=title_of_film(recipe, song=analysis.song.name),
             poster=poster,
+            portrait=song_picture(analysis, artifacts, folder),
         )
         keep_film(path, run_id, artifacts, poster=poster, whole=not out)
         artifacts.put_bytes(manifest_key(run_id), to_json(manifest).encode())
@@ -147,6 +149,7 @@ def _lay_beside(
     *,
     title: str,
     poster: bytes,
+    portrait: bytes,
 ) -> None:
     """Write the film's proof, its manifest and its report under its own name."""
     pieces = [
@@ -162,10 +165,24 @@ def _lay_beside(
         curves=job.curves,
         stills=stills,
         poster=poster,
+        portrait=portrait,
     )
     write_whole(path.with_name(f"{path.stem}.sync_report.json"), to_json(sync))
     write_whole(path.with_name(f"{path.stem}.manifest.json"), to_json(manifest))
     write_whole(path.with_name(f"{path.stem}.report.html"), page)
+
+
+def song_picture(analysis: SongAnalysis, artifacts: ArtifactStore, folder: Path) -> bytes:
+    """All that was heard in the song as one picture, a WebP."""
+    # Takes half a second to load, which only who finishes a film pays.
+    from tasks.media.portrait import draw_song, picture_bytes
+
+    file = artifacts.local_file(analysis.curves, folder)
+    curves = read_curves(file, analysis.excerpt)
+    picture = draw_song(analysis, curves, read_portrait(file, analysis.excerpt))
+    for note in picture.notes:
+        log.warning("the report's picture of the song: %s", note)
+    return picture_bytes(picture, "webp")
 
 
 def _with_words(job: FilmJob) -> tuple[tuple[float, float], ...]:
