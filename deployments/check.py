@@ -1,5 +1,6 @@
 """What this machine has for songfilm, what is missing, and what to do about it."""
 
+import importlib.metadata
 import importlib.util
 import shutil
 import subprocess
@@ -61,6 +62,7 @@ def look(store: str | None) -> tuple[CheckFinding, ...]:
         _server,
         _gpu,
         _weights,
+        _stems,
     )
     return tuple(glance() for glance in looks)
 
@@ -234,3 +236,19 @@ def _weights() -> CheckFinding:
             advice="not needed: the procedural renderer has no weights",
         )
     return CheckFinding(name="weights", state="ok", found="diffusers is installed")
+
+
+def _stems() -> CheckFinding:
+    """Whether instruments can be taken apart, without loading what does so."""
+    try:
+        release = importlib.metadata.version("demucs")
+        importlib.metadata.version("torch")
+    except importlib.metadata.PackageNotFoundError as error:
+        return CheckFinding(
+            name="stems",
+            state="optional",
+            found=f"{error.name} is not installed",
+            advice="not needed: the song's bands move the pictures; for --stems: "
+            "pip install 'songfilm[stems]'",
+        )
+    return CheckFinding(name="stems", state="ok", found=f"demucs {release}")

@@ -16,6 +16,7 @@ from recipe_schema.forms import (
 )
 from recipe_schema.recipe import Recipe
 from recipe_schema.vocabulary import Aesthetic
+from tasks.analysis.separator import load_separator
 from tasks.analysis.tracker import OURS, load_tracker
 from tasks.errors import BadInputError
 from tasks.planning.style import find_aesthetic
@@ -104,5 +105,7 @@ class Wishes:
         load_renderer(self.renderer)
         if self.ears.beats != OURS:
             load_tracker(self.ears.beats, weights=Settings().tracker_weights)
+        if self.ears.stems is not None:
+            load_separator(self.ears.stems, weights=Settings().demucs_models)
         if self.style is not None:
             find_aesthetic(self.style)

@@ -238,7 +238,7 @@ def test_check_finds_what_a_film_needs():
     result = call("check", "--json")
     assert result.exit_code == 0, result.output
     found = {item["name"]: item for item in json.loads(result.output)["check"]}
-    assert {"ffmpeg", "encoder", "store", "server", "gpu", "weights", "disk"} <= set(found)
+    assert {"ffmpeg", "encoder", "store", "server", "gpu", "weights", "stems", "disk"} <= set(found)
     assert found["encoder"]["state"] == "ok"
     assert found["store"]["state"] == "ok"
 
