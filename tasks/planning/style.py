@@ -19,7 +19,8 @@ from tasks.planning.palette import choose_palette
 
 FAST_BPM = 120.0  # from here a song is fast
 SLOW_BPM = 90.0  # below, slow
-DOUBLE_BPM = 80.0  # below, a loud song is felt in double time
+DOUBLE_BPM = 80.0  # below, a loud song is felt in double time …
+DOUBLE_AROUSAL = -0.1  # … unless it is a ballad: loud, but not lively
 SADNESS = -0.35  # valence from which down slow and quiet is melancholy, not a dream
 # Words of songs that are never a rave, however fast and loud.
 ACOUSTIC_WORDS = frozenset({"acoustic", "folk", "piano", "classical", "jazz", "orchestral"})
@@ -118,8 +119,9 @@ def mean_energy(analysis: SongAnalysis) -> float:
 
 
 def felt_bpm(analysis: SongAnalysis) -> float:
-    """Tempo that a listener moves to: a loud song at a very slow count is felt twice as fast."""
-    doubled = 0 < analysis.tempo_bpm < DOUBLE_BPM and mean_energy(analysis) >= HIGH_ENERGY
+    """Tempo that a listener moves to: a lively one at a very slow count is felt twice as fast."""
+    lively = analysis.mood.arousal >= DOUBLE_AROUSAL and mean_energy(analysis) >= HIGH_ENERGY
+    doubled = 0 < analysis.tempo_bpm < DOUBLE_BPM and lively
     return analysis.tempo_bpm * (2.0 if doubled else 1.0)
 
 

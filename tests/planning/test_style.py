@@ -27,6 +27,7 @@ def test_fast_and_loud_is_a_cyberpunk_rave() -> None:
 def test_a_loud_song_counted_at_half_its_tempo_is_fast() -> None:
     assert chosen(0.8, bpm=64, arousal=0.0) == "cyberpunk-rave"
     assert chosen(0.6, bpm=64, arousal=0.0) != "cyberpunk-rave"
+    assert chosen(0.8, bpm=64, arousal=-0.2) != "cyberpunk-rave"  # a ballad of a loud band
 
 
 def test_slow_and_quiet_is_a_dream() -> None:
