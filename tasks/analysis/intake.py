@@ -19,6 +19,8 @@ from tasks.media.probe import BadSongError
 # lie three octaves above.
 _OFFSET_BELOW_HZ = 5.0
 _KEEP = float(np.exp(-2 * np.pi * _OFFSET_BELOW_HZ / SAMPLE_RATE_HZ))
+# Silence before the first sound, whatever the song has there: its attack comes out of silence.
+_SILENT = 4096  # samples: two windows of the spectrum
 _GROWTH = 1 << 24  # samples (64 MB, 12 minutes) that room is made for at a time
 
 
@@ -28,12 +30,17 @@ class Intake:
 
     Attributes:
         samples: Mean of the channels at the listening rate, without offset, shape (samples,).
+        sounding: The same from its first sound on, after a little silence that is always as long:
+            a song that starts later is the same to all ears.
+        lead_s: Where `sounding` begins in the song; before its start when it sounds at once.
         duration: Seconds.
         loudness: Of the channels at the song's own rate.
         clipped_share: Share of the song's samples at full scale.
     """
 
     samples: FloatArray
+    sounding: FloatArray
+    lead_s: float
     duration: float
     loudness: Loudness
     clipped_share: float
@@ -61,19 +68,24 @@ def take_in(audio: Audio | AudioStream) -> Intake:
         raise BadSongError(
             f"the song holds {gauge.broken} samples that are not numbers; encode it again"
         )
-    duration = count / audio.sample_rate_hz
-    return Intake(ear.finish(), duration, gauge.read(), gauge.clipped_share)
+    kept, duration = ear.finish(), count / audio.sample_rate_hz
+    samples = kept[_SILENT:]
+    first = int((samples != 0).argmax())
+    lead_s = (first - _SILENT) / SAMPLE_RATE_HZ
+    loudness, clipped_share = gauge.read(), gauge.clipped_share
+    return Intake(samples, kept[first:], lead_s, duration, loudness, clipped_share)
 
 
 class _Ear:
-    """Mono samples brought to the listening rate, kept in one array that grows in place."""
+    """Mono samples at the listening rate after _SILENT zeros, in one array that grows in place."""
 
     def __init__(self, sample_rate_hz: int) -> None:
         same = sample_rate_hz == SAMPLE_RATE_HZ
         self._resampler = None if same else _resampler(sample_rate_hz)
         self._offset = np.zeros(2)
         self._kept = np.empty(_GROWTH, np.float32)
-        self._count = 0
+        self._kept[:_SILENT] = 0.0
+        self._count = _SILENT
 
     def push(self, mono: FloatArray) -> None:
         self._keep(self._resampler.resample_chunk(mono) if self._resampler else mono)

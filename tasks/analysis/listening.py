@@ -18,7 +18,7 @@ from tasks.analysis.portrait import measure_portrait
 from tasks.analysis.pulse import keep_rules
 from tasks.analysis.sections import name_sections
 from tasks.analysis.sound import Pulse, Times, measure_sound
-from tasks.analysis.spectrum import SAMPLE_RATE_HZ, FloatArray
+from tasks.analysis.spectrum import FloatArray
 from tasks.analysis.structure import find_structure
 from tasks.analysis.tempo import measure_tempo, trace_tempo
 from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
@@ -30,16 +30,15 @@ log = logging.getLogger(__name__)
 _CLIPPED_SHARE = 1e-3  # of the samples: audible
 _SHORT_S = 5.0
 _UNSURE_KEY = 0.1
+_EARLY_S = 0.02  # a beat this little before the song's start is its first sound
 
 
 def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | None = None) -> Heard:
     """Hear a song; `tasks.analysis.analyze` is the way in."""
     taps = tracker or load_tracker(OURS)
     taken = take_in(audio)
-    # Heard from its first sound on: silence before it moves what is heard, and changes nothing.
-    first = int((taken.samples != 0).argmax())
-    lead_s, duration = first / SAMPLE_RATE_HZ, taken.duration
-    sound, loudness = measure_sound(taken.samples[first:]), taken.loudness
+    lead_s, duration = taken.lead_s, taken.duration
+    sound, loudness = measure_sound(taken.sounding), taken.loudness
     pulse, mended = keep_rules(taps.track(sound), tracker=taps.name, duration=duration - lead_s)
     texture = measure_texture(sound.spectrum, sound.onsets, pulse.beats)
     ceiling = energy_ceiling(loudness.integrated_lufs)
@@ -51,7 +50,7 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
         energy,
     )
     curves = trace_curves(sound.spectrum, sound.onsets, duration=duration, lead_s=lead_s)
-    pulse = replace(pulse, beats=pulse.beats + lead_s, downbeats=pulse.downbeats + lead_s)
+    pulse = _in_song(pulse, lead_s)
     log.info("heard %.1f s: %d beats, %d sections", duration, len(pulse.beats), len(sections))
     return _tell(
         taken,
@@ -67,8 +66,17 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
     )
 
 
+def _in_song(pulse: Pulse, lead_s: float) -> Pulse:
+    """The pulse on the song's own time; what would lie before its start is left out."""
+    beats, downbeats = (
+        np.maximum(0.0, times[times > -lead_s - _EARLY_S] + lead_s)
+        for times in (pulse.beats, pulse.downbeats)
+    )
+    return replace(pulse, beats=beats, downbeats=downbeats)
+
+
 def _later(sections: tuple[Section, ...], lead_s: float, duration: float) -> tuple[Section, ...]:
-    """Sections of a song that is silent for a while first: that belongs to the first one."""
+    """Sections on the song's own time; silence at its start belongs to the first one."""
     starts = [0.0, *(section.start + lead_s for section in sections[1:])]
     return tuple(
         section.model_copy(update={"start": start, "end": end})
