@@ -40,11 +40,9 @@ def delayed(samples, delay_s, rate_hz=RATE_HZ):
 def check_delay(before, after, delay_s):
     moved = np.array(before.beats) + delay_s
     late = np.array(after.beats)
-    # At the song's ends one beat may be more or less: there the pulse is carried on.
-    apart = np.abs(late[:, None] - moved).min(axis=1)
-    assert abs(len(late) - len(moved)) <= 2
-    assert np.count_nonzero(apart > WITHIN_S) <= 2
-    assert np.all(apart[2:-2] <= WITHIN_S)
+    # A beat that would lie before the early song's start may be told of the late one.
+    late = late[late > delay_s - WITHIN_S]
+    assert np.allclose(late, moved, atol=WITHIN_S)
     assert after.tempo_bpm == pytest.approx(before.tempo_bpm, rel=1e-3)
     assert (after.meter, after.key) == (before.meter, before.key)
 
