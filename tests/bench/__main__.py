@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-BENCHES = ("film", "assembly", "peers", "sync", "farm", "store", "themes")
+BENCHES = ("film", "assembly", "peers", "sync", "farm", "store", "themes", "ears")
 SHEET = "sheet"
 
 
