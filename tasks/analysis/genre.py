@@ -25,7 +25,8 @@ _AMBIENT = 0.6  # without a beat there is little else to go by
 # Where a texture begins to count and where it counts fully.
 _FLOOR = (0.30, 0.45)  # share of beats with a kick, less that of half-beats
 _OPEN_TREBLE = (0.27, 0.36)
-_NO_CYMBALS = (0.27, 0.23)
+_NO_CYMBALS = (0.43, 0.36)
+_CYMBAL_PERCENTILE = 90.0  # the brightest tenth of the frames: where cymbals are struck
 
 
 @dataclass(frozen=True)
@@ -34,11 +35,13 @@ class Texture:
 
     Attributes:
         treble: Compressed level above 5 kHz over that of all bands; 0 for silence.
+        cymbals: The same in the brightest tenth of the frames.
         kick_on: Share of beats on which the bass rises, 0..1.
         kick_between: The same half a beat later.
     """
 
     treble: float
+    cymbals: float
     kick_on: float
     kick_between: float
 
@@ -54,13 +57,17 @@ def measure_texture(spectrum: Spectrum, onsets: Onsets, beats: np.ndarray) -> Te
     some = onsets.log_levels[::_STEP]
     level = some.mean(axis=1)
     sounding = level > max(_SOUNDING * float(np.percentile(level, _LOUD_PERCENTILE)), 1e-6)
-    treble = 0.0
+    treble = cymbals = 0.0
     if sounding.any():
-        high = some[:, spectrum.centres_hz > _TREBLE_ABOVE_HZ][sounding]
+        high = some[sounding][:, spectrum.centres_hz > _TREBLE_ABOVE_HZ].mean(axis=1)
         treble = float(high.mean() / level[sounding].mean())
+        cymbals = float(np.percentile(high / level[sounding], _CYMBAL_PERCENTILE))
     bass = onsets.log_levels[:, spectrum.centres_hz < _KICK_BELOW_HZ].mean(axis=1)
     return Texture(
-        treble, _share_of_kicks(bass, beats), _share_of_kicks(bass, 0.5 * (beats[1:] + beats[:-1]))
+        treble,
+        cymbals,
+        _share_of_kicks(bass, beats),
+        _share_of_kicks(bass, 0.5 * (beats[1:] + beats[:-1])),
     )
 
 
@@ -81,7 +88,7 @@ def guess_genre(texture: Texture, *, tempo_bpm: float) -> tuple[str | None, floa
     floor = _ramp(texture.kick_on - texture.kick_between, _FLOOR)
     guesses = (
         ("electronic", floor * _ramp(texture.treble, _OPEN_TREBLE)),
-        ("acoustic", _ramp(texture.treble, _NO_CYMBALS)),
+        ("acoustic", _ramp(texture.cymbals, _NO_CYMBALS)),
     )
     name, confidence = max(guesses, key=lambda guess: guess[1])
     return (name, confidence) if confidence >= _SURE_ENOUGH else (None, 0.0)

@@ -2,7 +2,8 @@
 
 The profiles are the weights of a logistic regression over the 24 keys, the same for every tonic,
 so that a transposed song has a transposed key. They were fitted by `infra/training/key/fit.py` on
-81 of our renders; published profiles took the fifth for the tonic in one song of six there.
+81 of our renders, of which it tells 93 % rightly under cross-validation and a published profile
+73 %, mostly by taking the fifth for the tonic.
 """
 
 import numpy as np
@@ -14,10 +15,10 @@ PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"
 _MODES = ("major", "minor")
 # What each scale degree, from the tonic up, says for its mode: log-odds a unit of contrast.
 _PROFILES = (
-    (4.40, -1.77, 0.76, -2.34, 1.96, -0.02, -2.66, 4.54, -0.46, -1.35, -3.65, 0.59),
-    (3.63, -4.03, 1.64, 2.31, -1.32, -1.72, -1.43, 4.53, 0.93, -3.34, -1.17, -0.03),
+    (4.39, -1.77, 0.78, -2.22, 1.94, 0.01, -2.66, 4.54, -0.49, -1.32, -3.75, 0.56),
+    (3.61, -3.97, 1.65, 2.28, -1.33, -1.73, -1.41, 4.55, 0.94, -3.37, -1.18, -0.07),
 )
-_MODE_ODDS = (0.0, 0.71)
+_MODE_ODDS = (0.0, 0.74)
 # Contrast of the songs that were learnt from: at least .25 in all, at most 1 in one class. Noise
 # and drums lie below .19; above, one note or one chord sounds, which could be in many a key.
 _NOISY, _TONAL = 0.19, 0.25
