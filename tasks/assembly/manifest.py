@@ -17,6 +17,8 @@ from recipe_schema.artifacts import (
 )
 from recipe_schema.savings import savings_of
 
+# Before the names of what was heard in the song, among a manifest's versions.
+HEARD = "heard "
 _VERSIONED = ("songfilm", "prefect", "numba", "av", "numpy")
 
 
@@ -32,6 +34,7 @@ def write_manifest(
     walls: Mapping[str, float] = MappingProxyType({}),
     output: FilmOutput,
     warnings: tuple[str, ...],
+    listeners: Mapping[str, str],
 ) -> VideoManifest:
     """Put together everything that made one film.
 
@@ -46,6 +49,7 @@ def write_manifest(
         walls: Seconds of each stage by the clock on the wall, as far as they are known.
         output: The film as probed.
         warnings: What earlier stages had to tell; stand-ins, and what clips tell, are added.
+        listeners: Who heard what in the song, with versions: `beats`, and `stems` if any.
 
     Returns:
         The manifest. A clip of similar words, which somebody has allowed, is told in the warnings
@@ -68,7 +72,10 @@ def write_manifest(
         stages=_stages(clips, segments, walls),
         output=output,
         warnings=(*warnings, *stand_ins, *others),
-        versions={name: importlib.metadata.version(name) for name in _VERSIONED},
+        versions={
+            **{name: importlib.metadata.version(name) for name in _VERSIONED},
+            **{f"{HEARD}{part}": listener for part, listener in listeners.items()},
+        },
     )
 
 

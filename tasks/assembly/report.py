@@ -13,6 +13,7 @@ from recipe_schema.artifacts import ShotRecord, StageRecord, SyncReport, VideoMa
 from recipe_schema.recipe import Recipe, Shot
 from recipe_schema.savings import LEAST_USD, money, savings_of
 from tasks.assembly.job import FloatArray
+from tasks.assembly.manifest import HEARD
 from tasks.assembly.poster import best_moment
 from tasks.assembly.report_charts import error_chart, half_frame_ms, song_chart
 from tasks.assembly.report_style import STYLE
@@ -114,7 +115,7 @@ def write_report(
         f"{song_chart(sync, recipe, curves)}</section>",
         f"<h2>The song as it was heard</h2><section class='glass scroll'><img class=heard "
         f"loading=lazy alt='form, wave, beats, energy, bands, chroma and tempo of the song' "
-        f"src='{_inside(portrait, 'webp')}'></section>",
+        f"src='{_inside(portrait, 'webp')}'>{_heard(manifest)}</section>",
         f"<h2>Storyboard</h2><div class=board>{cards}</div>",
         f"<h2>Cuts against beats</h2><section class=glass>{_cuts(sync)}</section>",
         f"<h2>What it took</h2><section class='glass scroll'>{_stages(manifest)}</section>",
@@ -261,6 +262,13 @@ def _saved(seconds: float, usd: float) -> str:
     told = [_length(seconds)] if seconds >= _LEAST_S else []
     told += [money(usd)] if usd >= LEAST_USD else []
     return ", ".join(told)
+
+
+def _heard(manifest: VideoManifest) -> str:
+    """Who heard what in the song."""
+    parts = [name for name in sorted(manifest.versions) if name.startswith(HEARD)]
+    by = "; ".join(f"{name.removeprefix(HEARD)} by {manifest.versions[name]}" for name in parts)
+    return f"<p>{html.escape(by)}</p>" if by else ""
 
 
 def _told(manifest: VideoManifest) -> str:

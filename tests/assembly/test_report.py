@@ -76,6 +76,7 @@ def manifest(recipe):
         analysis=FILE,
         recipe=FILE,
         settings={},
+        listeners={"beats": "songfilm 7", "stems": "htdemucs, demucs 4.1.0"},
         clips=clips,
         segments=(segment(0, "miss", 4.0), segment(1, "hit", 5.5), segment(2, "miss", 2.0)),
         walls=WALLS,
@@ -189,6 +190,11 @@ def test_page_needs_nothing_but_itself(page):
     assert all(source.startswith("data:image/jpeg;base64,") for source in stills)
     assert "http" not in page
     assert page.index("dGhlIHBvc3Rlcg==") < page.index("<h2>")
+
+
+def test_who_heard_the_song_is_told(manifest, page):
+    assert manifest.versions["heard stems"] == "htdemucs, demucs 4.1.0"
+    assert "beats by songfilm 7; stems by htdemucs, demucs 4.1.0" in page
 
 
 def test_foreign_words_are_words(page):

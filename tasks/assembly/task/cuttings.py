@@ -201,6 +201,7 @@ def _prove(
         walls={},
         output=in_store(result, run) if desk.stored else result.output,
         warnings=(*told, *result.warnings),
+        listeners=desk.analysis.backends,
     )
     _lay_beside(desk.out, result.sync, manifest)
     poster = film_poster(desk.out)

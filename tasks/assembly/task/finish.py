@@ -122,6 +122,7 @@ def assemble_video(
                 *kept,
                 *result.warnings,
             ),
+            listeners=analysis.backends,
         )
         poster = film_poster(path, words=_with_words(job))
         _lay_beside(
