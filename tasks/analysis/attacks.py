@@ -9,7 +9,7 @@ player.
 import numpy as np
 import numpy.typing as npt
 
-from tasks.analysis.spectrum import FRAME_RATE_HZ, SAMPLE_RATE_HZ, FloatArray
+from tasks.analysis.spectrum import SAMPLE_RATE_HZ, FloatArray
 
 Times = npt.NDArray[np.float64]
 
@@ -25,28 +25,6 @@ _CLEAR_EDGE = 1.0  # log-energy step (4 dB) of an edge that counts as one
 _NEIGHBOURS = 8  # beats either side that a local line is fitted to
 _OUTLIER_S = 0.02
 _PLAYED_S = 0.006  # median distance from the local line at which timing is a player's
-
-
-def snap_to_peaks(beats: FloatArray, strength: FloatArray) -> Times:
-    """Move whole-frame beats to the nearby peak of onset strength, between frames.
-
-    Args:
-        beats: Beat frames, shape (beats,).
-        strength: Onset strength per frame.
-
-    Returns:
-        Beat times in seconds.
-    """
-    if len(beats) == 0 or len(strength) < 5:
-        return np.asarray(beats, np.float64) / FRAME_RATE_HZ
-    near = np.clip(beats.astype(int)[:, None] + np.arange(-2, 3), 1, len(strength) - 2)
-    peak = near[np.arange(len(near)), strength[near].argmax(axis=1)]
-    before, at, after = (strength[peak + d].astype(np.float64) for d in (-1, 0, 1))
-    bend = before - 2 * at + after
-    shift = np.where(bend < -1e-9, 0.5 * (before - after) / np.minimum(bend, -1e-9), 0.0)
-    strong = at > 0.3 * float(np.percentile(strength, 90))
-    moved = np.where(strong, peak + np.clip(shift, -0.5, 0.5), beats)
-    return np.maximum.accumulate(np.asarray(moved, np.float64)) / FRAME_RATE_HZ
 
 
 def place_on_attacks(samples: FloatArray, beats: Times) -> Times:

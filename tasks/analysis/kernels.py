@@ -15,7 +15,6 @@ def decode_beats(
     on_beat: FloatArray,
     periods: IntArray,
     beat_frames: IntArray,
-    start: FloatArray,
     change: FloatArray,
 ) -> IntArray:
     """Most likely beat frames of a bar-pointer model.
@@ -24,7 +23,6 @@ def decode_beats(
         on_beat: Log-likelihood ratio of "a beat is sounding", shape (frames,).
         periods: Beat periods in frames, rising, shape (periods,).
         beat_frames: For each period, the number of frames that count as "on the beat".
-        start: Log-prior of each period.
         change: Log-probability of changing from period j to period k, shape (periods, periods).
 
     Returns:
@@ -41,7 +39,7 @@ def decode_beats(
     ended = np.empty(count, np.float64)
     for k in range(count):
         # The song starts anywhere inside a beat of any period.
-        begun[:longest, k] = start[k] - np.log(periods[k])
+        begun[:longest, k] = -np.log(periods[k])
     for t in range(frames):
         for k in range(count):
             entry = t - periods[k]

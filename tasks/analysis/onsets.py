@@ -49,7 +49,7 @@ def measure_onsets(spectrum: Spectrum) -> Onsets:
         Non-negative strengths; all zero for silence.
     """
     log_levels = _compress(spectrum.levels)
-    flux = _flux(log_levels)
+    flux = measure_flux(log_levels)
     registers = _level(_registers(flux, spectrum.centres_hz))
     strength = np.sqrt(registers) @ (_REGISTER_WEIGHTS / _REGISTER_WEIGHTS.sum())
     return Onsets(log_levels, flux, registers, strength.astype(np.float32))
@@ -62,7 +62,8 @@ def _compress(levels: FloatArray) -> FloatArray:
     return np.asarray(np.log1p(levels * np.float32(_COMPRESSION / loud)), np.float32)
 
 
-def _flux(log_levels: FloatArray) -> FloatArray:
+def measure_flux(log_levels: FloatArray) -> FloatArray:
+    """Rise of every band over LAG frames, against the loudest of it and its neighbours before."""
     flux = np.zeros_like(log_levels)
     if len(log_levels) > LAG:
         widened = scipy.ndimage.maximum_filter1d(log_levels[:-LAG], 3, axis=1)

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tasks.analysis.chroma import Chroma, measure_chroma
+from tasks.analysis.network import Activations, hear_pulse
 from tasks.analysis.onsets import Onsets, measure_onsets
 from tasks.analysis.spectrum import FloatArray, Spectrum, measure_spectrum
 
@@ -21,12 +22,14 @@ class Sound:
         spectrum: Its bands.
         onsets: Where sounds start in it.
         chroma: Its harmony.
+        activations: What the trained ear hears in them.
     """
 
     samples: FloatArray
     spectrum: Spectrum
     onsets: Onsets
     chroma: Chroma
+    activations: Activations
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,4 +58,5 @@ def measure_sound(samples: FloatArray) -> Sound:
         samples: Mono at the listening rate, shape (samples,), not empty.
     """
     spectrum = measure_spectrum(samples)
-    return Sound(samples, spectrum, measure_onsets(spectrum), measure_chroma(samples))
+    onsets, chroma = measure_onsets(spectrum), measure_chroma(samples)
+    return Sound(samples, spectrum, onsets, chroma, hear_pulse(onsets, chroma))

@@ -2,14 +2,16 @@
 
 import numpy as np
 
-from tasks.analysis.attacks import place_on_attacks, snap_to_peaks
-from tasks.analysis.beats import CLEAR_PULSE, pulse_clarity, track_beats
+from tasks.analysis.attacks import place_on_attacks
+from tasks.analysis.beats import track_beats
 from tasks.analysis.energy import SILENCE_POWER
-from tasks.analysis.level import choose_level
-from tasks.analysis.pulse import NO_PULSE, group_beats
+from tasks.analysis.pulse import NO_PULSE, group_beats, pulse_clarity
 from tasks.analysis.sound import Pulse, Sound, Times
 from tasks.analysis.spectrum import FRAME_RATE_HZ
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
+
+# Share of beats that must sound like beats: noise and drones stay below.
+_CLEAR = 0.15
 
 
 class SongfilmTracker:
@@ -23,14 +25,10 @@ class SongfilmTracker:
 
     def track(self, sound: Sound) -> Pulse:
         """Find beats and bars; none where no pulse is clear."""
-        frames = track_beats(sound.onsets.strength)
-        clarity = pulse_clarity(sound.onsets.strength, frames)
-        if clarity < CLEAR_PULSE:
+        coarse = track_beats(sound.activations.beat)
+        if len(coarse) == 0 or pulse_clarity(coarse, sound.activations) < _CLEAR:
             return NO_PULSE
-        coarse = snap_to_peaks(frames, sound.onsets.strength)
-        level = choose_level(coarse, sound.onsets, sound.chroma)
-        beats = _while_it_sounds(place_on_attacks(sound.samples, level), sound)
-        return group_beats(beats, sound, clarity=clarity)
+        return group_beats(_while_it_sounds(place_on_attacks(sound.samples, coarse), sound), sound)
 
 
 def _while_it_sounds(beats: Times, sound: Sound) -> Times:
