@@ -81,18 +81,17 @@ def test_what_was_typed_reaches_the_flow(asked, song, tmp_path, verb):
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("verb", "words", "said"),
     [
-        (("--half", "--double"), "--half and --double both say how fast the song is"),
-        (("--bpm", "90", "--half"), "--bpm and --half both say"),
-        (("--bpm", "5"), "--bpm must be at least 20"),
-        (("--beat-offset", "2000"), "--beat-offset must be at most 1000"),
-        (("--downbeat-shift", "40"), "--downbeat-shift must be at most 16"),
-        (("--meter", "0"), "--meter must be at least 1"),
-        (("--beats", "nobody"), "beat tracker 'nobody' is unknown; choose one of"),
+        ("plan", ("--half", "--double"), "--half and --double both say how fast the song is"),
+        ("make", ("--bpm", "90", "--half"), "--bpm and --half both say"),
+        ("analyze", ("--bpm", "5"), "--bpm must be at least 20"),
+        ("plan", ("--beat-offset", "2000"), "--beat-offset must be at most 1000"),
+        ("make", ("--downbeat-shift", "40"), "--downbeat-shift must be at most 16"),
+        ("analyze", ("--meter", "0"), "--meter must be at least 1"),
+        ("plan", ("--beats", "nobody"), "beat tracker 'nobody' is unknown; choose one of"),
     ],
 )
-@pytest.mark.parametrize("verb", ["analyze", "plan", "make"])
 def test_what_cannot_be_is_refused_before_any_work(asked, song, tmp_path, verb, words, said):
     out = tmp_path / ("f.mp4" if verb == "make" else "o.json")
     code, told = call(verb, song, "--out", out, *words)
