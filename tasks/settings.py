@@ -146,6 +146,12 @@ class Settings(BaseSettings):
             told = "\n".join(_in_words(cls.model_fields, fault) for fault in error.errors())
             raise BadInputError(told) from None
 
+    @field_validator("demucs_models", mode="before")
+    @classmethod
+    def _no_folder_when_empty(cls, value: object) -> object:
+        """An empty line of the .env file names no folder, not the current one."""
+        return None if value == "" else value
+
     @field_validator("studio_url")
     @classmethod
     def _check_address(cls, value: str | None) -> str | None:

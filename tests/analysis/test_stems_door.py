@@ -10,11 +10,12 @@ from support.sounds import RATE_HZ, as_audio, beat_times, clicks, sine
 from recipe_schema.forms import EarsOptions
 from tasks.analysis import separator
 from tasks.analysis.separator import SeparatorError, StemPiece
-from tasks.analysis.task import analyze_song
-from tasks.errors import BadInputError
+from tasks.analysis.task import analyze_song, check_ears
+from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media import progress
 from tasks.media.audio import AudioStream, write_wav
 from tasks.media.curves import read_curves
+from tasks.settings import Settings
 from tasks.storage import open_store
 
 
@@ -123,6 +124,14 @@ def test_a_separator_that_fails_fails_the_song(hear):
         hear()
     Sides.broken = False
     assert hear()[1] is False
+
+
+def test_the_folder_of_weights_is_a_setting_and_empty_is_none(monkeypatch, tmp_path):
+    monkeypatch.setenv("SONGFILM_DEMUCS_MODELS", "")
+    assert Settings().demucs_models is None
+    monkeypatch.setenv("SONGFILM_DEMUCS_MODELS", str(tmp_path))
+    with pytest.raises(MissingDependencyError, match=rf"{tmp_path} has no weights of htdemucs"):
+        check_ears(EarsOptions(stems="htdemucs"))
 
 
 def test_an_unknown_model_is_refused_before_the_song_is_opened(tmp_path):
