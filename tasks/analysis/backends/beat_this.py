@@ -113,10 +113,12 @@ def _read(beat: Any, downbeat: Any, sound: Sound) -> Pulse:
     from beat_this.model.postprocessor import Postprocessor
 
     picked, bars = Postprocessor("minimal", _FRAME_RATE_HZ)(beat, downbeat)
-    first = np.isin(picked, bars)
     beats = place_on_attacks(sound.samples, np.asarray(picked, np.float64))
-    if not first.any():
+    if len(bars) == 0 or len(beats) == 0:
         return group_beats(beats, sound)
+    # Beats that lay on one attack are one now.
+    first = np.zeros(len(beats), bool)
+    first[np.abs(beats - bars[:, None]).argmin(axis=1)] = True
     lengths = np.bincount(np.diff(np.flatnonzero(first)), minlength=5)
     return Pulse(
         beats,
