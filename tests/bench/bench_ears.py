@@ -19,7 +19,6 @@ import argparse
 import importlib.util
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -69,7 +68,7 @@ def main() -> None:
         {"ours": lambda: hear(told.song, "songfilm"), "librosa": lambda: by_librosa(told.song)}[
             told.peak
         ]()
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+        print(own_peak_mb())
         return
     try:
         kit = find_kit()
@@ -223,6 +222,12 @@ def peak_mb(side: str, song: Path) -> float:
     environment = {**os.environ, "PYTHONPATH": f"{PROJECT}:{PROJECT / 'tests'}"}
     done = subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True)
     return float(done.stdout.split()[-1])
+
+
+def own_peak_mb() -> float:
+    """Of this process; `getrusage` would count what its parent had when it was started."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmHWM:"))
 
 
 def show(figure: str, value: float, unit: str, count: int, beside: dict[str, float]) -> None:
