@@ -127,12 +127,17 @@ class Muddled:
 
 
 def test_a_pulse_that_breaks_the_rules_is_mended_and_told():
-    heard = analyze(as_audio(noise(5.0)), song=song_named(), tracker=Muddled())
-    assert heard.beats == (1.0, 2.0, 3.0, 4.0)
-    assert heard.downbeats == (1.0,)
-    assert heard.meter == 4
-    assert (heard.confidence.tempo, heard.confidence.downbeat) == (0.0, 1.0)
-    told = [warning for warning in heard.warnings if "muddled" in warning]
+    kept, told = keep_rules(Muddled().track(None), tracker="muddled", duration=5.0)
+    assert tuple(kept.beats) == (1.0, 2.0, 3.0, 4.0)
+    assert tuple(kept.downbeats) == (1.0,)
+    assert kept.meter == 4
+    assert (kept.tempo_confidence, kept.downbeat_confidence) == (0.0, 1.0)
     assert len(told) == 4
     assert "4 of 8" in told[0]
     assert "1 of 2" in told[1]
+
+
+def test_what_was_mended_is_told_with_the_analysis():
+    heard = analyze(as_audio(noise(5.0)), song=song_named(), tracker=Muddled())
+    assert len(heard.beats) == 4
+    assert len([warning for warning in heard.warnings if "muddled" in warning]) == 4
