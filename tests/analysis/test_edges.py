@@ -93,7 +93,7 @@ def test_what_has_no_music_gets_no_certainty(sound):
 
 
 def check_nothing_is_made_up(analysis):
-    assert analysis.confidence.tempo <= 0.25
+    assert analysis.confidence.tempo < 0.3
     assert analysis.confidence.downbeat <= analysis.confidence.tempo
     assert all(section.confidence <= 0.3 for section in analysis.sections)
     assert any("beat" in warning for warning in analysis.warnings)
