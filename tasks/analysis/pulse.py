@@ -10,9 +10,9 @@ from tasks.analysis.spectrum import FRAME_RATE_HZ
 NO_PULSE = Pulse(np.zeros(0), np.zeros(0), 4, 0.0, 0.0)
 
 _REACH = 3  # frames: a beat's own peak
-# Clarity of a guess and of certainty: between, in songs that the ear was not trained on, its
-# confidence is about the share of songs whose beats were right.
-_CLARITIES = (0.1, 0.85)
+# Lead of the beats over the moments between them, of a guess and of certainty: between, confidence
+# is about the share of songs that the ear was not trained on whose beats it had right.
+_LEADS = (-0.1, 0.75)
 _TELLING_BEATS = 16  # in a moment of noise some few hits always lie in a row
 _MOST_BEATS_A_BAR = 16
 _NEAREST_S = 0.05  # 1200 beats a minute: nearer ones are one beat that was told twice
@@ -31,16 +31,20 @@ def group_beats(beats: Times, sound: Sound) -> Pulse:
         return NO_PULSE
     bars = find_downbeats(beats, sound.activations)
     enough = min(1.0, len(beats) / _TELLING_BEATS)
-    low, high = _CLARITIES
-    certainty = enough * _share((pulse_clarity(beats, sound.activations) - low) / (high - low))
+    between = (beats[1:] + beats[:-1]) / 2
+    lead = pulse_clarity(beats, sound.activations) - pulse_clarity(between, sound.activations)
+    low, high = _LEADS
+    certainty = enough * _share((lead - low) / (high - low))
     # Where the beat is a guess, so is the bar.
     downbeat = min(bars.confidence, certainty)
     return Pulse(beats, bars.downbeats, bars.meter, certainty, downbeat)
 
 
-def pulse_clarity(beats: Times, activations: Activations) -> float:
-    """Share of the beats that the trained ear hears as beats, 0..1."""
-    heard = sample_at(activations.beat, beats, rate_hz=FRAME_RATE_HZ, reach=_REACH)
+def pulse_clarity(times: Times, activations: Activations) -> float:
+    """Share of the times that the trained ear hears as beats, 0..1; 0 of none."""
+    if len(times) == 0:
+        return 0.0
+    heard = sample_at(activations.beat, times, rate_hz=FRAME_RATE_HZ, reach=_REACH)
     return float(np.mean(1.0 / (1.0 + np.exp(-heard.astype(np.float64)))))
 
 

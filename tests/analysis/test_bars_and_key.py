@@ -35,7 +35,7 @@ def bars_of_chords(chords, *, bpm, meter, repeats=4):
 
 @pytest.mark.parametrize("meter", [3, 4])
 def test_chord_changes_and_accents_make_bars(meter):
-    samples, truth = bars_of_chords(C_MAJOR, bpm=110.0, meter=meter)
+    samples, truth = bars_of_chords(C_MAJOR, bpm=96.0, meter=meter)
     heard = analyze(as_audio(samples), song=song_named())
     assert heard.meter == meter
     found = np.array(heard.downbeats)

@@ -11,7 +11,7 @@ from tasks.analysis.spectrum import FRAME_RATE_HZ
 from tasks.analysis.version import ANALYSIS_CODE_VERSION
 
 # Share of beats that must sound like beats: noise and drones stay below.
-_CLEAR = 0.15
+_CLEAR = 0.25
 
 
 class SongfilmTracker:
