@@ -14,6 +14,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from tasks.analysis.chroma import CHROMA_RATE_HZ, Chroma
 from tasks.analysis.onsets import Onsets
@@ -46,7 +47,9 @@ def hear_pulse(onsets: Onsets, chroma: Chroma) -> Activations:
     """
     frames = len(onsets.log_levels)
     heard = network_inputs(onsets.log_levels, onsets.flux, harmony_at_frames(chroma, frames))
-    logits = _run(heard)
+    # Matrices are small: a second thread would spend more on waiting than it helps.
+    with threadpool_limits(1, user_api="blas"):
+        logits = _run(heard)
     # Row k of the network lies between the frames that it pools.
     at = (np.arange(frames) + 0.5) / FRAMES_POOLED - 0.5
     rows = np.arange(len(logits))
