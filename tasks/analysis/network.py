@@ -1,4 +1,4 @@
-"""The trained ear: how much every moment is a beat, a bar's first beat, or a section's start.
+"""The trained ear: how much every moment is a beat, and a bar's first beat.
 
 A temporal convolutional network of 70,000 weights, trained by `infra/training/ears` on songs that
 were rendered or invented for it, and run here in numpy. It reads the room's own bands, their rises
@@ -32,7 +32,6 @@ class Activations:
 
     beat: FloatArray
     downbeat: FloatArray
-    border: FloatArray
 
 
 def hear_pulse(onsets: Onsets, chroma: Chroma) -> Activations:
@@ -43,7 +42,7 @@ def hear_pulse(onsets: Onsets, chroma: Chroma) -> Activations:
         chroma: Its harmony.
 
     Returns:
-        Log-odds of beat, downbeat and section border at every frame.
+        Log-odds of beat and downbeat at every frame.
     """
     frames = len(onsets.log_levels)
     heard = network_inputs(onsets.log_levels, onsets.flux, harmony_at_frames(chroma, frames))
@@ -53,8 +52,8 @@ def hear_pulse(onsets: Onsets, chroma: Chroma) -> Activations:
     # Row k of the network lies between the frames that it pools.
     at = (np.arange(frames) + 0.5) / FRAMES_POOLED - 0.5
     rows = np.arange(len(logits))
-    beat, downbeat, border = (np.interp(at, rows, column).astype(np.float32) for column in logits.T)
-    return Activations(beat, downbeat, border)
+    beat, downbeat = (np.interp(at, rows, column).astype(np.float32) for column in logits.T)
+    return Activations(beat, downbeat)
 
 
 def harmony_at_frames(chroma: Chroma, frames: int) -> FloatArray:
