@@ -1,4 +1,4 @@
-"""Compiled loops of the analysis: bar-pointer decoding, block segmentation, envelopes."""
+"""Compiled loops of the analysis: bar-pointer decoding, envelopes."""
 
 import numpy as np
 import numpy.typing as npt
@@ -117,46 +117,6 @@ def decode_bar_phase(evidence: npt.NDArray[np.float64], meter: int, slip: float)
         phases[i] = phase
         phase = source[i, phase]
     return phases
-
-
-@njit(cache=True)
-def segment_blocks(
-    similarity: npt.NDArray[np.float64], penalty: npt.NDArray[np.float64], band: int, longest: int
-) -> IntArray:
-    """Cut a self-similarity matrix into the blocks of greatest inner similarity.
-
-    Args:
-        similarity: Bars against bars, shape (bars, bars).
-        penalty: Price of a block by its length in bars, at least `longest + 1` long.
-        band: Bars whose mutual similarity counts fully; farther pairs count a quarter.
-        longest: Longest block, bars.
-
-    Returns:
-        Block borders, from 0 to the number of bars.
-
-    Source:
-        A. Marmoret, J. Cohen, F. Bimbot, Barwise Music Structure Analysis with the Correlation
-        Block-Matching Segmentation Algorithm, TISMIR 6(1), 2023.
-    """
-    bars = similarity.shape[0]
-    best = np.full(bars + 1, -1e18)
-    best[0] = 0.0
-    origin = np.zeros(bars + 1, np.int64)
-    for end in range(1, bars + 1):
-        inner = 0.0
-        for length in range(1, min(longest, end) + 1):
-            begin = end - length
-            for j in range(begin + 1, end):
-                weight = 1.0 if j - begin <= band else 0.25
-                inner += weight * (similarity[begin, j] + similarity[j, begin])
-            value = best[begin] + inner / length - penalty[length]
-            if value > best[end]:
-                best[end] = value
-                origin[end] = begin
-    borders = [bars]
-    while borders[-1] > 0:
-        borders.append(origin[borders[-1]])
-    return np.array(borders[::-1])
 
 
 @njit(cache=True)

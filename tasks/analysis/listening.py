@@ -44,7 +44,7 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
     ceiling = energy_ceiling(loudness.integrated_lufs)
     energy = measure_energy(sound.spectrum.weighted_power) * np.float32(ceiling)
     sections = name_sections(
-        find_structure(pulse.downbeats, sound.onsets, sound.chroma, duration=duration - lead_s),
+        find_structure(sound, pulse.downbeats, duration=duration - lead_s),
         sound.spectrum,
         sound.onsets,
         energy,

@@ -30,6 +30,7 @@ _THIN_DB = -2.5  # a break is thinner than the song's mean by this
 _FALL_DB = 2.5  # a section this much thinner than the drop before it is a break
 _WHOLE_BARS = 8  # a section up to this long that ends as a build-up is one altogether
 _REST_BARS = 4  # a build-up leaves at least this much of the section that it ends
+_CHORUS_DB = -1.0  # beside drops, a chorus is no quieter than they are by more
 _LATE = 0.4  # share of the song after which a section that never returns is a bridge
 _EDGE_BARS = 4  # compared either side of a border
 
@@ -154,6 +155,10 @@ def _name_types(spans: list[Span], drops: dict[int, int], bars: _Bars) -> list[S
         if types[i] is None:
             full = span.label == chorus and levels[i] > mean + _THIN_DB
             types[i] = SectionType.CHORUS if full else _quiet_type(i, spans, types, levels, mean)
+    for i in range(len(spans) - 2, 0, -1):
+        if types[i] is not SectionType.BREAK:
+            break
+        types[i] = SectionType.OUTRO  # nothing comes back after it
     return [kind or SectionType.VERSE for kind in types]
 
 
@@ -166,13 +171,15 @@ def _chorus_label(
     """Letter of the fullest, most repeated section that is not a drop; None if none is full."""
     mean = float(np.average(levels, weights=lengths))
     spread = float(levels.std()) + 1e-6
+    dropped = [levels[i] for i, kind in enumerate(types) if kind is SectionType.DROP]
+    full = max(mean, float(np.mean(dropped)) + _CHORUS_DB) if dropped else mean
     best: tuple[float, str | None] = (-np.inf, None)
     for label in dict.fromkeys(span.label for i, span in enumerate(spans) if types[i] is None):
         mine = [i for i, span in enumerate(spans) if span.label == label and types[i] is None]
         level = float(np.average(levels[mine], weights=lengths[mine]))
         above = (level - mean) / spread
         score = above + 0.5 * min(3, len(mine) - 1) + 0.3 * np.log(lengths[mine].sum() / 5 + 0.1)
-        if above > 0.0 and score > best[0]:
+        if level > full and score > best[0]:
             best = (float(score), label)
     return best[1]
 

@@ -1,39 +1,32 @@
 """Structure: where sections begin and which of them sound alike.
 
-Bars are compared by timbre and harmony; a segmentation of greatest inner similarity, with a taste
-for sections of eight bars, gives the borders, and clustering the sections gives repetition letters.
-
-Source:
-    A. Marmoret, J. Cohen, F. Bimbot, Barwise Music Structure Analysis with the Correlation
-    Block-Matching Segmentation Algorithm, TISMIR 6(1), 2023.
+Bars are compared by timbre, harmony and rhythm; borders.py chooses the downbeats at which sections
+begin and letters.py says which sections are one played again. Their weights are learnt from songs
+that people have cut by hand (infra/training/sections.py).
 """
 
+import json
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
 
-from tasks.analysis.chroma import CHROMA_RATE_HZ, Chroma
-from tasks.analysis.downbeats import average_between
-from tasks.analysis.kernels import segment_blocks
-from tasks.analysis.onsets import Onsets
-from tasks.analysis.spectrum import FRAME_RATE_HZ, FloatArray
+from tasks.analysis.borders import border_chances, choose_borders, describe_borders
+from tasks.analysis.letters import compare_spans, give_letters
+from tasks.analysis.repetition import Bars, Likeness, compare_bars
+from tasks.analysis.sound import Sound
 
 _Numbers = npt.NDArray[np.float64]
 
-_SUBDIVISIONS = 8  # a bar is compared eighth by eighth
-_TIMBRE_SHARE = 0.8  # of the similarity; the rest is harmony
-_NEIGHBOUR_QUANTILE = 0.1  # bars this near are alike
-_BAND = 7  # bars whose mutual similarity counts fully
-_LONGEST = 32  # bars a section
-_REGULARITY = 0.7  # price of lengths that are no multiple of 8, 4, 2 bars
+_WEIGHTS = Path(__file__).parent / "weights" / "sections.json"
 _FEWEST_BARS = 8  # fewer: one section
-_ALIKE_SHARE = 0.3  # of the way from a song's usual similarity to identity
-_OVERLAP = 0.6  # of the shorter section that must align for two sections to be compared
-_EDGE_SHARE = 0.6  # of a bar: a shorter rest at the song's start joins the first bar
+# Comparing every bar with every other takes memory by the square of their number; an hour of dance
+# music has 1900 bars. Beyond, every second (third, …) downbeat counts.
+_MOST_BARS = 2400
+_LEAD_SHARE = 0.1  # of a bar: a shorter rest before the first section joins it
 _TAIL_SHARE = 0.3
 _FREE_BAR_S = 2.0  # stands in for a bar where there is no beat
 
@@ -56,122 +49,136 @@ class Structure:
     spans: tuple[Span, ...]
 
 
-def find_structure(
-    downbeats: _Numbers, onsets: Onsets, chroma: Chroma, *, duration: float
-) -> Structure:
+@dataclass(frozen=True, eq=False)
+class BarGrid:
+    """The song cut into bars that all may be compared.
+
+    Attributes:
+        borders: Seconds; downbeats, counted on to the song's edges at their pace.
+        heard: Which of them are downbeats: there a section may begin.
+        bar_s: Usual length of a bar.
+        duration: Seconds of the song.
+    """
+
+    borders: _Numbers
+    heard: npt.NDArray[np.bool_]
+    bar_s: float
+    duration: float
+
+
+@dataclass(frozen=True, eq=False)
+class Learnt:
+    """What hand-cut songs have taught; each row of weights ends with its offset.
+
+    Attributes:
+        borders: Weights of `describe_borders`, for the chance that a section begins.
+        lengths: Log-odds of a section's length by bars.
+        pairs: Weights of `compare_spans`, for the chance that two sections are one.
+        confidence: Slope and offset from a border's chance to that of being right.
+    """
+
+    borders: _Numbers
+    lengths: _Numbers
+    pairs: _Numbers
+    confidence: _Numbers
+
+
+@cache
+def load_learnt() -> Learnt:
+    """The weights that this version ships."""
+    kept = json.loads(_WEIGHTS.read_text())
+    return Learnt(*(np.array(kept[name]) for name in ("borders", "lengths", "pairs", "confidence")))
+
+
+def find_structure(sound: Sound, downbeats: _Numbers, *, duration: float) -> Structure:
     """Find sections and their repetition letters.
 
     Args:
+        sound: The song.
         downbeats: Seconds, rising; empty for a song without beats.
-        onsets: The song's onset strengths with its log levels.
-        chroma: The song's harmony.
         duration: Seconds of the song.
 
     Returns:
         Sections that tile the song. Inner borders are downbeats, or every two seconds when there
-        are none.
+        are none. A section's confidence is the chance that it begins within half a second of
+        where a person would let it begin; 0 where nothing was found.
     """
-    borders = _bar_borders(downbeats, duration)
-    bars = len(borders) - 1
-    if bars < _FEWEST_BARS or float(onsets.log_levels.std()) < 1e-6:
-        return Structure(borders, (Span(0, bars, "A", 0.0),))
-    similarity = _compare_bars(borders, onsets.log_levels, chroma.melodic)
-    cuts = segment_blocks(similarity, _length_prices(similarity), _BAND, _LONGEST)
-    letters = _letters(similarity, cuts)
-    confidence = _border_confidence(similarity, cuts)
+    grid = lay_grid(downbeats, duration)
+    silent = float(sound.onsets.log_levels.std()) < 1e-6
+    if len(grid.borders) - 1 < _FEWEST_BARS or silent:
+        borders = np.array([0.0, duration])
+        return Structure(borders, (Span(0, 1, "A", 0.0),))
+    likeness = compare_bars(sound, grid.borders)
+    clues = describe_borders(likeness, sound, grid.borders)
+    return tell_structure(grid, likeness, clues, load_learnt())
+
+
+def lay_grid(downbeats: _Numbers, duration: float) -> BarGrid:
+    """Bars from one edge of the song to the other; every two seconds without downbeats."""
+    free = len(downbeats) < 2
+    heard = np.arange(0.0, duration, _FREE_BAR_S) if free else np.asarray(downbeats, np.float64)
+    heard = heard[:: 1 + len(heard) // (_MOST_BARS + 1)]
+    if len(heard) < 2:
+        return BarGrid(heard, np.ones(len(heard), bool), duration, duration)
+    bar_s = float(np.median(np.diff(heard)))
+    before = heard[0] - bar_s * np.arange(int(heard[0] / bar_s), 0, -1)
+    after = heard[-1] + bar_s * np.arange(1, int((duration - heard[-1]) / bar_s) + 1)
+    borders = np.concatenate((before, heard, after))
+    is_heard = np.zeros(len(borders), bool)
+    is_heard[len(before) : len(before) + len(heard)] = True
+    return BarGrid(borders, is_heard, bar_s, duration)
+
+
+def tell_structure(grid: BarGrid, likeness: Likeness, clues: _Numbers, learnt: Learnt) -> Structure:
+    """Choose the borders, then the letters.
+
+    Args:
+        grid: The song's bars.
+        likeness: Bars against bars.
+        clues: What `describe_borders` tells of them.
+        learnt: Weights.
+
+    Returns:
+        Sections that tile the song.
+    """
+    chances = border_chances(clues, learnt.borders)
+    cuts = inner_cuts(grid, choose_borders(chances, grid.heard, learnt.lengths))
+    pairs = compare_spans(likeness, whole_bars(cuts, len(grid.borders) - 1))
+    letters = give_letters(pairs @ learnt.pairs[:-1] + learnt.pairs[-1], len(cuts) + 1)
+    slope, offset = learnt.confidence
+    sure = [1.0, *np.clip(slope * chances[cuts] + offset, 0.0, 1.0)]
+    if len(cuts) == 0:
+        sure = [0.0]
+    borders, where = _bar_borders(grid)
+    edges = [0, *where[cuts], len(borders) - 1]
     return Structure(
         borders,
         tuple(
-            Span(int(a), int(b), letter, sure)
-            for a, b, letter, sure in zip(cuts[:-1], cuts[1:], letters, confidence, strict=True)
+            Span(int(a), int(b), letter, float(chance))
+            for (a, b), letter, chance in zip(pairwise(edges), letters, sure, strict=True)
         ),
     )
 
 
-def _bar_borders(downbeats: _Numbers, duration: float) -> _Numbers:
-    if len(downbeats) < 2:
-        inner = np.arange(_FREE_BAR_S, duration, _FREE_BAR_S)
-        bar = _FREE_BAR_S
-    else:
-        inner = np.asarray(downbeats, np.float64)
-        bar = float(np.median(np.diff(inner)))
-    start = _EDGE_SHARE * bar if len(downbeats) >= 2 else 0.0
-    inner = inner[(inner > start) & (inner < duration - _TAIL_SHARE * bar)]
-    return np.concatenate(([0.0], inner, [duration]))
+def inner_cuts(grid: BarGrid, cuts: Bars) -> Bars:
+    """The borders that leave more than a breath before the first and after the last."""
+    times = grid.borders[cuts]
+    return cuts[_is_inner(grid, times)]
 
 
-def _compare_bars(borders: _Numbers, log_levels: FloatArray, melodic: FloatArray) -> _Numbers:
-    """Similarity 0..1 of every bar with every other."""
-    bars = len(borders) - 1
-    share = np.arange(_SUBDIVISIONS) / _SUBDIVISIONS
-    grid = (borders[:-1, None] + share * np.diff(borders)[:, None]).ravel()
-    grid = np.append(grid, borders[-1])
-    timbre = average_between(log_levels, grid * FRAME_RATE_HZ).reshape(bars, -1)
-    harmony = average_between(melodic, grid * CHROMA_RATE_HZ).reshape(bars, _SUBDIVISIONS, 12)
-    total = harmony.sum(axis=2).mean(axis=1)[:, None]
-    harmony = np.sqrt(harmony.reshape(bars, -1) / (total + 1e-9))
-    return _TIMBRE_SHARE * _affinity(timbre) + (1 - _TIMBRE_SHARE) * _affinity(harmony)
+def whole_bars(cuts: Bars, bars: int) -> Bars:
+    """The bars of each section from edge to edge of the song, at least one: shape (spans, 2)."""
+    first = np.minimum(np.concatenate(([0], cuts)), bars - 1)
+    return np.stack((first, np.maximum(np.append(cuts, bars), first + 1)), axis=1)
 
 
-def _affinity(rows: FloatArray) -> _Numbers:
-    wide = rows.astype(np.float64) - rows.mean(axis=0)
-    wide /= np.linalg.norm(wide, axis=1, keepdims=True) + 1e-9
-    distance = np.clip(1.0 - wide @ wide.T, 0.0, 2.0)
-    near = np.quantile(distance[np.triu_indices(len(rows), 1)], _NEIGHBOUR_QUANTILE)
-    affinity: _Numbers = np.exp(-distance / (near + 1e-6))
-    return affinity
+def _is_inner(grid: BarGrid, times: _Numbers) -> npt.NDArray[np.bool_]:
+    lead, tail = _LEAD_SHARE * grid.bar_s, _TAIL_SHARE * grid.bar_s
+    return (times > lead) & (times < grid.duration - tail)
 
 
-def _length_prices(similarity: _Numbers) -> _Numbers:
-    high = float(np.quantile(similarity[np.triu_indices(len(similarity), 1)], 0.9))
-    prices = np.ones(_LONGEST + 1)
-    prices[::2], prices[::4], prices[8] = 0.5, 0.25, 0.0
-    return prices * _REGULARITY * high
-
-
-def _letters(similarity: _Numbers, cuts: npt.NDArray[np.int64]) -> list[str]:
-    """Repetition letters in order of appearance."""
-    spans = list(pairwise(cuts))
-    if len(spans) == 1:
-        return ["A"]
-    alike = np.eye(len(spans))
-    for i, (a, b) in enumerate(spans):
-        for j, (c, d) in enumerate(spans[:i]):
-            alike[i, j] = alike[j, i] = _best_alignment(similarity[a:b, c:d])
-    usual = float(np.median(similarity[np.triu_indices(len(similarity), 1)]))
-    distance = np.clip(1.0 - alike, 0.0, 1.0)
-    np.fill_diagonal(distance, 0.0)
-    tree = linkage(squareform(distance, checks=False), "average")
-    threshold = 1.0 - (usual + _ALIKE_SHARE * (1.0 - usual))
-    clusters = fcluster(tree, t=threshold, criterion="distance")
-    order: dict[int, str] = {}
-    for cluster in clusters:
-        order.setdefault(int(cluster), _letter(len(order)))
-    return [order[int(cluster)] for cluster in clusters]
-
-
-def _letter(number: int) -> str:
-    """A to Z, then AA, AB, …."""
-    high, low = divmod(number, 26)
-    return (chr(ord("A") + high - 1) if high else "") + chr(ord("A") + low)
-
-
-def _best_alignment(block: _Numbers) -> float:
-    """Greatest mean similarity along a diagonal that covers most of the shorter section."""
-    rows, columns = block.shape
-    enough = max(1.0, _OVERLAP * min(rows, columns))
-    diagonals = (np.diagonal(block, shift) for shift in range(1 - rows, columns))
-    return max((float(d.mean()) for d in diagonals if len(d) >= enough), default=0.0)
-
-
-def _border_confidence(similarity: _Numbers, cuts: npt.NDArray[np.int64]) -> list[float]:
-    """How much more alike a section is inside than with its neighbours, 0..1."""
-    sure = []
-    for i, (a, b) in enumerate(pairwise(cuts)):
-        inner = float(similarity[a:b, a:b].mean())
-        sides = [
-            similarity[a:b, cuts[j] : cuts[j + 1]] for j in (i - 1, i + 1) if 0 <= j < len(cuts) - 1
-        ]
-        outer = float(np.mean([side.mean() for side in sides])) if sides else inner
-        sure.append(float(np.clip((inner - outer) / max(inner, 1e-9), 0.0, 1.0)))
-    return sure
+def _bar_borders(grid: BarGrid) -> tuple[_Numbers, Bars]:
+    """Bar borders from 0 to the song's end, and where each border of the grid is among them."""
+    inner = _is_inner(grid, grid.borders)
+    borders = np.concatenate(([0.0], grid.borders[inner], [grid.duration]))
+    return borders, np.cumsum(inner)

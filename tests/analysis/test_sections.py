@@ -14,7 +14,6 @@ from support.sounds import (
 
 from recipe_schema.vocabulary import SectionType
 from tasks.analysis import analyze
-from tasks.analysis.kernels import segment_blocks
 
 BPM = 120.0
 BAR = 2.0
@@ -68,13 +67,6 @@ def test_sections_of_a_dance_song():
     assert sections[0].type is SectionType.INTRO
     assert sections[-1].type in (SectionType.OUTRO, SectionType.BREAK)
     assert max(s.energy for s in drops) > sections[0].energy
-
-
-def test_blocks_are_cut_where_the_similarity_says():
-    truth = np.repeat([0, 1, 2, 0], [4, 8, 6, 4])
-    similarity = (truth[:, None] == truth[None, :]).astype(float)
-    cuts = segment_blocks(similarity, np.full(33, 0.5), 7, 32)
-    assert list(cuts) == [0, 4, 12, 18, 22]
 
 
 def test_a_returning_section_keeps_its_letter():
