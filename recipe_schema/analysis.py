@@ -132,7 +132,8 @@ class SongAnalysis(SchemaModel):
     loudness: Loudness
     confidence: Confidence
     curves: ArtifactRef = Field(
-        description="npz at 100 Hz: energy, bass, mids, highs, brightness, onsets; float32, 0..1."
+        description="npz at 100 Hz, float32, 0..1: energy, bass, mids, highs, brightness, "
+        "noisiness, onsets."
     )
     corrections: Corrections | None = Field(
         default=None, description="What a person set right after the song was heard."

@@ -80,6 +80,7 @@ class ReactiveSource(StrEnum):
     HIGHS = "highs"
     ENERGY = "energy"
     TIMBRE = "brightness"
+    NOISE = "noisiness"
     ONSETS = "onsets"
     DRUMS = "stem-drums"
     BASS_STEM = "stem-bass"

@@ -1,4 +1,4 @@
-"""Curves that move pictures: energy, bass, mids, highs, brightness and onsets at 100 Hz.
+"""Curves that move pictures, at 100 Hz: energy, bands, brightness, noisiness and onsets.
 
 Each rises fast and falls slowly, as a meter's needle does, because a picture that follows the raw
 level flickers. All are 0..1 float32; sample k is the song at k / 100 seconds.
@@ -9,10 +9,16 @@ import numpy as np
 from tasks.analysis.energy import SILENCE_POWER, measure_energy
 from tasks.analysis.kernels import follow
 from tasks.analysis.onsets import LATENCY_S, Onsets
-from tasks.analysis.spectrum import FRAME_RATE_HZ, FloatArray, Spectrum
+from tasks.analysis.spectrum import (
+    EVEN_NOISE,
+    EVEN_TONE,
+    FRAME_RATE_HZ,
+    FloatArray,
+    Spectrum,
+)
 
 CURVE_RATE_HZ = 100
-CURVES = ("energy", "bass", "mids", "highs", "brightness", "onsets")
+CURVES = ("energy", "bass", "mids", "highs", "brightness", "noisiness", "onsets")
 # Time to 63 % of a step, upwards and downwards, seconds.
 _NEEDLES = {
     "energy": (0.05, 0.60),
@@ -20,12 +26,13 @@ _NEEDLES = {
     "mids": (0.010, 0.22),
     "highs": (0.005, 0.10),
     "brightness": (0.08, 0.30),
+    "noisiness": (0.05, 0.30),
     "onsets": (0.001, 0.07),
 }
 # Within this many decibels below its loud level a band moves the picture from full to nothing.
 _BAND_RANGE_DB = 24.0
-_BRIGHT_LOW_HZ = 300.0  # centroid of a dark pad
-_BRIGHT_HIGH_HZ = 4800.0  # centroid of open hi-hats
+_BRIGHT_LOW_HZ = 400.0  # centroid of a bass, a dark pad
+_BRIGHT_HIGH_HZ = 5000.0  # centroid of open hi-hats alone; of white noise 5500
 _ONSET_PERCENTILE = 98.0
 _LOUD_PERCENTILE = 95.0
 
@@ -33,7 +40,7 @@ _LOUD_PERCENTILE = 95.0
 def trace_curves(
     spectrum: Spectrum, onsets: Onsets, *, duration: float, lead_s: float = 0.0
 ) -> dict[str, FloatArray]:
-    """Make the six curves.
+    """Make the curves.
 
     Args:
         spectrum: The song's bands.
@@ -50,6 +57,7 @@ def trace_curves(
         "mids": (_band(spectrum.mids_power), 0.0),
         "highs": (_band(spectrum.highs_power), 0.0),
         "brightness": (_brightness(spectrum), 0.0),
+        "noisiness": (_noisiness(spectrum), 0.0),
         "onsets": (_onsets(onsets), LATENCY_S),
     }
     samples = max(1, int(np.ceil(duration * CURVE_RATE_HZ - 1e-6)))
@@ -75,12 +83,19 @@ def _band(power: FloatArray) -> FloatArray:
 
 
 def _brightness(spectrum: Spectrum) -> FloatArray:
-    """Centre of the spectrum on a logarithmic scale; dark when silent."""
-    total = spectrum.levels.sum(axis=1)
-    centroid = spectrum.levels @ spectrum.centres_hz / np.maximum(total, 1e-9)
+    """Centroid of the spectrum on a logarithmic scale; dark when silent."""
+    # Levels are means of bands that are as wide as their centres are high.
+    total = spectrum.levels @ spectrum.centres_hz
+    centroid = spectrum.levels @ np.square(spectrum.centres_hz) / np.maximum(total, 1e-6)
     octaves = np.log2(np.maximum(centroid, 1.0) / _BRIGHT_LOW_HZ)
     bright = np.clip(octaves / np.log2(_BRIGHT_HIGH_HZ / _BRIGHT_LOW_HZ), 0.0, 1.0)
     return np.asarray(np.where(spectrum.power > SILENCE_POWER, bright, 0.0), np.float32)
+
+
+def _noisiness(spectrum: Spectrum) -> FloatArray:
+    """From pure tones to noise, whatever the register; none when silent."""
+    noisy = np.clip((spectrum.evenness - EVEN_TONE) / (EVEN_NOISE - EVEN_TONE), 0.0, 1.0)
+    return np.asarray(np.where(spectrum.power > SILENCE_POWER, noisy, 0.0), np.float32)
 
 
 def _onsets(onsets: Onsets) -> FloatArray:

@@ -11,6 +11,10 @@ from numba import njit
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int64]
 
+NOISY_BINS = 32  # bins (344 Hz) among which a tone stands out and noise does not
+# Magnitudes of less than this share of all bins' are a window's leakage, not a sound.
+_LEAKAGE = 0.01
+
 # Sums may be reordered and fused, which lets the compiler use vectors; nothing here is infinite.
 _VECTORS = {"reassoc", "contract", "nsz"}
 
@@ -23,8 +27,10 @@ def sum_bands(
     weights: FloatArray,
     weighting: FloatArray,
     edges: IntArray,
+    noisy_from: int,
     levels: FloatArray,
     powers: FloatArray,
+    evenness: FloatArray,
 ) -> None:
     """Fill band levels and wide-band powers of some frames.
 
@@ -35,8 +41,11 @@ def sum_bands(
         weights: Weight of each bin in each band, shape (bands, bins); zero outside.
         weighting: A-weighting of power by bin.
         edges: First bin of mids and of highs.
+        noisy_from: First bin whose evenness counts.
         levels: Filled with mean magnitudes, shape (frames, bands).
         powers: Filled with sums of squares: all, A-weighted, bass, mids, highs; shape (frames, 5).
+        evenness: Filled with the square of the mean magnitude over the mean square within
+            NOISY_BINS neighbours, louder ones weighing more, shape (frames,).
     """
     count = bins.shape[1]
     power = np.empty(count, np.float32)
@@ -62,6 +71,7 @@ def sum_bands(
         powers[frame, 2] = bass
         powers[frame, 3] = mids
         powers[frame, 4] = highs
+        evenness[frame] = _evenness(magnitude, power, noisy_from)
 
 
 @njit(cache=True, fastmath=_VECTORS)
@@ -70,3 +80,18 @@ def _sum(values: FloatArray, first: int, last: int) -> np.float32:
     for k in range(first, last):
         total += values[k]
     return total
+
+
+@njit(cache=True, fastmath=_VECTORS)
+def _evenness(magnitude: FloatArray, power: FloatArray, first: int) -> np.float32:
+    weighted, total = np.float32(0.0), _sum(magnitude, 0, first)
+    upper = np.float32(0.0)
+    for start in range(first, len(magnitude) - NOISY_BINS + 1, NOISY_BINS):
+        level = _sum(magnitude, start, start + NOISY_BINS)
+        square = _sum(power, start, start + NOISY_BINS)
+        upper += level
+        # Nothing sounds where the square is not even this much.
+        if square > np.float32(1e-24):
+            weighted += level * level * level / (np.float32(NOISY_BINS) * square)
+    heard = upper + np.float32(_LEAKAGE) * (total + upper)
+    return weighted / heard if heard > np.float32(1e-12) else np.float32(0.0)

@@ -40,7 +40,7 @@ class Heard:
     confidence: Confidence
     backends: dict[str, str]
     warnings: tuple[str, ...]
-    curves: dict[str, FloatArray]  # 100 Hz, each 0..1: energy bass mids highs brightness onsets
+    curves: dict[str, FloatArray]  # 100 Hz, each 0..1: those of `tasks.analysis.bands`
     portrait: Portrait
 
     def to_analysis(self, curves: ArtifactRef) -> SongAnalysis:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import scipy.fft
 import soxr
 
-from tasks.analysis.filter_bank import sum_bands
+from tasks.analysis.filter_bank import NOISY_BINS, sum_bands
 
 FloatArray = npt.NDArray[np.float32]
 
@@ -31,6 +31,10 @@ _BANDS_PER_OCTAVE = 8
 # Edges of the three wide bands that move pictures.
 BASS_BELOW_HZ = 150.0
 HIGHS_ABOVE_HZ = 4000.0
+_NOISY_ABOVE_HZ = 300.0  # below, a window cannot tell a drum's skin from a note
+# A tone is three bins through a Hann window; of noise, magnitudes are Rayleigh-distributed.
+EVEN_TONE = (0.5 + 1.0 + 0.5) ** 2 / ((0.25 + 1.0 + 0.25) * NOISY_BINS)
+EVEN_NOISE = np.pi / 4.0
 _A_WEIGHT_AT_1_KHZ_DB = 2.0  # A-weighting is 0 dB there
 
 
@@ -45,6 +49,7 @@ class Spectrum:
     bass_power: FloatArray  # (frames,)
     mids_power: FloatArray  # (frames,)
     highs_power: FloatArray  # (frames,)
+    evenness: FloatArray  # (frames,) of neighbouring bins: EVEN_TONE to EVEN_NOISE
 
     @property
     def frames(self) -> int:
@@ -83,15 +88,20 @@ def measure_spectrum(samples: FloatArray) -> Spectrum:
     ends = bank.shape[1] - (bank > 0)[:, ::-1].argmax(axis=1)
     frames = count_frames(len(samples), HOP)
     levels = np.empty((frames, len(centres)), np.float32)
-    powers = np.empty((frames, 5), np.float32)
+    powers, evenness = np.empty((frames, 5), np.float32), np.empty(frames, np.float32)
+    noisy_from = int(np.ceil(_NOISY_ABOVE_HZ * WINDOW / SAMPLE_RATE_HZ))
     done = 0
     for bins in spectrum_blocks(samples, window=WINDOW, hop=HOP):
         rows = slice(done, done + len(bins))
-        sum_bands(bins, starts, ends, bank, weighting, edges, levels[rows], powers[rows])
+        sum_bands(
+            *(bins, starts, ends, bank, weighting, edges, noisy_from),
+            *(levels[rows], powers[rows], evenness[rows]),
+        )
         done += len(bins)
     # Parseval: two-sided bins, and a Hann window's mean square is 3/8.
     powers *= np.float32(2.0 / (0.375 * WINDOW * WINDOW))
-    return Spectrum(levels, centres, *np.ascontiguousarray(powers.T))
+    total, weighted, bass, mids, highs = np.ascontiguousarray(powers.T)
+    return Spectrum(levels, centres, total, weighted, bass, mids, highs, evenness)
 
 
 def count_frames(samples: int, hop: int) -> int:

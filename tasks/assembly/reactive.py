@@ -45,6 +45,8 @@ FEELS: Mapping[ReactiveSource, Feel] = {
     # Energy and timbre are moods: they carry, they do not hit.
     ReactiveSource.ENERGY: Feel(0.4, 0.8, 1.0, 0.0),
     ReactiveSource.TIMBRE: Feel(0.3, 0.6, 0.6, 0.8),
+    # A riser swells, a snare roll trembles.
+    ReactiveSource.NOISE: Feel(0.1, 0.35, 0.6, 0.8),
     ReactiveSource.ONSETS: Feel(0.0, 0.15, 0.6, 0.6),
     ReactiveSource.DRUMS: Feel(0.01, 0.16, 0.35, 1.1),
     ReactiveSource.BASS_STEM: Feel(0.03, 0.22, 0.5, 0.9),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.signal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.sounds import beat_times, clicks, noise, silence, sine
@@ -43,6 +44,29 @@ def test_brightness_tells_hats_from_pads():
     dark = curves_of(sine(200, 2.0, level=0.3, rate=RATE))["brightness"]
     bright = curves_of(sine(6000, 2.0, level=0.3, rate=RATE))["brightness"]
     assert bright[100] > dark[100] + 0.6
+
+
+def test_noisiness_tells_noise_from_tones_in_any_register():
+    def noisy(samples):
+        return float(np.median(curves_of(samples.astype(np.float32))["noisiness"][50:-50]))
+
+    def hissing(band, kind):
+        return scipy.signal.sosfilt(
+            scipy.signal.butter(4, band, kind, fs=RATE, output="sos"), noise(2.0, rate=RATE)
+        )
+
+    saw = 0.2 * scipy.signal.sawtooth(2 * np.pi * 440 * np.arange(2 * RATE) / RATE)
+    tone = sine(440, 2.0, level=0.3, rate=RATE)
+    assert noisy(tone) < 0.05
+    assert noisy(sine(60, 2.0, level=0.5, rate=RATE)) < 0.05  # its leakage is no noise
+    assert noisy(tone) + 0.1 < noisy(saw) < 0.5
+    for hiss in (hissing(5000, "high"), hissing((700, 1400), "band"), noise(2.0, rate=RATE)):
+        assert noisy(hiss) > 0.9
+    assert noisy(silence(2.0, rate=RATE)) == 0.0
+    riser = curves_of(
+        tone + np.linspace(0, 0.3, len(tone), dtype=np.float32) * noise(2.0, rate=RATE)
+    )
+    assert np.all(np.diff(riser["noisiness"][20:180:40]) > 0.05)
 
 
 def test_onset_curve_peaks_at_the_click():

@@ -40,7 +40,7 @@ __all__ = ["SUFFIXES", "Picture", "check_suffix", "draw_song", "picture_bytes", 
 SUFFIXES = (".png", ".svg", ".pdf", ".webp")
 _BANDS = ("bass", "mids", "highs")
 _STEMS = ("stem-drums", "stem-bass", "stem-vocals", "stem-other")
-_REST = ("onsets", "brightness")
+_REST = ("onsets", "brightness", "noisiness")
 _GAP_IN = 0.055
 _HEADING_IN, _NOTES_IN, _TIMES_IN = 1.06, 0.28, 0.3
 # Heights in inches.

@@ -33,6 +33,7 @@ CURVE_COLORS = {
     "stem-other": "#86d0a0",
     "onsets": "#e9e6f5",
     "brightness": "#f0d56a",
+    "noisiness": "#c9a27a",
 }
 TEMPO = "#8bd3ff"
 # From the panel to light by way of violet and rose, ever lighter: told apart without hue, too.
