@@ -9,7 +9,7 @@ import numpy as np
 import soxr
 
 from recipe_schema.analysis import Loudness
-from tasks.analysis.intake_kernels import remove_offset
+from tasks.analysis.intake_kernels import ABSURD, remove_offset
 from tasks.analysis.loudness import LoudnessGauge
 from tasks.analysis.spectrum import SAMPLE_RATE_HZ, FloatArray
 from tasks.media.audio import Audio, AudioStream
@@ -53,7 +53,8 @@ def take_in(audio: Audio | AudioStream) -> Intake:
         audio: Decoded, or on its way.
 
     Raises:
-        BadSongError: No samples, samples that are not finite numbers, or a file that is cut off.
+        BadSongError: No samples, samples that are not numbers or absurdly large, or a file that
+            is cut off.
         SongLimitError: Too long.
     """
     gauge = LoudnessGauge(audio.sample_rate_hz, audio.channels)
@@ -66,7 +67,8 @@ def take_in(audio: Audio | AudioStream) -> Intake:
         raise BadSongError("the song has no samples; is the file empty?")
     if gauge.broken:
         raise BadSongError(
-            f"the song holds {gauge.broken} samples that are not numbers; encode it again"
+            f"the song holds {gauge.broken} samples that are not numbers or exceed full scale "
+            f"{ABSURD:.0e} times; encode it again"
         )
     kept, duration = ear.finish(), count / audio.sample_rate_hz
     samples = kept[_SILENT:]

@@ -11,6 +11,9 @@ Numbers = npt.NDArray[np.float64]
 ENERGY, FILLED, PEAK, SQUARES, CLIPPED, BROKEN = range(6)
 TALLIES = 6
 
+# Times full scale: no recording, whatever its scale, but a broken file. The squares of samples
+# from 1e17 on no longer fit into the numbers that the ears count in.
+ABSURD = 1e10
 _PEAK_CHUNK = 32  # instants that are judged together: at least the interpolator's reach
 # Sums may be reordered and fused, which lets the compiler use vectors.
 _VECTORS = {"reassoc", "contract", "nsz", "nnan"}
@@ -61,7 +64,7 @@ def weigh(
             tally[SQUARES] += x * x
             tally[PEAK] = max(tally[PEAK], abs(x))
             tally[CLIPPED] += abs(x) >= clipped
-            tally[BROKEN] += not np.isfinite(x)
+            tally[BROKEN] += not abs(x) <= ABSURD  # nor is what is no number
         mono[i] = total / np.float32(channels)
         tally[FILLED] += 1
         if tally[FILLED] == step:

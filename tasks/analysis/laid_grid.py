@@ -110,4 +110,4 @@ def _follow(starts: FloatArray, beat_s: float, *, duration: float) -> Times:
     path[-1] = int(np.argmax(score))
     for k in range(count - 1, 0, -1):
         path[k - 1] = path[k] + came[k, path[k]]
-    return first + np.arange(count) * beat_s + deviations[path]
+    return np.asarray(first + np.arange(count) * beat_s + deviations[path], np.float64)

@@ -99,7 +99,7 @@ class LoudnessGauge:
 
     @property
     def broken(self) -> int:
-        """Samples that were no finite numbers."""
+        """Samples that were no numbers, or absurdly large ones."""
         return int(self._tally[BROKEN])
 
     def read(self) -> Loudness:

@@ -51,7 +51,7 @@ def measure_onsets(spectrum: Spectrum) -> Onsets:
     log_levels = _compress(spectrum.levels)
     flux = measure_flux(log_levels)
     registers = _level(_registers(flux, spectrum.centres_hz))
-    strength = np.sqrt(registers) @ (_REGISTER_WEIGHTS / _REGISTER_WEIGHTS.sum())
+    strength = (np.sqrt(registers) * (_REGISTER_WEIGHTS / _REGISTER_WEIGHTS.sum())).sum(axis=1)
     return Onsets(log_levels, flux, registers, strength.astype(np.float32))
 
 

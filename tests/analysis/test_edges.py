@@ -135,12 +135,20 @@ def test_clipping_is_told():
     assert any("clips" in warning for warning in hear(loud).warnings)
 
 
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e37, 1e17])
 def test_samples_that_are_no_numbers_are_refused(value):
     samples = noise(1.0)
     samples[100], samples[200] = value, -value
     with pytest.raises(BadSongError, match="not numbers"):
         hear(samples)
+
+
+def test_a_song_of_whole_numbers_for_samples_is_heard():
+    truth = beat_times(125.0, 6.0)
+    loud = clicks(truth, 6.0)
+    huge = hear(np.float32(2**31) * loud)
+    assert huge.beats == pytest.approx(hear(loud).beats, abs=1e-3)
+    assert any("clips" in warning for warning in huge.warnings)
 
 
 def test_an_empty_song_is_refused():
