@@ -19,7 +19,7 @@ from tasks.analysis.pulse import keep_rules
 from tasks.analysis.sections import name_sections
 from tasks.analysis.sound import Pulse, Times, measure_sound
 from tasks.analysis.spectrum import FloatArray
-from tasks.analysis.structure import find_structure
+from tasks.analysis.structure import doubt_structure, find_structure
 from tasks.analysis.tempo import measure_tempo, trace_tempo
 from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
 from tasks.media.audio import Audio, AudioStream
@@ -62,7 +62,7 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
         curves,
         measure_portrait(taken.samples, sound.chroma, lead_s=lead_s),
         backends={"beats": f"{taps.name} {taps.version()}"},
-        mended=mended,
+        mended=mended + doubt_structure(pulse.downbeats, duration=duration),
     )
 
 

@@ -115,9 +115,8 @@ def find_structure(sound: Sound, downbeats: _Numbers, *, duration: float) -> Str
 
 def lay_grid(downbeats: _Numbers, duration: float) -> BarGrid:
     """Bars from one edge of the song to the other; every two seconds without downbeats."""
-    free = len(downbeats) < 2
-    heard = np.arange(0.0, duration, _FREE_BAR_S) if free else np.asarray(downbeats, np.float64)
-    heard = heard[:: 1 + len(heard) // (_MOST_BARS + 1)]
+    heard = _starts(downbeats, duration)
+    heard = heard[:: _bars_apart(len(heard))]
     if len(heard) < 2:
         return BarGrid(heard, np.ones(len(heard), bool), duration, duration)
     bar_s = float(np.median(np.diff(heard)))
@@ -127,6 +126,23 @@ def lay_grid(downbeats: _Numbers, duration: float) -> BarGrid:
     is_heard = np.zeros(len(borders), bool)
     is_heard[len(before) : len(before) + len(heard)] = True
     return BarGrid(borders, is_heard, bar_s, duration)
+
+
+def doubt_structure(downbeats: _Numbers, *, duration: float) -> tuple[str, ...]:
+    """What a person should know of the sections of a very long song."""
+    apart = _bars_apart(len(_starts(downbeats, duration)))
+    said = f"the song is very long: a section begins on one of {apart} bars, never between"
+    return (said,) if apart > 1 else ()
+
+
+def _starts(downbeats: _Numbers, duration: float) -> _Numbers:
+    if len(downbeats) < 2:
+        return np.arange(0.0, duration, _FREE_BAR_S)
+    return np.asarray(downbeats, np.float64)
+
+
+def _bars_apart(bars: int) -> int:
+    return 1 + bars // (_MOST_BARS + 1)
 
 
 def tell_structure(grid: BarGrid, likeness: Likeness, clues: _Numbers, learnt: Learnt) -> Structure:

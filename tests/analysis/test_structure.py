@@ -10,7 +10,7 @@ from tasks.analysis.letters import give_letters
 from tasks.analysis.repetition import align_spans, trace_stripes
 from tasks.analysis.sound import measure_sound
 from tasks.analysis.spectrum import SAMPLE_RATE_HZ
-from tasks.analysis.structure import find_structure, lay_grid, whole_bars
+from tasks.analysis.structure import doubt_structure, find_structure, lay_grid, whole_bars
 
 BAR = 1.0
 PART_BARS = 8
@@ -99,6 +99,8 @@ def test_a_mix_of_any_length_is_compared_in_bounded_memory():
     mix = lay_grid(np.arange(0.4, 10800.0, 1.4), 10800.0)
     assert len(mix.borders) < 2500
     assert set(mix.borders[mix.heard]) <= set(np.arange(0.4, 10800.0, 1.4))
+    assert "one of 4 bars" in doubt_structure(np.arange(0.4, 10800.0, 1.4), duration=10800.0)[0]
+    assert doubt_structure(np.arange(0.4, 3600.0, 1.9), duration=3600.0) == ()
 
 
 def test_without_downbeats_the_grid_is_two_seconds():
