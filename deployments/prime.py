@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from tasks.assembly.job import FilmJob
     from tasks.rendering.renderer import Drive, RenderRequest
 
-_CODE = ("tasks/assembly", "tasks/media", "tasks/rendering")
+_CODE = ("tasks/analysis", "tasks/assembly", "tasks/media", "tasks/rendering")
 _ROOT = Path(__file__).parents[1]
 _FILM = FilmFormat(width_px=128, height_px=72, fps="24", quality=Quality.DRAFT)
 # Clips of another shape and of half the rate are shown whole, with pictures in between.
@@ -50,6 +50,7 @@ _SEEDS, _FRAMES = 24, 3
 _WORDS = ("prime", "shallow depth of field, slow push in")
 _ENERGIES = (0.1, 0.5, 0.95)
 _BPM = 120.0
+_SONG_S, _SONG_HZ = 40.0, 44100
 _PALETTE = ("#ff006e", "#00f5ff", "#7209b7", "#00ff88")
 
 
@@ -64,7 +65,7 @@ def prime() -> None:
 
     _forget_stale()
     jobs: list[tuple[Callable[..., None], tuple[str, ...]]]
-    jobs = [(_compose_everything, ()), (_render_clip, ())]
+    jobs = [(_compose_everything, ()), (_render_clip, ()), (_hear_song, ())]
     jobs += [(_paint_theme, (theme,)) for theme in THEMES]
     report("kernels", 0, len(jobs))
     with ThreadPoolExecutor(2) as threads:
@@ -86,6 +87,22 @@ def _forget_stale() -> None:
     for place in _CODE:
         for kept in (_ROOT / place).rglob("*.nb[ci]"):
             kept.unlink(missing_ok=True)
+
+
+def _hear_song() -> None:
+    """A song long enough for sections: a beat under a tone that rises halfway."""
+    import numpy as np
+
+    from recipe_schema.analysis import Song
+    from tasks.analysis import analyze
+    from tasks.media.audio import Audio
+
+    times = np.arange(round(_SONG_S * _SONG_HZ)) / _SONG_HZ
+    pitch_hz = np.where(times < _SONG_S / 2, 220.0, 330.0)
+    beat = np.exp(-(times % (60.0 / _BPM)) / 0.02)
+    sound = 0.3 * np.sin(2 * np.pi * pitch_hz * times) + beat * np.sin(2 * np.pi * 90.0 * times)
+    song = Song(sha256="0" * 64, name="prime", sample_rate_hz=_SONG_HZ, channels=2)
+    analyze(Audio(np.stack((sound, sound)).astype(np.float32) / 2, _SONG_HZ), song=song)
 
 
 def _render_clip() -> None:
