@@ -1,7 +1,8 @@
 """Genre: a guess by rule, and only where the sound's texture is plain; most songs get none.
 
 "electronic" is four on the floor: a bass drum on every beat, none between, under open treble.
-"acoustic" is played without drums or cymbals, such as a piano alone. "ambient" has no beat. The
+"acoustic" is played without drums or cymbals, such as a piano alone; what lacks them because all
+of it is deep or dull, as a synthesiser's bass may be, gets no name. "ambient" has no beat. The
 limits lie in the gaps between the groups of our renders, where all electronic songs have the
 first and all piano songs the second; other instruments and recordings may lie elsewhere.
 """
@@ -26,6 +27,7 @@ _AMBIENT = 0.6  # without a beat there is little else to go by
 _FLOOR = (0.30, 0.45)  # share of beats with a kick, less that of half-beats
 _OPEN_TREBLE = (0.27, 0.36)
 _NO_CYMBALS = (0.43, 0.36)
+_NO_BOOM = (1.4, 1.2)  # pianos stay below 1.2; chip and synthesiser songs without cymbals do not
 _CYMBAL_PERCENTILE = 90.0  # the brightest tenth of the frames: where cymbals are struck
 
 
@@ -38,12 +40,16 @@ class Texture:
         cymbals: The same in the brightest tenth of the frames.
         kick_on: Share of beats on which the bass rises, 0..1.
         kick_between: The same half a beat later.
+        bass: Compressed level below 120 Hz over that of all bands.
+        bass_share: Share of the power that lies in the bass, 0..1.
     """
 
     treble: float
     cymbals: float
     kick_on: float
     kick_between: float
+    bass: float
+    bass_share: float
 
 
 def measure_texture(spectrum: Spectrum, onsets: Onsets, beats: np.ndarray) -> Texture:
@@ -57,17 +63,20 @@ def measure_texture(spectrum: Spectrum, onsets: Onsets, beats: np.ndarray) -> Te
     some = onsets.log_levels[::_STEP]
     level = some.mean(axis=1)
     sounding = level > max(_SOUNDING * float(np.percentile(level, _LOUD_PERCENTILE)), 1e-6)
-    treble = cymbals = 0.0
+    deep = onsets.log_levels[:, spectrum.centres_hz < _KICK_BELOW_HZ].mean(axis=1)
+    treble = cymbals = bass = 0.0
     if sounding.any():
         high = some[sounding][:, spectrum.centres_hz > _TREBLE_ABOVE_HZ].mean(axis=1)
         treble = float(high.mean() / level[sounding].mean())
         cymbals = float(np.percentile(high / level[sounding], _CYMBAL_PERCENTILE))
-    bass = onsets.log_levels[:, spectrum.centres_hz < _KICK_BELOW_HZ].mean(axis=1)
+        bass = float(deep[::_STEP][sounding].mean() / level[sounding].mean())
     return Texture(
         treble,
         cymbals,
-        _share_of_kicks(bass, beats),
-        _share_of_kicks(bass, 0.5 * (beats[1:] + beats[:-1])),
+        _share_of_kicks(deep, beats),
+        _share_of_kicks(deep, 0.5 * (beats[1:] + beats[:-1])),
+        bass,
+        float(spectrum.bass_power.sum() / max(float(spectrum.power.sum()), 1e-12)),
     )
 
 
@@ -88,7 +97,7 @@ def guess_genre(texture: Texture, *, tempo_bpm: float) -> tuple[str | None, floa
     floor = _ramp(texture.kick_on - texture.kick_between, _FLOOR)
     guesses = (
         ("electronic", floor * _ramp(texture.treble, _OPEN_TREBLE)),
-        ("acoustic", _ramp(texture.cymbals, _NO_CYMBALS)),
+        ("acoustic", _ramp(texture.cymbals, _NO_CYMBALS) * _ramp(texture.bass, _NO_BOOM)),
     )
     name, confidence = max(guesses, key=lambda guess: guess[1])
     return (name, confidence) if confidence >= _SURE_ENOUGH else (None, 0.0)

@@ -107,7 +107,7 @@ def _tell(
         *key,
         energy=mean["energy"],
         brightness=mean["brightness"],
-        bass=mean["bass"],
+        bass=texture.bass_share,
         treble=texture.treble,
         genre=genre,
         dynamics_db=loudness.lra,

@@ -18,9 +18,11 @@ _SLOW_BPM = 70.0
 _FAST_BPM = 150.0
 _SOFT_TREBLE, _HARD_TREBLE = 0.2, 0.5  # a piano's, and that of drums with open cymbals
 _DARK = -0.15
-_BRIGHT = 0.15
-_TAG_HIGH = 0.6
+_BRIGHT = 0.2  # more than brightness and pace alone make: the key must be heard as major
+_TAG_HIGH = 0.62  # of pace: 120 BPM
 _TAG_LOW = 0.35
+_LOUD = 0.75  # energy: above all pianos of our renders, below most bands
+_BASS_HEAVY = 0.5  # of the power
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class MoodClues:
     key_confidence: float
     energy: float  # mean of the curve, 0..1
     brightness: float  # mean of the curve, 0..1
-    bass: float
+    bass: float  # share of the power, 0..1
     treble: float  # of the song's texture
     genre: str | None
     dynamics_db: float | None  # loudness range
@@ -51,31 +53,35 @@ def read_mood(clues: MoodClues) -> Mood:
         return Mood(style="silent-minimal", valence=0.0, arousal=-1.0, tags=("silent",))
     pace = np.clip((clues.tempo_bpm - _SLOW_BPM) / (_FAST_BPM - _SLOW_BPM), 0.0, 1.0)
     hard = np.clip((clues.treble - _SOFT_TREBLE) / (_HARD_TREBLE - _SOFT_TREBLE), 0.0, 1.0)
-    lively = 0.30 * pace + 0.30 * clues.energy + 0.25 * hard + 0.15 * clues.brightness
+    lively = 0.30 * pace + 0.30 * clues.energy + 0.25 * hard + 0.10 * clues.brightness
     arousal = float(np.clip(2.0 * lively - 1.0, -1.0, 1.0))
     mode = clues.key_confidence * (1.0 if clues.key.endswith("major") else -1.0)
     valence = float(
-        np.clip(0.45 * mode + 0.5 * (clues.brightness - 0.5) + 0.3 * arousal, -1.0, 1.0)
+        np.clip(0.45 * mode + 0.3 * (clues.brightness - 0.5) + 0.1 * arousal, -1.0, 1.0)
     )
-    machine = clues.genre == "electronic"
     return Mood(
-        style=_style(arousal, valence, machine=machine),
+        style=_style(arousal, valence, clues.genre),
         valence=round(valence, 3),
         arousal=round(arousal, 3),
         tags=_tags(clues, float(pace)),
     )
 
 
-def _style(arousal: float, valence: float, *, machine: bool) -> str:
+def _style(arousal: float, valence: float, genre: str | None) -> str:
+    machine = genre == "electronic"
     if arousal > 0.15:
         if machine:
             return "energetic-cyberpunk" if valence < _BRIGHT else "euphoric-neon"
-        return "driving-dark" if valence < _DARK else "uplifting-bright"
+        if valence < _DARK:
+            return "driving-dark"
+        return "uplifting-bright" if valence > _BRIGHT else "driving-intense"
     if arousal < -0.25:
         return "melancholic-ambient" if valence < _DARK else "dreamy-ambient"
     if valence < _DARK:
         return "moody-noir"
-    return "warm-organic" if not machine else "retro-synthwave"
+    if machine:
+        return "retro-synthwave"
+    return "warm-organic" if valence > _BRIGHT or genre == "acoustic" else "steady-neutral"
 
 
 def _tags(clues: MoodClues, pace: float) -> tuple[str, ...]:
@@ -83,11 +89,11 @@ def _tags(clues: MoodClues, pace: float) -> tuple[str, ...]:
         ("fast", pace > _TAG_HIGH),
         ("slow", clues.tempo_bpm > 0.0 and pace < _TAG_LOW),
         ("beatless", clues.tempo_bpm <= 0.0),
-        ("loud", clues.energy > _TAG_HIGH),
+        ("loud", clues.energy > _LOUD),
         ("quiet", clues.energy < _TAG_LOW),
         ("bright", clues.brightness > _TAG_HIGH),
         ("dark", clues.brightness < _TAG_LOW),
-        ("bass-heavy", clues.bass > _TAG_HIGH),
+        ("bass-heavy", clues.bass > _BASS_HEAVY),
         ("major", clues.key_confidence > 0.2 and clues.key.endswith("major")),
         ("minor", clues.key_confidence > 0.2 and clues.key.endswith("minor")),
         ("dynamic", clues.dynamics_db is not None and clues.dynamics_db > 9.0),

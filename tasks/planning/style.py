@@ -20,10 +20,16 @@ from tasks.planning.palette import choose_palette
 FAST_BPM = 120.0  # from here a song is fast
 SLOW_BPM = 90.0  # below, slow
 DOUBLE_BPM = 80.0  # below, a loud song is felt in double time …
-DOUBLE_AROUSAL = -0.1  # … unless it is a ballad: loud, but not lively
+DOUBLE_AROUSAL = 0.15  # … unless it is a ballad: loud, but not lively
 SADNESS = -0.35  # valence from which down slow and quiet is melancholy, not a dream
-# Words of songs that are never a rave, however fast and loud.
-ACOUSTIC_WORDS = frozenset({"acoustic", "folk", "piano", "classical", "jazz", "orchestral"})
+# Words of songs that are never a rave, however fast and loud; the last pair is a dark band's.
+NO_RAVE_WORDS = tuple(
+    frozenset(words.split())
+    for words in (
+        *("acoustic", "folk", "piano", "classical", "jazz", "orchestral"),
+        *("organic", "noir", "ambient", "metal", "rock", "punk", "driving dark"),
+    )
+)
 
 # How far two songs may lie apart in each measure before it counts as one unit of distance.
 BPM_SCALE = 0.35  # octaves
@@ -99,8 +105,8 @@ def choose_aesthetic(analysis: SongAnalysis) -> Aesthetic:
     """The aesthetic that suits the song."""
     known = load_bank().aesthetics
     words, energy, bpm = _song_words(analysis), mean_energy(analysis), felt_bpm(analysis)
-    acoustic = bool(words & ACOUSTIC_WORDS)
-    if bpm >= FAST_BPM and energy >= HIGH_ENERGY and not acoustic:
+    no_rave = any(told <= words for told in NO_RAVE_WORDS)
+    if bpm >= FAST_BPM and energy >= HIGH_ENERGY and not no_rave:
         return known["cyberpunk-rave"]
     if 0 < bpm < SLOW_BPM and energy < MID_ENERGY and analysis.mood.valence > SADNESS:
         return known["dreamy-abstract"]

@@ -10,7 +10,7 @@ from tasks.analysis.onsets import measure_onsets
 from tasks.analysis.spectrum import SAMPLE_RATE_HZ as RATE
 from tasks.analysis.spectrum import measure_spectrum
 
-BAND = MoodClues(72.0, "C major", 0.8, 0.75, 0.45, 0.7, treble=0.36, genre=None, dynamics_db=5.0)
+BAND = MoodClues(72.0, "C major", 0.8, 0.75, 0.45, 0.3, treble=0.36, genre=None, dynamics_db=5.0)
 
 
 def texture_of(samples, beats):
@@ -45,17 +45,18 @@ def test_a_texture_is_the_same_at_any_gain_and_nothing_in_silence():
     assert soft.treble == pytest.approx(loud.treble, abs=0.01)
     assert soft.kick_on == pytest.approx(loud.kick_on)
     nothing = texture_of(silence(2.0, rate=RATE), np.zeros(0))
-    assert nothing == Texture(0.0, 0.0, 0.0, 0.0)
+    assert nothing == Texture(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
     assert guess_genre(nothing, tempo_bpm=0.0) == (None, 0.0)
 
 
 @pytest.mark.parametrize(
     ("texture", "bpm", "genre"),
     [
-        (Texture(0.21, 0.32, 0.88, 0.57), 75.0, "acoustic"),
-        (Texture(0.44, 0.6, 0.89, 0.26), 122.0, "electronic"),
-        (Texture(0.24, 0.55, 0.79, 0.63), 74.0, None),
-        (Texture(0.30, 0.5, 0.0, 0.0), 0.0, "ambient"),
+        (Texture(0.21, 0.32, 0.88, 0.57, 1.08, 0.2), 75.0, "acoustic"),
+        (Texture(0.21, 0.32, 0.88, 0.57, 1.5, 0.4), 120.0, None),  # dull, not played
+        (Texture(0.44, 0.6, 0.89, 0.26, 1.17, 0.5), 122.0, "electronic"),
+        (Texture(0.24, 0.55, 0.79, 0.63, 1.2, 0.5), 74.0, None),
+        (Texture(0.30, 0.5, 0.0, 0.0, 1.0, 0.1), 0.0, "ambient"),
     ],
 )
 def test_genres_are_few(texture, bpm, genre):
@@ -85,3 +86,18 @@ def test_mood_grows_with_what_a_listener_feels():
     piano = {"energy": 0.4, "treble": 0.2, "genre": "acoustic"}
     assert felt(**piano).style == "dreamy-ambient"
     assert felt(**piano, key="C minor").style == "melancholic-ambient"
+
+
+def test_a_word_of_happiness_needs_a_major_key():
+    fast = {**vars(BAND), "tempo_bpm": 160.0, "treble": 0.55, "brightness": 0.7}
+    styles = [
+        read_mood(MoodClues(**{**fast, "key": key, "key_confidence": sure})).style
+        for key, sure in (("C major", 0.8), ("C major", 0.0), ("C minor", 0.8))
+    ]
+    assert styles == ["uplifting-bright", "driving-intense", "driving-dark"]
+
+
+def test_tags_say_what_stands_out():
+    assert set(read_mood(BAND).tags) == {"slow", "major"}
+    deep = read_mood(MoodClues(**{**vars(BAND), "bass": 0.6, "brightness": 0.2, "energy": 0.85}))
+    assert {"bass-heavy", "dark", "loud"} <= set(deep.tags)

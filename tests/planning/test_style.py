@@ -25,9 +25,18 @@ def test_fast_and_loud_is_a_cyberpunk_rave() -> None:
 
 
 def test_a_loud_song_counted_at_half_its_tempo_is_fast() -> None:
-    assert chosen(0.8, bpm=64, arousal=0.0) == "cyberpunk-rave"
-    assert chosen(0.6, bpm=64, arousal=0.0) != "cyberpunk-rave"
-    assert chosen(0.8, bpm=64, arousal=-0.2) != "cyberpunk-rave"  # a ballad of a loud band
+    assert chosen(0.8, bpm=64, arousal=0.2) == "cyberpunk-rave"
+    assert chosen(0.6, bpm=64, arousal=0.2) != "cyberpunk-rave"
+    assert chosen(0.8, bpm=64, arousal=0.1) != "cyberpunk-rave"  # a ballad of a loud band
+
+
+def test_a_loud_band_is_no_rave_however_fast() -> None:
+    assert chosen(0.8, bpm=160, mood="driving-dark", valence=-0.4, arousal=0.5) == (
+        "molten-industrial"
+    )
+    assert chosen(0.8, bpm=125, mood="warm-organic", valence=0.3) == "golden-hour-organic"
+    assert chosen(0.8, bpm=125, mood="moody-noir", valence=-0.4) == "monochrome-noir"
+    assert chosen(0.8, bpm=160, mood="driving-intense", arousal=0.5) == "cyberpunk-rave"
 
 
 def test_slow_and_quiet_is_a_dream() -> None:
@@ -77,10 +86,12 @@ def test_every_other_aesthetic_has_its_songs(
         ("euphoric-neon", 128, 0.6, 0.4, 0.6, {"tropical-prism", "neon-cyberpunk-abstract"}),
         ("driving-dark", 140, 0.65, -0.5, 0.4, {"molten-industrial"}),
         ("uplifting-bright", 115, 0.6, 0.5, 0.3, {"tropical-prism"}),
+        ("driving-intense", 140, 0.65, 0.0, 0.5, {"storm-baroque", "molten-industrial"}),
         ("melancholic-ambient", 100, 0.4, -0.5, -0.4, {"aurora-nocturne"}),
         ("dreamy-ambient", 100, 0.4, 0.2, -0.4, {"dreamy-abstract"}),
         ("moody-noir", 95, 0.5, -0.3, 0.0, {"monochrome-noir"}),
         ("warm-organic", 100, 0.5, 0.3, 0.0, {"golden-hour-organic"}),
+        ("steady-neutral", 110, 0.6, 0.0, 0.0, {"crystalline-minimal"}),
         ("retro-synthwave", 110, 0.5, 0.2, 0.1, {"synthwave-sunset"}),
         ("silent-minimal", 0.001, 0.5, 0.0, -1.0, {"crystalline-minimal", "dreamy-abstract"}),
     ],
