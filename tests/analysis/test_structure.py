@@ -5,9 +5,9 @@ from functools import cache
 import numpy as np
 import pytest
 
-from tasks.analysis.borders import choose_borders
+from tasks.analysis.borders import choose_borders, describe_borders
 from tasks.analysis.letters import give_letters
-from tasks.analysis.repetition import align_spans, trace_stripes
+from tasks.analysis.repetition import align_spans, compare_bars, trace_stripes
 from tasks.analysis.sound import measure_sound
 from tasks.analysis.spectrum import SAMPLE_RATE_HZ
 from tasks.analysis.structure import doubt_structure, find_structure, lay_grid, whole_bars
@@ -56,6 +56,16 @@ def test_a_song_in_song_form_is_cut_where_its_parts_begin():
 def test_neither_pitch_nor_gain_nor_silence_before_moves_a_border(change):
     starts, _ = hear(**change)
     assert starts == pytest.approx([0.0, 8.0, 16.0, 24.0], abs=0.01)
+
+
+def test_gain_changes_no_clue():
+    samples = np.concatenate([part(ord(name)) for name in FORM]).astype(np.float32)
+    grid = lay_grid(np.arange(0.0, 31.5, BAR), 32.0).borders
+    clues = []
+    for gain in (1.0, 0.03):
+        sound = measure_sound(samples * np.float32(gain))
+        clues.append(describe_borders(compare_bars(sound, grid), sound, grid))
+    assert np.abs(clues[0] - clues[1]).max() < 0.05
 
 
 def test_what_is_played_again_starts_a_stripe():
