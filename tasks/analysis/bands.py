@@ -33,6 +33,8 @@ _NEEDLES = {
 _BAND_RANGE_DB = 24.0
 _BRIGHT_LOW_HZ = 400.0  # centroid of a bass, a dark pad
 _BRIGHT_HIGH_HZ = 5000.0  # centroid of open hi-hats alone; of white noise 5500
+# So far below the loud level timbre begins to fade, and is gone: tails and hiss have none.
+_TIMBRE_FADES_DB, _TIMBRE_GONE_DB = 40.0, 60.0
 _ONSET_PERCENTILE = 98.0
 _LOUD_PERCENTILE = 95.0
 
@@ -89,13 +91,24 @@ def _brightness(spectrum: Spectrum) -> FloatArray:
     centroid = spectrum.levels @ np.square(spectrum.centres_hz) / np.maximum(total, 1e-6)
     octaves = np.log2(np.maximum(centroid, 1.0) / _BRIGHT_LOW_HZ)
     bright = np.clip(octaves / np.log2(_BRIGHT_HIGH_HZ / _BRIGHT_LOW_HZ), 0.0, 1.0)
-    return np.asarray(np.where(spectrum.power > SILENCE_POWER, bright, 0.0), np.float32)
+    return np.asarray(bright * _presence(spectrum.power), np.float32)
 
 
 def _noisiness(spectrum: Spectrum) -> FloatArray:
     """From pure tones to noise, whatever the register; none when silent."""
     noisy = np.clip((spectrum.evenness - EVEN_TONE) / (EVEN_NOISE - EVEN_TONE), 0.0, 1.0)
-    return np.asarray(np.where(spectrum.power > SILENCE_POWER, noisy, 0.0), np.float32)
+    return np.asarray(noisy * _presence(spectrum.power), np.float32)
+
+
+def _presence(power: FloatArray) -> FloatArray:
+    """How far what sounds is there to have a timbre: 1, or less in tails, 0 in silence."""
+    sounding = power[power > SILENCE_POWER]
+    if len(sounding) == 0:
+        return np.zeros_like(power)
+    loud_db = 10.0 * np.log10(float(np.percentile(sounding, _LOUD_PERCENTILE)))
+    below_db = loud_db - 10.0 * np.log10(np.maximum(power, SILENCE_POWER))
+    there = (_TIMBRE_GONE_DB - below_db) / (_TIMBRE_GONE_DB - _TIMBRE_FADES_DB)
+    return np.asarray(np.where(power > SILENCE_POWER, np.clip(there, 0.0, 1.0), 0.0), np.float32)
 
 
 def _onsets(onsets: Onsets) -> FloatArray:

@@ -69,6 +69,15 @@ def test_noisiness_tells_noise_from_tones_in_any_register():
     assert np.all(np.diff(riser["noisiness"][20:180:40]) > 0.05)
 
 
+@pytest.mark.parametrize("name", ["brightness", "noisiness"])
+def test_a_tail_of_hiss_has_no_timbre(name):
+    hiss = noise(4.0, level=1e-4, rate=RATE)
+    hiss[: 2 * RATE] += sine(3000, 2.0, level=0.5, rate=RATE)
+    curve = curves_of(hiss)[name]
+    assert curve[390] < 0.05
+    assert curves_of(0.2 * noise(2.0, rate=RATE))[name][190] > 0.9
+
+
 def test_onset_curve_peaks_at_the_click():
     truth = beat_times(60.0, 6.0, offset=0.5)
     curve = curves_of(clicks(truth, 6.0, rate=RATE))["onsets"]
