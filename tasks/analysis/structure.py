@@ -26,7 +26,7 @@ _FEWEST_BARS = 8  # fewer: one section
 # Comparing every bar with every other takes memory by the square of their number; an hour of dance
 # music has 1900 bars. Beyond, every second (third, …) downbeat counts.
 _MOST_BARS = 2400
-_LEAD_SHARE = 0.1  # of a bar: a shorter rest before the first section joins it
+_LEAD_SHARE = 0.5  # of a bar: a shorter rest before the first section joins it
 _TAIL_SHARE = 0.3
 _FREE_BAR_S = 2.0  # stands in for a bar where there is no beat
 
