@@ -1,14 +1,16 @@
 """The trained ear: how much every moment is a beat, and a bar's first beat.
 
-A temporal convolutional network of 70,000 weights, trained by `infra/training/ears` on songs that
-were rendered or invented for it, and run here in numpy. It reads the room's own bands, their rises
-and the harmony, and looks 23 s back and ahead, so that a bar's sense comes from its phrase.
+Temporal convolutional networks of 70,000 weights each, trained by `infra/training/ears` on songs
+that were rendered or invented for them, are run here in numpy, and their verdicts averaged. They
+read the room's own bands, their rises and the harmony, and look 23 s back and ahead, so that a
+bar's sense comes from its phrase.
 
 Source:
     M. Davies, S. Boeck, Temporal Convolutional Networks for Musical Audio Beat Tracking, EUSIPCO
     2019; S. Boeck, M. Davies, Deconstruct, Analyse, Reconstruct, ISMIR 2020 (idea).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +21,8 @@ from threadpoolctl import threadpool_limits
 from tasks.analysis.chroma import CHROMA_RATE_HZ, Chroma
 from tasks.analysis.onsets import Onsets
 from tasks.analysis.spectrum import FRAME_RATE_HZ, FloatArray
+
+Weights = Mapping[str, FloatArray]
 
 FRAMES_POOLED = 2  # the network hears every second frame of the spectrum: 43 Hz
 _WEIGHTS = Path(__file__).with_name("weights") / "pulse.npz"
@@ -92,8 +96,13 @@ def network_inputs(levels: FloatArray, flux: FloatArray, harmony: FloatArray) ->
 
 
 def _run(heard: FloatArray) -> FloatArray:
-    """Logits, shape (rows, outputs)."""
-    weights = _weights()
+    """Mean logits of the networks, shape (rows, outputs)."""
+    networks = _networks()
+    return np.asarray(sum(_logits(heard, weights) for weights in networks) / len(networks))
+
+
+def _logits(heard: FloatArray, weights: Weights) -> FloatArray:
+    """What one network says, shape (rows, outputs)."""
     blocks = sum(name.startswith("wide.") and name.endswith(".weight") for name in weights)
     state = np.maximum(_convolve(heard, weights, "entry", 1), 0.0)
     total = np.zeros_like(state)
@@ -105,7 +114,7 @@ def _run(heard: FloatArray) -> FloatArray:
     return _convolve(total, weights, "exit", 1)
 
 
-def _convolve(rows: FloatArray, weights: dict[str, FloatArray], name: str, gap: int) -> FloatArray:
+def _convolve(rows: FloatArray, weights: Weights, name: str, gap: int) -> FloatArray:
     """A centred convolution over time whose taps lie `gap` rows apart; silence outside."""
     kernel = weights[f"{name}.weight"]
     out = np.tile(weights[f"{name}.bias"], (len(rows), 1))
@@ -118,7 +127,9 @@ def _convolve(rows: FloatArray, weights: dict[str, FloatArray], name: str, gap: 
 
 
 @lru_cache(maxsize=1)
-def _weights() -> dict[str, FloatArray]:
-    """Kernels as (taps, inputs, outputs) and biases, by layer."""
+def _networks() -> tuple[Weights, ...]:
+    """Of each network kernels as (taps, inputs, outputs) and biases, by layer."""
     with np.load(_WEIGHTS, allow_pickle=False) as archive:
-        return {name: archive[name].astype(np.float32) for name in archive.files}
+        stacked = {name: archive[name].astype(np.float32) for name in archive.files}
+    count = len(next(iter(stacked.values())))
+    return tuple({name: array[k] for name, array in stacked.items()} for k in range(count))

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from tasks.analysis.chroma import measure_chroma
+from tasks.analysis.intake import take_in
 from tasks.analysis.network import harmony_at_frames
 from tasks.analysis.onsets import measure_onsets
-from tasks.analysis.spectrum import FRAME_RATE_HZ, measure_spectrum, to_listening_rate
-from tasks.media.audio import decode_audio
+from tasks.analysis.spectrum import FRAME_RATE_HZ, measure_spectrum
+from tasks.media.audio import open_audio
 from tasks.settings import Settings
 from tasks.storage.songs import song_limits
 
@@ -27,10 +28,9 @@ _ANNOTATED = ("annotator1", "annotator2", "arrangement")
 
 def measure(audio: Path, truth: Mapping[str, Any], out: Path) -> None:
     """Write bands, chroma and truth of one song."""
-    sound = decode_audio(audio, limits=song_limits(Settings()))
-    samples = to_listening_rate(sound.mono(), sound.sample_rate_hz)
-    onsets = measure_onsets(measure_spectrum(samples))
-    harmony = harmony_at_frames(measure_chroma(samples), len(onsets.log_levels))
+    taken = take_in(open_audio(audio, limits=song_limits(Settings())))
+    onsets = measure_onsets(measure_spectrum(taken.sounding))
+    harmony = harmony_at_frames(measure_chroma(taken.sounding), len(onsets.log_levels))
     beats = np.array(truth.get("beats") or np.zeros((0, 2)), np.float64)
     segments = truth.get("segments") or {}
     borders = [[span[0] for span in segments[name]] for name in _ANNOTATED if name in segments]
@@ -38,10 +38,10 @@ def measure(audio: Path, truth: Mapping[str, Any], out: Path) -> None:
         out,
         levels=onsets.log_levels.astype(np.float16),
         harmony=harmony.astype(np.float16),
-        beats=beats[:, 0],
+        beats=beats[:, 0] - taken.lead_s,
         positions=beats[:, 1],
         counted=bool(truth.get("meter")) and bool(truth.get("downbeats_valid", True)),
-        borders=np.array(sorted(t for span in borders for t in span), np.float64),
+        borders=np.array(sorted(t for span in borders for t in span)) - taken.lead_s,
         annotators=len(borders),
         group=truth["group"],
         source=_source(truth),

@@ -1,9 +1,9 @@
 """Second step: teach the network beats, downbeats and section borders, and keep its weights.
 
-``python train.py FEATURES... --out WEIGHTS.npz`` trains on every song; ``--fold 0 --folds 3``
-leaves a third of the compositions out and writes what is heard in them beside the weights: what
+``python train.py FEATURES... --seeds 0 1 --out WEIGHTS.npz`` trains a network a seed on every song;
+``--fold 0 --folds 3`` leaves a third of the compositions out and writes what is heard in them: what
 later steps are fitted on must come from songs that the network never saw. Equal seeds give equal
-weights on the same machine. PyTorch is needed here only; the room runs the network in numpy.
+weights on the same machine. PyTorch is needed here only; the room runs the networks in numpy.
 """
 
 import argparse
@@ -227,7 +227,7 @@ def train(examples: list[Example], *, steps: int, seed: int) -> Network:
 
 
 def export(network: Network) -> dict[str, npt.NDArray[np.float16]]:
-    """Weights as the room reads them: taps first, (taps, inputs, outputs)."""
+    """Weights of a network as the room reads them: taps first, (taps, inputs, outputs)."""
     arrays: dict[str, npt.NDArray[np.float16]] = {}
     for name, value in network.state_dict().items():
         array = value.numpy()[:KEPT] if name.startswith("exit.") else value.numpy()
@@ -252,8 +252,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("features", nargs="+", type=Path)
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--steps", type=int, default=2500)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0], help="one network each")
     parser.add_argument("--fold", type=int)
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--heard", type=Path, help="folder for logits of songs left out")
@@ -264,16 +264,15 @@ def main() -> None:
     order = np.random.default_rng(7).permutation(len(sources))
     fold_of = {sources[k]: i % chosen.folds for i, k in enumerate(order)}
     held = [e for e in examples if fold_of[e.source] == chosen.fold]
-    network = train(
-        [e for e in examples if fold_of[e.source] != chosen.fold and _known(e)],
-        steps=chosen.steps,
-        seed=chosen.seed,
-    )
-    np.savez_compressed(chosen.out, **export(network))
+    learnt = [e for e in examples if fold_of[e.source] != chosen.fold and _known(e)]
+    networks = [train(learnt, steps=chosen.steps, seed=seed) for seed in chosen.seeds]
+    kept = [export(network) for network in networks]
+    np.savez_compressed(chosen.out, **{name: np.stack([k[name] for k in kept]) for name in kept[0]})
     if chosen.heard:
         chosen.heard.mkdir(parents=True, exist_ok=True)
         for example in held:
-            np.save(chosen.heard / f"{example.name}.npy", hear(network, example))
+            logits = [hear(network, example) for network in networks]
+            np.save(chosen.heard / f"{example.name}.npy", np.mean(logits, axis=0))
     print(json.dumps({"trained": len(examples) - len(held), "left_out": len(held)}))
 
 
