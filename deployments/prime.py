@@ -102,7 +102,8 @@ def _hear_song() -> None:
     beat = np.exp(-(times % (60.0 / _BPM)) / 0.02)
     sound = 0.3 * np.sin(2 * np.pi * pitch_hz * times) + beat * np.sin(2 * np.pi * 90.0 * times)
     song = Song(sha256="0" * 64, name="prime", sample_rate_hz=_SONG_HZ, channels=2)
-    analyze(Audio(np.stack((sound, sound)).astype(np.float32) / 2, _SONG_HZ), song=song)
+    samples = np.asarray(np.stack((sound, sound)) / 2, np.float32)
+    analyze(Audio(samples, _SONG_HZ), song=song)
 
 
 def _render_clip() -> None:
