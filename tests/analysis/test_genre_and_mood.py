@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.sounds import beat_times, chord, noise, silence
+from support.sounds import beat_times, chord, noise, silence, sine
 
 from tasks.analysis.genre import Texture, guess_genre, measure_texture
 from tasks.analysis.mood import MoodClues, read_mood
@@ -101,3 +101,14 @@ def test_tags_say_what_stands_out():
     assert set(read_mood(BAND).tags) == {"slow", "major"}
     deep = read_mood(MoodClues(**{**vars(BAND), "bass": 0.6, "brightness": 0.2, "energy": 0.85}))
     assert {"bass-heavy", "dark", "loud"} <= set(deep.tags)
+
+
+def test_a_song_between_all_words_is_called_neutral():
+    middling = read_mood(MoodClues(**{**vars(BAND), "key_confidence": 0.0}))
+    assert middling.style == "steady-neutral"
+
+
+def test_the_share_of_bass_is_that_of_the_power():
+    low, high = (sine(hz, 2.0, level=0.3, rate=RATE) for hz in (60, 1000))
+    assert texture_of(low + high, np.zeros(0)).bass_share == pytest.approx(0.5, abs=0.02)
+    assert texture_of(low + 2 * high, np.zeros(0)).bass_share == pytest.approx(0.2, abs=0.02)
