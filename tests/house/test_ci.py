@@ -26,6 +26,10 @@ def clone(tmp_path):
     for name, code in {"ls": "exit 2", "apt-get": "exit 100", "make": "echo made $1"}.items():
         program(name, code)
     (tmp_path / ".ci").mkdir()
+    venv = tmp_path / ".venv" / "bin"
+    venv.mkdir(parents=True)
+    (venv / "python").write_text("#!/usr/bin/env bash\nexit ${PIP_FAILS:-0}\n")
+    (venv / "python").chmod(0o755)
     shutil.copy(RUN, tmp_path / ".ci" / "run")
 
     def run(*there, **variables):
@@ -43,7 +47,7 @@ def clone(tmp_path):
 
 
 def test_with_everything_there_nothing_is_said(clone):
-    done = clone("initdb", *CEPH, "chromium")
+    done = clone("initdb", *CEPH, "chromium", "fluidsynth")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-3:] == STEPS
     assert done.stderr == ""
@@ -52,12 +56,13 @@ def test_with_everything_there_nothing_is_said(clone):
 @pytest.mark.parametrize(
     ("there", "switch"),
     [
-        (CEPH, "SONGFILM_CI_WITHOUT_POSTGRES"),
-        (("initdb",), "SONGFILM_CI_WITHOUT_CEPH"),
-        (("initdb", *CEPH[1:]), "SONGFILM_CI_WITHOUT_CEPH"),
+        ((*CEPH, "fluidsynth"), "SONGFILM_CI_WITHOUT_POSTGRES"),
+        (("initdb", "fluidsynth"), "SONGFILM_CI_WITHOUT_CEPH"),
+        (("initdb", *CEPH[1:], "fluidsynth"), "SONGFILM_CI_WITHOUT_CEPH"),
+        (("initdb", *CEPH), "SONGFILM_CI_WITHOUT_FLUIDSYNTH"),
     ],
 )
-def test_without_postgres_or_ceph_nothing_passes_unless_it_is_asked_for(clone, there, switch):
+def test_without_a_server_or_fluidsynth_nothing_passes_unless_it_is_asked_for(clone, there, switch):
     done = clone(*there)
     assert done.returncode == 1
     assert "made" not in done.stdout
@@ -66,3 +71,11 @@ def test_without_postgres_or_ceph_nothing_passes_unless_it_is_asked_for(clone, t
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-3:] == STEPS
     assert "will skip" in done.stderr
+
+
+def test_without_the_extras_their_tests_are_said_to_skip(clone):
+    done = clone("initdb", *CEPH, "chromium", "fluidsynth", PIP_FAILS="1")
+    assert done.returncode == 0, done.stderr
+    assert "stems" in done.stderr
+    assert "will skip" in done.stderr
+    assert done.stdout.splitlines()[-3:] == STEPS
