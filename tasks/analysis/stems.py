@@ -23,8 +23,6 @@ from tasks.media.curves import CURVE_RATE_HZ
 
 Progress = Callable[[int, int], None]
 
-# Of what `measure_stems` keeps: another one separates every song anew.
-STEMS_CODE_VERSION = "1"
 MIX = "mix"
 # Time to 63 % of a step, upwards and downwards, seconds.
 _NEEDLES = {

@@ -8,9 +8,10 @@ import pytest
 from support.sounds import RATE_HZ, as_audio, beat_times, clicks, sine
 
 from recipe_schema.forms import EarsOptions
+from recipe_schema.versions import dump
 from tasks.analysis import separator
 from tasks.analysis.separator import SeparatorError, StemPiece
-from tasks.analysis.task import analyze_song, check_ears
+from tasks.analysis.task import analyze_song, check_ears, hearing, listeners
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media import progress
 from tasks.media.audio import AudioStream, write_wav
@@ -67,9 +68,10 @@ def hear(tmp_path):
     path = tmp_path / "song.wav"
     write_wav(path, as_audio(np.stack((beats, tone))))
 
-    def through(stems: str | None = "sides", **ears: object):
+    def through(stems: str | None = "sides", analysis: str | None = None, **ears: object):
         wanted = EarsOptions.model_validate({"stems": stems, **ears})
-        return analyze_song.fn(str(path), ears=wanted, store=str(tmp_path / "store"))
+        store = str(tmp_path / "store")
+        return analyze_song.fn(str(path), ears=wanted, analysis=analysis, store=store)
 
     return through
 
@@ -86,6 +88,26 @@ def test_stems_are_separated_once_a_song_and_release(hear):
     plain, _ = hear(stems=None)
     assert "stems" not in plain.backends
     assert Sides.separated == 2
+
+
+def test_songs_are_heard_anew_when_stems_are_measured_otherwise(hear, monkeypatch):
+    hear()
+    monkeypatch.setattr(listeners, "STEMS_CODE_VERSION", "next")
+    monkeypatch.setattr(hearing, "STEMS_CODE_VERSION", "next")
+    assert hear()[1] is False
+    assert Sides.separated == 2
+
+
+def test_given_analysis_whose_stems_are_lost_says_so(hear, tmp_path):
+    heard, _ = hear()
+    given = dump(heard)
+    kept, _ = hear(stems=None, analysis=given)
+    assert kept == heard
+    open_store(str(tmp_path / "store")).delete(heard.curves.key)
+    found, _ = hear(stems=None, analysis=given)
+    assert (found.beats, found.curves) == (heard.beats, hear(stems=None)[0].curves)
+    assert "stems" not in found.backends
+    assert found.warnings[-1].startswith("the stems of the analysis are not in the store")
 
 
 def test_curves_and_analysis_say_whose_stems_they_are_and_what_is_missing(hear, tmp_path):

@@ -9,8 +9,7 @@ from recipe_schema.analysis import Excerpt
 from recipe_schema.forms import EarsOptions
 from recipe_schema.versions import dump
 from recipe_schema.vocabulary import TempoChange
-from tasks.analysis import task as door
-from tasks.analysis.task import analysis_for
+from tasks.analysis.task import analysis_for, hearing, song_analysis
 from tasks.errors import BadInputError
 
 HALF = EarsOptions(tempo=TempoChange.HALF, beat_offset_ms=10.0)
@@ -19,7 +18,7 @@ HALF = EarsOptions(tempo=TempoChange.HALF, beat_offset_ms=10.0)
 @pytest.mark.services
 def test_nothing_is_heard_again_for_a_correction(song, monkeypatch):
     heard = analyze_song(str(song))
-    monkeypatch.setattr(door, "analyze", lambda *_args, **_options: pytest.fail("heard again"))
+    monkeypatch.setattr(hearing, "analyze", lambda *_args, **_options: pytest.fail("heard again"))
     half = analyze_song(str(song), ears=HALF)
     assert half.tempo_bpm == pytest.approx(heard.tempo_bpm / 2)
     assert half.beats[1] - heard.beats[0] > 0.7
@@ -70,7 +69,7 @@ def test_film_is_made_over_an_edited_analysis(song, tiny, monkeypatch):
 @pytest.mark.services
 @pytest.mark.parametrize("flow", [analyze_song, plan_video, film.music_video])
 def test_unknown_beat_tracker_is_refused_before_any_work(song, monkeypatch, flow):
-    monkeypatch.setattr(door, "_song_file", lambda *_: pytest.fail("work was begun"))
+    monkeypatch.setattr(song_analysis, "song_file", lambda *_: pytest.fail("work was begun"))
     name = "song" if flow is analyze_song else "audio"
     with pytest.raises(BadInputError, match="'nobody' is unknown"):
         flow(**{name: str(song)}, ears=EarsOptions(beats="nobody"))
