@@ -8,7 +8,7 @@ so that a transposed song has a transposed key. They were fitted by `infra/train
 
 import numpy as np
 
-from tasks.analysis.chroma import Chroma
+from tasks.analysis.chroma import CHROMA_RATE_HZ, Chroma
 from tasks.analysis.spectrum import FloatArray
 
 PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
@@ -23,6 +23,7 @@ _MODE_ODDS = (0.0, 0.74)
 # and drums lie below .19; above, one note or one chord sounds, which could be in many a key.
 _NOISY, _TONAL = 0.19, 0.25
 _FEW_NOTES, _ONE_NOTE = 2.0, 4.0
+_TELLING_S = 4.0  # a key is told by several chords: of less, so much less
 _UNKNOWN = ("C major", 0.0)
 
 
@@ -34,8 +35,8 @@ def find_key(chroma: Chroma) -> tuple[str, float]:
 
     Returns:
         The key, such as "F# minor", and a confidence 0..1: the chance that it is right as songs of
-        known key have shown it, less what a guess would have; 0 for silence, noise, drums alone
-        and a single note.
+        known key have shown it, less what a guess would have, and less of a moment; 0 for silence,
+        noise, drums alone and a single note.
     """
     contrast = measure_contrast(chroma)
     if not contrast.any():
@@ -49,7 +50,8 @@ def find_key(chroma: Chroma) -> tuple[str, float]:
     chances /= chances.sum()
     best, guess = int(np.argmax(chances)), 1.0 / len(odds)
     confidence = max(0.0, (float(chances[best]) - guess) / (1.0 - guess))
-    return f"{PITCH_CLASSES[best // 2]} {_MODES[best % 2]}", confidence * _likeness(contrast)
+    confidence *= _likeness(contrast) * min(1.0, _sounding_s(chroma) / _TELLING_S)
+    return f"{PITCH_CLASSES[best // 2]} {_MODES[best % 2]}", confidence
 
 
 def measure_contrast(chroma: Chroma) -> FloatArray:
@@ -58,6 +60,10 @@ def measure_contrast(chroma: Chroma) -> FloatArray:
     root = np.sqrt(chroma.tonal.mean(axis=0)) if len(chroma.tonal) else np.zeros(12)
     mean = float(root.mean())
     return np.asarray(root / mean - 1.0 if mean > 1e-3 else np.zeros(12), np.float32)
+
+
+def _sounding_s(chroma: Chroma) -> float:
+    return float(np.count_nonzero(chroma.tonal.any(axis=1))) / CHROMA_RATE_HZ
 
 
 def _likeness(contrast: FloatArray) -> float:

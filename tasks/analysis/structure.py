@@ -28,6 +28,7 @@ _FEWEST_BARS = 8  # fewer: one section
 _MOST_BARS = 2400
 _LEAD_SHARE = 0.5  # of a bar: a shorter rest before the first section joins it
 _TAIL_SHARE = 0.3
+_EVEN = 0.05  # variety of a song that is one sound: see `Likeness`
 _FREE_BAR_S = 2.0  # stands in for a bar where there is no beat
 
 
@@ -101,16 +102,22 @@ def find_structure(sound: Sound, downbeats: _Numbers, *, duration: float) -> Str
     Returns:
         Sections that tile the song. Inner borders are downbeats, or every two seconds when there
         are none. A section's confidence is the chance that it begins within half a second of
-        where a person would let it begin; 0 where nothing was found.
+        where a person would let it begin, that of the first the chance of its end: it begins with
+        the song anyway; 0 where nothing was found.
     """
     grid = lay_grid(downbeats, duration)
     silent = float(sound.onsets.log_levels.std()) < 1e-6
     if len(grid.borders) - 1 < _FEWEST_BARS or silent:
-        borders = np.array([0.0, duration])
-        return Structure(borders, (Span(0, 1, "A", 0.0),))
+        return _undivided(duration)
     likeness = compare_bars(sound, grid.borders)
+    if likeness.variety < _EVEN:
+        return _undivided(duration)
     clues = describe_borders(likeness, sound, grid.borders)
     return tell_structure(grid, likeness, clues, load_learnt())
+
+
+def _undivided(duration: float) -> Structure:
+    return Structure(np.array([0.0, duration]), (Span(0, 1, "A", 0.0),))
 
 
 def lay_grid(downbeats: _Numbers, duration: float) -> BarGrid:
@@ -162,9 +169,8 @@ def tell_structure(grid: BarGrid, likeness: Likeness, clues: _Numbers, learnt: L
     pairs = compare_spans(likeness, whole_bars(cuts, len(grid.borders) - 1))
     letters = give_letters(pairs @ learnt.pairs[:-1] + learnt.pairs[-1], len(cuts) + 1)
     slope, offset = learnt.confidence
-    sure = [1.0, *np.clip(slope * chances[cuts] + offset, 0.0, 1.0)]
-    if len(cuts) == 0:
-        sure = [0.0]
+    right = np.clip(slope * chances[cuts] + offset, 0.0, 1.0)
+    sure = [*right[:1], *right] if len(cuts) else [0.0]
     borders, where = _bar_borders(grid)
     edges = [0, *where[cuts], len(borders) - 1]
     return Structure(

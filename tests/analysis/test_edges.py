@@ -78,6 +78,8 @@ def test_stationary_noise_has_no_beats():
         silence(6.0) + np.float32(0.1),
         noise(12.0, level=1e-4, seed=5),
         np.concatenate((silence(4.0), noise(0.05), silence(5.0))),
+        chord((48, 55, 60, 64), 24.0),
+        noise(0.01),
     ],
     ids=[
         "a second of noise",
@@ -86,6 +88,8 @@ def test_stationary_noise_has_no_beats():
         "an offset alone",
         "hiss",
         "one hit",
+        "one chord",
+        "a hundredth of noise",
     ],
 )
 def test_what_has_no_music_gets_no_certainty(sound):
@@ -96,6 +100,8 @@ def check_nothing_is_made_up(analysis):
     assert analysis.confidence.tempo < 0.3
     assert analysis.confidence.downbeat <= analysis.confidence.tempo
     assert all(section.confidence <= 0.3 for section in analysis.sections)
+    assert len(analysis.sections) == 1
+    assert analysis.duration > 4.0 or analysis.key_confidence < 0.2
     assert any("beat" in warning for warning in analysis.warnings)
 
 
