@@ -1,5 +1,6 @@
 """Who listens, and what a person hears otherwise: options of ``analyze``, ``plan``, ``make``."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -104,7 +105,7 @@ def tempo_hint(analysis: SongAnalysis, song: str) -> str:
         analysis: What was heard.
         song: As it was named on the command line.
     """
-    heard, sure = analysis.tempo_bpm, analysis.confidence.tempo
+    heard, sure, song = analysis.tempo_bpm, analysis.confidence.tempo, shlex.quote(song)
     if sure >= _UNSURE:
         return ""
     if heard == 0.0:

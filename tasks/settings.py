@@ -146,10 +146,10 @@ class Settings(BaseSettings):
             told = "\n".join(_in_words(cls.model_fields, fault) for fault in error.errors())
             raise BadInputError(told) from None
 
-    @field_validator("demucs_models", mode="before")
+    @field_validator("beat_this_weights", "demucs_models", mode="before")
     @classmethod
-    def _no_folder_when_empty(cls, value: object) -> object:
-        """An empty line of the .env file names no folder, not the current one."""
+    def _no_path_when_empty(cls, value: object) -> object:
+        """An empty line of the .env file names no file or folder, not the current one."""
         return None if value == "" else value
 
     @field_validator("studio_url")

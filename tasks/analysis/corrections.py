@@ -27,6 +27,7 @@ from tasks.analysis.regrouping import (
 )
 from tasks.analysis.spectrum import FloatArray
 from tasks.analysis.tempo import measure_tempo, trace_tempo
+from tasks.errors import BadInputError
 
 log = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ _SAME_TEMPO = 0.01  # a tempo tapped or rounded is so near to the true one
 # 1.5 to 3.2, wrong ones 0.6 to 1.1.
 _FEW_STARTS = 1.25
 _MS_IN_S = 1000.0
+_SLOWEST_BPM, _FASTEST_BPM = 20.0, 400.0  # that `Corrections` takes
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,9 @@ def correct(
     Returns:
         The analysis with what was set as certain, and with a warning where a wish could not be
         met. `corrections` says what was set, that of an earlier time included.
+
+    Raises:
+        BadInputError: Half or double the tempo is none that beats have.
     """
     wish = Corrections.model_validate(
         {name: getattr(corrections, name) for name in Corrections.model_fields}
@@ -107,6 +112,12 @@ def _set_tempo(
             return grid, _Sure(sure.tempo, sure.downbeat, (none,))
         if wish.tempo is None:
             return grid, sure
+        changed = float(heard * _CHANGES[wish.tempo])
+        if not _SLOWEST_BPM <= changed <= _FASTEST_BPM:
+            raise BadInputError(
+                f"{wish.tempo} of the song's {heard:.0f} BPM would be {changed:.0f}; tempos are "
+                f"from {_SLOWEST_BPM:.0f} to {_FASTEST_BPM:.0f} BPM"
+            )
         return change_level(grid, _CHANGES[wish.tempo], borders), _Sure(1.0, sure.downbeat)
     level = _level(wish.bpm, heard)
     if level is None:
@@ -191,5 +202,9 @@ def _together(analysis: SongAnalysis, wish: Corrections) -> Corrections:
         "meter": wish.meter or first.meter,
     }
     if (first.bpm or first.tempo) and (wish.bpm or wish.tempo):
-        merged |= {"bpm": analysis.tempo_bpm, "tempo": None}
+        merged |= {"bpm": wish.bpm, "tempo": wish.tempo}
+        if analysis.tempo_bpm > 0.0:
+            # A typed tempo that the beats only come near to may lie a little outside.
+            bpm = float(np.clip(analysis.tempo_bpm, _SLOWEST_BPM, _FASTEST_BPM))
+            merged |= {"bpm": bpm, "tempo": None}
     return Corrections.model_validate(merged)

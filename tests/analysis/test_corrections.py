@@ -13,6 +13,7 @@ from recipe_schema.forms import EarsOptions
 from recipe_schema.vocabulary import TempoChange
 from tasks.analysis.corrections import correct
 from tasks.analysis.doubts import FAINT_BEAT, NO_BEAT, UNSURE_BAR
+from tasks.errors import BadInputError
 
 HALF, DOUBLE = TempoChange.HALF, TempoChange.DOUBLE
 QUIET = {name: np.zeros(100, np.float32) for name in ("onsets", "bass")}
@@ -286,6 +287,19 @@ def test_what_was_set_before_is_remembered():
     twice = corrected(once, downbeat_shift=1, beat_offset_ms=5.0)
     assert twice.corrections == Corrections(tempo=HALF, downbeat_shift=1, beat_offset_ms=10.0)
     assert corrected(once, tempo=DOUBLE).corrections == Corrections(bpm=120.0, beat_offset_ms=5.0)
+
+
+def test_halves_of_halves_end_where_beats_do():
+    slow = corrected(corrected(song(bpm=120.0), tempo=HALF), tempo=HALF)
+    assert slow.corrections == Corrections(bpm=30.0)
+    with pytest.raises(BadInputError, match="half of the song's 30 BPM would be 15"):
+        corrected(slow, tempo=HALF)
+
+
+def test_song_without_beats_may_be_corrected_twice():
+    none = song().model_copy(update={"beats": (), "downbeats": (), "tempo_bpm": 0.0})
+    twice = corrected(corrected(none, tempo=HALF), tempo=DOUBLE)
+    assert (twice.beats, twice.corrections) == ((), Corrections(tempo=DOUBLE))
 
 
 def test_two_tempos_are_refused():

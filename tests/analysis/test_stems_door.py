@@ -148,9 +148,11 @@ def test_a_separator_that_fails_fails_the_song(hear):
     assert hear()[1] is False
 
 
-def test_the_folder_of_weights_is_a_setting_and_empty_is_none(monkeypatch, tmp_path):
+def test_places_of_weights_are_settings_and_empty_is_none(monkeypatch, tmp_path):
     monkeypatch.setenv("SONGFILM_DEMUCS_MODELS", "")
+    monkeypatch.setenv("SONGFILM_BEAT_THIS_WEIGHTS", "")
     assert Settings().demucs_models is None
+    assert Settings().tracker_weights == {}
     monkeypatch.setenv("SONGFILM_DEMUCS_MODELS", str(tmp_path))
     with pytest.raises(MissingDependencyError, match=rf"{tmp_path} has no weights of htdemucs"):
         check_ears(EarsOptions(stems="htdemucs"))
