@@ -2,9 +2,10 @@
 
 "electronic" is four on the floor: a bass drum on every beat, none between, under open treble.
 "acoustic" is played without drums or cymbals, such as a piano alone; what lacks them because all
-of it is deep or dull, as a synthesiser's bass may be, gets no name. "ambient" has no beat. The
-limits lie in the gaps between the groups of our renders, where all electronic songs have the
-first and all piano songs the second; other instruments and recordings may lie elsewhere.
+of it is deep or dull, as a synthesiser's bass may be, gets no name. "ambient" has harmony and no
+beat. The limits lie in the gaps between the groups of our renders, where all electronic songs have
+the first and all piano songs the second; other instruments and recordings may lie elsewhere, so no
+guess is sure.
 """
 
 from dataclasses import dataclass
@@ -22,7 +23,9 @@ _KICK_RISE = 0.6  # of log1p level within 70 ms: a bass drum, not a bass note ti
 _BEFORE, _AFTER = 6, 5  # frames around a beat in which a kick starts
 _STEP = 8  # every eighth frame is enough for a mean
 _SURE_ENOUGH = 0.5  # less is no guess
+_SUREST = 0.8
 _AMBIENT = 0.6  # without a beat there is little else to go by
+_HARMONY = 0.2  # of key confidence: less have noise, speech, hits and moments of anything
 # Where a texture begins to count and where it counts fully.
 _FLOOR = (0.30, 0.45)  # share of beats with a kick, less that of half-beats
 _OPEN_TREBLE = (0.27, 0.36)
@@ -80,27 +83,30 @@ def measure_texture(spectrum: Spectrum, onsets: Onsets, beats: np.ndarray) -> Te
     )
 
 
-def guess_genre(texture: Texture, *, tempo_bpm: float) -> tuple[str | None, float]:
+def guess_genre(
+    texture: Texture, *, tempo_bpm: float, key_confidence: float
+) -> tuple[str | None, float]:
     """Name a broad genre, if any.
 
     Args:
         texture: Of the song.
         tempo_bpm: 0 when it has no beat.
+        key_confidence: How sure its key is, 0..1.
 
     Returns:
-        "electronic", "acoustic" or "ambient" and a confidence of .5 to 1; or None and 0.
+        "electronic", "acoustic" or "ambient" and a confidence of .5 to .8; or None and 0.
     """
     if texture.treble <= 0.0:
         return None, 0.0
     if tempo_bpm <= 0.0:
-        return "ambient", _AMBIENT
+        return ("ambient", _AMBIENT) if key_confidence >= _HARMONY else (None, 0.0)
     floor = _ramp(texture.kick_on - texture.kick_between, _FLOOR)
     guesses = (
         ("electronic", floor * _ramp(texture.treble, _OPEN_TREBLE)),
         ("acoustic", _ramp(texture.cymbals, _NO_CYMBALS) * _ramp(texture.bass, _NO_BOOM)),
     )
     name, confidence = max(guesses, key=lambda guess: guess[1])
-    return (name, confidence) if confidence >= _SURE_ENOUGH else (None, 0.0)
+    return (name, min(confidence, _SUREST)) if confidence >= _SURE_ENOUGH else (None, 0.0)
 
 
 def _share_of_kicks(bass: FloatArray, times: np.ndarray) -> float:

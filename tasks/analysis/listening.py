@@ -62,7 +62,7 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
         curves,
         measure_portrait(taken.samples, sound.chroma, lead_s=lead_s),
         backends={"beats": f"{taps.name} {taps.version()}"},
-        mended=mended + doubt_structure(pulse.downbeats, duration=duration),
+        mended=mended + doubt_structure(pulse.downbeats, duration=duration - lead_s),
     )
 
 
@@ -101,7 +101,7 @@ def _tell(
     tempo, loudness = measure_tempo(pulse.beats), taken.loudness
     mean = {name: float(curve.mean()) for name, curve in curves.items()}
     mean["energy"] *= energy_ceiling(loudness.integrated_lufs)
-    genre, genre_confidence = guess_genre(texture, tempo_bpm=tempo)
+    genre, genre_confidence = guess_genre(texture, tempo_bpm=tempo, key_confidence=key[1])
     clues = MoodClues(
         tempo,
         *key,

@@ -109,21 +109,6 @@ def count_frames(samples: int, hop: int) -> int:
     return 1 + samples // hop
 
 
-def magnitude_blocks(samples: FloatArray, *, window: int, hop: int) -> Iterator[FloatArray]:
-    """Magnitude spectra of a centred Hann-windowed framing, some frames at a time.
-
-    Args:
-        samples: Mono, shape (samples,).
-        window: Samples a frame.
-        hop: Samples between frames.
-
-    Yields:
-        Shape (some frames, window // 2 + 1); frame k of all is centred on sample k * hop.
-    """
-    for bins in spectrum_blocks(samples, window=window, hop=hop):
-        yield np.abs(bins)
-
-
 def spectrum_blocks(
     samples: FloatArray, *, window: int, hop: int
 ) -> Iterator[npt.NDArray[np.complex64]]:
