@@ -17,6 +17,7 @@ from recipe_schema.vocabulary import TempoChange
 from tasks.analysis.attacks import Times
 from tasks.analysis.doubts import FAINT_BEAT, NO_BEAT, UNSURE_BAR, doubt_beats
 from tasks.analysis.laid_grid import lay_grid, starts_at, trace_starts
+from tasks.analysis.mood import follow_tempo
 from tasks.analysis.regrouping import (
     Grid,
     change_level,
@@ -162,9 +163,14 @@ def _weights(curves: Mapping[str, FloatArray], grid: Grid) -> Times:
 
 def _over(analysis: SongAnalysis, before: Grid, grid: Grid, *, later: bool) -> SongAnalysis:
     """The analysis over other beats."""
+    tempo = measure_tempo(grid.beats)
+    mood = follow_tempo(
+        analysis.mood, genre=analysis.genre, before_bpm=analysis.tempo_bpm, after_bpm=tempo
+    )
     return analysis.model_copy(
         update={
-            "tempo_bpm": measure_tempo(grid.beats),
+            "tempo_bpm": tempo,
+            "mood": mood,
             "tempo_curve": trace_tempo(grid.beats),
             "meter": grid.meter,
             "beats": tuple(map(float, grid.beats)),

@@ -21,8 +21,11 @@ _DARK = -0.15
 _BRIGHT = 0.2  # more than brightness and pace alone make: the key must be heard as major
 _TAG_HIGH = 0.62  # of pace: 120 BPM
 _TAG_LOW = 0.35
+_FELT = 0.02  # of pace: a tempo some 1.5 BPM away feels the same
 _LOUD = 0.75  # energy: above all pianos of our renders, below most bands
 _BASS_HEAVY = 0.5  # of the power
+_PACE_IN_AROUSAL = 0.6  # of arousal's range from -1 to 1
+_AROUSAL_IN_VALENCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -51,20 +54,56 @@ def read_mood(clues: MoodClues) -> Mood:
     """
     if clues.energy <= 0.0:
         return Mood(style="silent-minimal", valence=0.0, arousal=-1.0, tags=("silent",))
-    pace = np.clip((clues.tempo_bpm - _SLOW_BPM) / (_FAST_BPM - _SLOW_BPM), 0.0, 1.0)
+    pace = _pace(clues.tempo_bpm)
     hard = np.clip((clues.treble - _SOFT_TREBLE) / (_HARD_TREBLE - _SOFT_TREBLE), 0.0, 1.0)
-    lively = 0.30 * pace + 0.30 * clues.energy + 0.25 * hard + 0.10 * clues.brightness
-    arousal = float(np.clip(2.0 * lively - 1.0, -1.0, 1.0))
+    rest = 0.60 * clues.energy + 0.50 * hard + 0.20 * clues.brightness
+    arousal = float(np.clip(_PACE_IN_AROUSAL * pace + rest - 1.0, -1.0, 1.0))
     mode = clues.key_confidence * (1.0 if clues.key.endswith("major") else -1.0)
     valence = float(
-        np.clip(0.45 * mode + 0.3 * (clues.brightness - 0.5) + 0.1 * arousal, -1.0, 1.0)
+        np.clip(
+            0.45 * mode + 0.3 * (clues.brightness - 0.5) + _AROUSAL_IN_VALENCE * arousal, -1.0, 1.0
+        )
     )
     return Mood(
         style=_style(arousal, valence, clues.genre),
         valence=round(valence, 3),
         arousal=round(arousal, 3),
-        tags=_tags(clues, float(pace)),
+        tags=(*_pace_tags(clues.tempo_bpm), *_tags(clues)),
     )
+
+
+def follow_tempo(mood: Mood, *, genre: str | None, before_bpm: float, after_bpm: float) -> Mood:
+    """Read the mood again after somebody set the tempo right.
+
+    Args:
+        mood: As read at the former tempo, or as edited by hand.
+        genre: The song's.
+        before_bpm: Former tempo; 0 when there was no beat.
+        after_bpm: Tempo now.
+
+    Returns:
+        The mood with another share of pace in it; a style word written by hand stays, and so does
+        what else was heard.
+    """
+    faster = _pace(after_bpm) - _pace(before_bpm)
+    former, tags = _pace_tags(before_bpm), _pace_tags(after_bpm)
+    if "silent" in mood.tags or (abs(faster) < _FELT and tags == former):
+        return mood
+    arousal = float(np.clip(mood.arousal + _PACE_IN_AROUSAL * faster, -1.0, 1.0))
+    aroused = _AROUSAL_IN_VALENCE * (arousal - mood.arousal)
+    valence = float(np.clip(mood.valence + aroused, -1.0, 1.0))
+    own = mood.style != _style(mood.arousal, mood.valence, genre)
+    return Mood(
+        style=mood.style if own else _style(arousal, valence, genre),
+        valence=round(valence, 3),
+        arousal=round(arousal, 3),
+        tags=(*tags, *(tag for tag in mood.tags if tag not in (*former, *tags))),
+    )
+
+
+def _pace(tempo_bpm: float) -> float:
+    """How fast a tempo feels, 0..1."""
+    return float(np.clip((tempo_bpm - _SLOW_BPM) / (_FAST_BPM - _SLOW_BPM), 0.0, 1.0))
 
 
 def _style(arousal: float, valence: float, genre: str | None) -> str:
@@ -84,11 +123,15 @@ def _style(arousal: float, valence: float, genre: str | None) -> str:
     return "warm-organic" if valence > _BRIGHT or genre == "acoustic" else "steady-neutral"
 
 
-def _tags(clues: MoodClues, pace: float) -> tuple[str, ...]:
+def _pace_tags(tempo_bpm: float) -> tuple[str, ...]:
+    if tempo_bpm <= 0.0:
+        return ("beatless",)
+    pace = _pace(tempo_bpm)
+    return ("fast",) if pace > _TAG_HIGH else ("slow",) if pace < _TAG_LOW else ()
+
+
+def _tags(clues: MoodClues) -> tuple[str, ...]:
     known = (
-        ("fast", pace > _TAG_HIGH),
-        ("slow", clues.tempo_bpm > 0.0 and pace < _TAG_LOW),
-        ("beatless", clues.tempo_bpm <= 0.0),
         ("loud", clues.energy > _LOUD),
         ("quiet", clues.energy < _TAG_LOW),
         ("bright", clues.brightness > _TAG_HIGH),

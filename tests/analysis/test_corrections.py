@@ -289,6 +289,12 @@ def test_what_was_set_before_is_remembered():
     assert corrected(once, tempo=DOUBLE).corrections == Corrections(bpm=120.0, beat_offset_ms=5.0)
 
 
+def test_mood_is_read_again_at_another_tempo_and_at_no_other_beats():
+    heard = song(bpm=170.0)
+    assert corrected(heard, tempo=HALF).mood.arousal < heard.mood.arousal
+    assert corrected(heard, beat_offset_ms=20.0).mood == heard.mood
+
+
 def test_halves_of_halves_end_where_beats_do():
     slow = corrected(corrected(song(bpm=120.0), tempo=HALF), tempo=HALF)
     assert slow.corrections == Corrections(bpm=30.0)

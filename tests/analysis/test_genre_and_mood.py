@@ -1,11 +1,13 @@
 """Genre is guessed where a song's texture is plain; mood makes no rave of a slow loud band."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.sounds import beat_times, chord, noise, silence, sine
 
 from tasks.analysis.genre import Texture, guess_genre, measure_texture
-from tasks.analysis.mood import MoodClues, read_mood
+from tasks.analysis.mood import MoodClues, follow_tempo, read_mood
 from tasks.analysis.onsets import measure_onsets
 from tasks.analysis.spectrum import SAMPLE_RATE_HZ as RATE
 from tasks.analysis.spectrum import measure_spectrum
@@ -118,3 +120,22 @@ def test_the_share_of_bass_is_that_of_the_power():
     low, high = (sine(hz, 2.0, level=0.3, rate=RATE) for hz in (60, 1000))
     assert texture_of(low + high, np.zeros(0)).bass_share == pytest.approx(0.5, abs=0.02)
     assert texture_of(low + 2 * high, np.zeros(0)).bass_share == pytest.approx(0.2, abs=0.02)
+
+
+@pytest.mark.parametrize("genre", [None, "electronic"])
+@pytest.mark.parametrize(("before", "after"), [(174.0, 87.0), (72.0, 144.0), (0.0, 128.0)])
+def test_mood_at_a_tempo_set_right_is_that_of_the_tempo_heard_right(before, after, genre):
+    wrong, right = (read_mood(replace(BAND, tempo_bpm=bpm, genre=genre)) for bpm in (before, after))
+    mended = follow_tempo(wrong, genre=genre, before_bpm=before, after_bpm=after)
+    assert wrong != right
+    assert (mended.style, mended.tags) == (right.style, right.tags)
+    assert mended.arousal == pytest.approx(right.arousal, abs=0.0015)
+    assert mended.valence == pytest.approx(right.valence, abs=0.0015)
+
+
+def test_style_written_by_hand_stays_at_any_tempo():
+    mine = read_mood(BAND).model_copy(update={"style": "euphoric-neon", "tags": ("mine",)})
+    mended = follow_tempo(mine, genre=None, before_bpm=72.0, after_bpm=144.0)
+    assert (mended.style, mended.tags) == ("euphoric-neon", ("fast", "mine"))
+    silent = read_mood(replace(BAND, energy=0.0))
+    assert follow_tempo(silent, genre=None, before_bpm=0.0, after_bpm=144.0) == silent
