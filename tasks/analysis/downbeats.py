@@ -74,6 +74,7 @@ def average_between(rows: FloatArray, borders: np.ndarray) -> FloatArray:
     edges = np.clip(np.round(borders).astype(int), 0, len(rows))
     starts = np.minimum(edges[:-1], len(rows) - 1)
     ends = np.maximum(edges[1:], starts + 1)
-    total = np.vstack([np.zeros((1, rows.shape[1])), np.cumsum(rows, axis=0, dtype=np.float64)])
+    total = np.zeros((len(rows) + 1, rows.shape[1]))
+    np.cumsum(rows, axis=0, dtype=np.float64, out=total[1:])
     means = (total[ends] - total[starts]) / (ends - starts)[:, None]
     return np.asarray(means, np.float32)
