@@ -103,12 +103,12 @@ class DemucsSeparator:
         """
         torch = _torch(self.name)
         model = self._load()
-        model.to("cuda" if torch.cuda.is_available() else "cpu")
         scale = _measure_scale(audio)
         rate_hz = int(model.samplerate)
         total = math.ceil(scale.samples * rate_hz / audio.sample_rate_hz)
         reader = _Reader(_at_rate(audio, rate_hz, scale), channels=model.audio_channels)
         try:
+            model.to("cuda" if torch.cuda.is_available() else "cpu")
             for stems in _joined(model, reader, total):
                 own = stems * scale.spread + scale.mean
                 yield StemPiece(rate_hz, dict(zip(model.sources, own, strict=True)))
