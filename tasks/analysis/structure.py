@@ -6,7 +6,7 @@ that people have cut by hand (infra/training/sections.py).
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -30,6 +30,7 @@ _LEAD_SHARE = 0.5  # of a bar: a shorter rest before the first section joins it
 _TAIL_SHARE = 0.3
 _EVEN = 0.05  # variety of a song that is one sound: see `Likeness`
 _FREE_BAR_S = 2.0  # stands in for a bar where there is no beat
+_NEAR_S = 0.5  # a border this near is right
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,13 @@ def find_structure(sound: Sound, downbeats: _Numbers, *, duration: float) -> Str
     if likeness.variety < _EVEN:
         return _undivided(duration)
     clues = describe_borders(likeness, sound, grid.borders)
-    return tell_structure(grid, likeness, clues, load_learnt())
+    found = tell_structure(grid, likeness, clues, load_learnt())
+    if len(downbeats) >= 2:
+        return found
+    # Even the clearest change lies near a free border only by chance.
+    near = 2 * _NEAR_S / _FREE_BAR_S
+    doubted = (replace(span, confidence=near * span.confidence) for span in found.spans)
+    return replace(found, spans=tuple(doubted))
 
 
 def _undivided(duration: float) -> Structure:

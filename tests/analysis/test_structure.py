@@ -118,6 +118,15 @@ def test_without_downbeats_the_grid_is_two_seconds():
     assert len(find_structure_of_silence().spans) == 1
 
 
+def test_borders_where_there_is_no_beat_are_half_a_guess():
+    low, high = (part(7, up=up)[: 12 * SAMPLE_RATE_HZ] for up in (-12, 12))
+    samples = np.concatenate((low, low, high, high)).astype(np.float32)
+    duration = len(samples) / SAMPLE_RATE_HZ
+    found = find_structure(measure_sound(samples), np.zeros(0), duration=duration)
+    assert len(found.spans) > 1
+    assert 0.0 < max(span.confidence for span in found.spans) <= 0.5
+
+
 def find_structure_of_silence():
     sound = measure_sound(np.zeros(40 * SAMPLE_RATE_HZ, np.float32))
     return find_structure(sound, np.zeros(0), duration=40.0)
