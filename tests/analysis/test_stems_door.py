@@ -12,6 +12,7 @@ from recipe_schema.versions import dump
 from tasks.analysis import separator
 from tasks.analysis.separator import SeparatorError, StemPiece
 from tasks.analysis.task import analyze_song, check_ears, hearing, listeners
+from tasks.analysis.version import weights_digest
 from tasks.errors import BadInputError, MissingDependencyError
 from tasks.media import progress
 from tasks.media.audio import AudioStream, write_wav
@@ -96,6 +97,17 @@ def test_songs_are_heard_anew_when_stems_are_measured_otherwise(hear, monkeypatc
     monkeypatch.setattr(hearing, "STEMS_CODE_VERSION", "next")
     assert hear()[1] is False
     assert Sides.separated == 2
+
+
+def test_songs_are_heard_anew_by_other_weights(hear, monkeypatch, tmp_path):
+    (tmp_path / "pulse.npz").write_bytes(b"one")
+    one = weights_digest.__wrapped__(tmp_path)
+    (tmp_path / "pulse.npz").write_bytes(b"two")
+    assert len({one, weights_digest.__wrapped__(tmp_path), weights_digest()}) == 3
+    hear(stems=None)
+    monkeypatch.setattr(listeners, "weights_digest", lambda: one)
+    assert hear(stems=None)[1] is False
+    assert hear(stems=None)[1] is True
 
 
 def test_given_analysis_whose_stems_are_lost_says_so(hear, tmp_path):

@@ -3,7 +3,7 @@
 from recipe_schema.forms import EarsOptions
 from tasks.analysis.separator import StemSeparator, load_separator
 from tasks.analysis.tracker import OURS, BeatTracker, load_tracker
-from tasks.analysis.version import ANALYSIS_CODE_VERSION, STEMS_CODE_VERSION
+from tasks.analysis.version import ANALYSIS_CODE_VERSION, STEMS_CODE_VERSION, weights_digest
 from tasks.errors import BadInputError
 from tasks.settings import Settings
 from tasks.storage.keys import analysis_key
@@ -33,7 +33,7 @@ def check_ears(ears: EarsOptions, *, analysis: str | None = None) -> None:
 def listed_at(sha256: str, ears: EarsOptions) -> str:
     """Where the analysis is listed; corrections are no part of it, for they are made on top."""
     # Whatever else changes what is heard belongs here.
-    listeners = {"beats": _tracker_version(ears)}
+    listeners = {"weights": weights_digest(), "beats": _tracker_version(ears)}
     separator = find_separator(ears)
     if separator is not None:
         listeners["stems"] = f"{STEMS_CODE_VERSION} {separator.version()}"
