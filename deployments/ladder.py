@@ -52,6 +52,8 @@ def make_film(screen: Screen, song: str, out: Path, wishes: Wishes) -> VideoMani
     if wishes.dress.burn_lyrics and not wishes.dress.lyrics:
         raise BadInputError("--burn-lyrics needs --lyrics FILE, an .srt or .lrc file")
     heard = preflight.read_analysis(wishes.analysis) if wishes.analysis else None
+    if heard and heard.excerpt and (wishes.start is not None or wishes.length is not None):
+        raise BadInputError("--start and --length are of the whole song; the analysis is of a part")
     preflight.check_out(out, wishes.film, own_file(song), wishes.analysis, *files_of(wishes.dress))
     preflight.check_ledger(wishes.renderer, wishes.address)
     with (

@@ -14,7 +14,7 @@ from deployments import ladder
 from deployments.cli import app
 from deployments.ears_wish import tempo_hint
 from flows import analyze_song, music_video, plan_video
-from recipe_schema.analysis import Confidence, Corrections
+from recipe_schema.analysis import Confidence, Corrections, Excerpt
 from recipe_schema.forms import EarsOptions
 from recipe_schema.versions import dump, load_analysis
 from recipe_schema.vocabulary import TempoChange
@@ -113,6 +113,11 @@ def test_film_is_made_over_an_analysis_as_edited(asked, song, tmp_path):
     call("make", song, "--analysis", path, "--half", "--out", tmp_path / "f.mp4")
     assert load_analysis(asked[0]["analysis"]) == HEARD
     assert asked[0]["ears"].tempo == TempoChange.HALF
+    part = HEARD.model_copy(update={"excerpt": Excerpt(start=1.0, length=HEARD.duration)})
+    path.write_text(dump(part))
+    code, told = call("make", song, "--analysis", path, "--start", 1, "--out", tmp_path / "f.mp4")
+    assert (code, len(asked)) == (2, 1)
+    assert "the analysis is of a part" in told
     code, told = call("make", song, "--analysis", song, "--out", tmp_path / "f.mp4")
     assert (code, len(asked)) == (2, 1)
     assert "not a JSON text file" in told
