@@ -50,7 +50,7 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
         energy,
     )
     curves = trace_curves(sound.spectrum, sound.onsets, duration=duration, lead_s=lead_s)
-    pulse = _in_song(pulse, lead_s)
+    pulse = _in_song(pulse, lead_s, duration)
     log.info("heard %.1f s: %d beats, %d sections", duration, len(pulse.beats), len(sections))
     return _tell(
         taken,
@@ -66,10 +66,10 @@ def listen(audio: Audio | AudioStream, *, song: Song, tracker: BeatTracker | Non
     )
 
 
-def _in_song(pulse: Pulse, lead_s: float) -> Pulse:
+def _in_song(pulse: Pulse, lead_s: float, duration: float) -> Pulse:
     """The pulse on the song's own time; what would lie before its start is left out."""
     beats, downbeats = (
-        np.maximum(0.0, times[times > -lead_s - _EARLY_S] + lead_s)
+        np.clip(times[times > -lead_s - _EARLY_S] + lead_s, 0.0, duration)
         for times in (pulse.beats, pulse.downbeats)
     )
     return replace(pulse, beats=beats, downbeats=downbeats)
