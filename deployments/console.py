@@ -50,6 +50,13 @@ _TITLES = {
 _COMMANDS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
+def _tempo_words(analysis: SongAnalysis) -> str:
+    """Tempo and meter, or that there are none."""
+    if not analysis.beats:
+        return "no steady beat"
+    return f"{analysis.tempo_bpm:.1f} BPM, {analysis.meter}/4"
+
+
 class Screen:
     """Bars on a terminal, plain lines elsewhere, JSON lines for machines."""
 
@@ -113,8 +120,8 @@ class Screen:
             self.emit({"event": "error", "message": str(error), "exit_code": code})
         elif code == _CANCELLED:
             self.console.print(
-                "[yellow]stopped.[/] Finished clips and segments are kept: run the same command "
-                "again, without --fresh, to go on."
+                "[yellow]stopped.[/] What was finished is kept: run the same command again, "
+                "without --fresh, to go on."
             )
         else:
             said = _harmless(escape(str(error)))
@@ -179,9 +186,9 @@ class Screen:
                 "▮" * round(section.energy * 10),
             )
         self.say(
-            f"[bold]{escape(analysis.song.name)}[/]: "
-            f"{analysis.tempo_bpm:.1f} BPM, {analysis.meter}/4, "
-            f"{analysis.key}, {analysis.mood.style}, {len(analysis.beats)} beats"
+            f"[bold]{escape(analysis.song.name)}[/]: {_tempo_words(analysis)}, "
+            f"{analysis.key if analysis.key_confidence else 'no key'}, {analysis.mood.style}, "
+            f"{len(analysis.beats)} beats"
         )
         sure = analysis.confidence
         self.say(
@@ -196,7 +203,7 @@ class Screen:
         if corrected:
             self.say(f"[bold green]corrected:[/] {corrected}")
         if hint:
-            self.say(f"[yellow]tempo:[/] {escape(hint)}")
+            self.say(f"[yellow]unsure:[/] {escape(hint)}")
         self.say(f"[bold green]analysis:[/] {escape(str(out))}")
 
     def tell_recipe(self, recipe: Recipe, changes: Sequence[str], out: Path) -> None:

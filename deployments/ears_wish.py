@@ -99,15 +99,18 @@ def told_corrections(analysis: SongAnalysis) -> str:
 
 
 def tempo_hint(analysis: SongAnalysis, song: str) -> str:
-    """What to type when the tempo is unsure and was not set; empty when it is sure.
+    """What to type when tempo or bars are unsure and were not set; empty when they are sure.
 
     Args:
         analysis: What was heard.
         song: As it was named on the command line.
     """
-    heard, sure, song = analysis.tempo_bpm, analysis.confidence.tempo, shlex.quote(song)
-    if sure >= _UNSURE:
+    heard, sure, song = analysis.tempo_bpm, analysis.confidence, shlex.quote(song)
+    if analysis.loudness.integrated_lufs is None:
         return ""
+    if sure.tempo >= _UNSURE:
+        shift = f"bars begin elsewhere? songfilm analyze {song} --downbeat-shift 1 (or 2, 3)"
+        return shift if sure.downbeat < _UNSURE else ""
     if heard == 0.0:
         return f"hear a beat? songfilm analyze {song} --bpm 120 (your tempo)"
     option, other = ("--double", 2 * heard) if heard < _USUAL_BPM else ("--half", heard / 2)

@@ -11,8 +11,12 @@ import numpy as np
 from tasks.analysis.chroma import CHROMA_RATE_HZ, Chroma
 from tasks.analysis.spectrum import FloatArray
 
-PITCH_CLASSES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_MODES = ("major", "minor")
+# As musicians spell them: the key with fewer signs.
+TONICS = {
+    "major": ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"),
+    "minor": ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"),
+}
+_MODES = tuple(TONICS)
 # What each scale degree, from the tonic up, says for its mode: log-odds a unit of contrast.
 _PROFILES = (
     (4.39, -1.77, 0.78, -2.22, 1.94, 0.01, -2.66, 4.54, -0.49, -1.32, -3.75, 0.56),
@@ -34,9 +38,9 @@ def find_key(chroma: Chroma) -> tuple[str, float]:
         chroma: The song's pitch classes.
 
     Returns:
-        The key, such as "F# minor", and a confidence 0..1: the chance that it is right as songs of
-        known key have shown it, less what a guess would have, and less of a moment; 0 for silence,
-        noise, drums alone and a single note.
+        The key, such as "F# minor" or "Eb major", and a confidence 0..1: the chance that it is
+        right as songs of known key have shown it, less what a guess would have, and less of a
+        moment; 0 for silence, noise, drums alone and a single note.
     """
     contrast = measure_contrast(chroma)
     if not contrast.any():
@@ -51,7 +55,8 @@ def find_key(chroma: Chroma) -> tuple[str, float]:
     best, guess = int(np.argmax(chances)), 1.0 / len(odds)
     confidence = max(0.0, (float(chances[best]) - guess) / (1.0 - guess))
     confidence *= _likeness(contrast) * min(1.0, _sounding_s(chroma) / _TELLING_S)
-    return f"{PITCH_CLASSES[best // 2]} {_MODES[best % 2]}", confidence
+    mode = _MODES[best % 2]
+    return f"{TONICS[mode][best // 2]} {mode}", confidence
 
 
 def measure_contrast(chroma: Chroma) -> FloatArray:

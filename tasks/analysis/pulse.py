@@ -42,10 +42,13 @@ def group_beats(beats: Times, sound: Sound) -> Pulse:
 
 def pulse_clarity(times: Times, activations: Activations) -> float:
     """Share of the times that the trained ear hears as beats, 0..1; 0 of none."""
-    if len(times) == 0:
-        return 0.0
+    return float(np.mean(beat_chances(times, activations))) if len(times) else 0.0
+
+
+def beat_chances(times: Times, activations: Activations) -> Times:
+    """How likely each time is a beat, 0..1, shape (times,)."""
     heard = sample_at(activations.beat, times, rate_hz=FRAME_RATE_HZ, reach=_REACH)
-    return float(np.mean(1.0 / (1.0 + np.exp(-heard.astype(np.float64)))))
+    return np.asarray(1.0 / (1.0 + np.exp(-heard.astype(np.float64))))
 
 
 def keep_rules(pulse: Pulse, *, tracker: str, duration: float) -> tuple[Pulse, tuple[str, ...]]:

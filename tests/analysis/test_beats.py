@@ -5,7 +5,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sounds import as_audio, beat_times, clicks, noise, silence, song_named
+from support.sounds import (
+    RATE_HZ,
+    as_audio,
+    beat_times,
+    chord,
+    clicks,
+    noise,
+    silence,
+    song_named,
+)
 
 from tasks.analysis import analyze
 from tasks.analysis.attacks import place_on_attacks
@@ -71,6 +80,14 @@ def test_nobody_taps_before_the_first_sound_or_after_the_last():
     beats, _ = beats_of(np.concatenate((silence(3.0), sound, silence(4.0))))
     assert beats[0] == pytest.approx(3.0, abs=0.01)
     assert beats[-1] < 13.3
+
+
+def test_nobody_taps_on_through_a_last_chord():
+    beats = beat_times(120, 16.0)
+    last = chord((48, 55, 64), 12.0) * np.exp(-np.arange(12 * RATE_HZ) / (3.0 * RATE_HZ))
+    heard, analysis = beats_of(np.concatenate((clicks(beats, 16.0), 0.5 * last)))
+    assert beats[-1] - 0.1 < heard[-1] < beats[-1] + 2.5
+    assert analysis.tempo_curve[-1].bpm == pytest.approx(120.0, rel=0.02)
 
 
 def test_a_slowing_pulse_is_followed():

@@ -14,7 +14,7 @@ from deployments import ladder
 from deployments.cli import app
 from deployments.ears_wish import tempo_hint
 from flows import analyze_song, music_video, plan_video
-from recipe_schema.analysis import Confidence, Corrections, Excerpt
+from recipe_schema.analysis import Confidence, Corrections, Loudness, Excerpt
 from recipe_schema.forms import EarsOptions
 from recipe_schema.versions import dump, load_analysis
 from recipe_schema.vocabulary import TempoChange
@@ -132,7 +132,7 @@ def test_analyze_tells_how_sure_it_is_and_what_was_set(asked, monkeypatch, song,
     assert "128.0 BPM, 4/4, C major" in told
     assert "confidence: tempo 90%, bars 80%, key 80%" in told
     assert "corrected:" not in told
-    assert "tempo: hear" not in told
+    assert "unsure:" not in told
     set_right = Corrections(tempo=TempoChange.HALF, downbeat_shift=2, beat_offset_ms=-7.5)
     heard(monkeypatch, corrections=set_right)
     _, told = call("analyze", song, "--out", tmp_path / "a.json")
@@ -143,15 +143,30 @@ def test_analyze_tells_how_sure_it_is_and_what_was_set(asked, monkeypatch, song,
 
 
 @pytest.mark.parametrize(
-    ("bpm", "sure", "said"),
+    ("bpm", "sure", "bars", "said"),
     [
-        (70.0, 0.3, "hear it at 140? songfilm analyze my.mp3 --double; another: --bpm"),
-        (174.0, 0.3, "hear it at 87? songfilm analyze my.mp3 --half; another: --bpm"),
-        (0.0, 0.0, "hear a beat? songfilm analyze my.mp3 --bpm 120 (your tempo)"),
-        (70.0, 0.9, ""),
+        (70.0, 0.3, 0.0, "hear it at 140? songfilm analyze my.mp3 --double; another: --bpm"),
+        (174.0, 0.3, 0.0, "hear it at 87? songfilm analyze my.mp3 --half; another: --bpm"),
+        (0.0, 0.0, 0.0, "hear a beat? songfilm analyze my.mp3 --bpm 120 (your tempo)"),
+        (
+            70.0,
+            0.9,
+            0.2,
+            "bars begin elsewhere? songfilm analyze my.mp3 --downbeat-shift 1 (or 2, 3)",
+        ),
+        (70.0, 0.9, 0.8, ""),
     ],
 )
-def test_unsure_tempo_comes_with_what_to_type(bpm, sure, said):
-    unsure = Confidence(tempo=sure, downbeat=0.0)
+def test_what_is_unsure_comes_with_what_to_type(bpm, sure, bars, said):
+    unsure = Confidence(tempo=sure, downbeat=bars)
     analysis = HEARD.model_copy(update={"tempo_bpm": bpm, "confidence": unsure})
     assert tempo_hint(analysis, "my.mp3") == said
+
+
+def test_nobody_is_asked_for_the_beat_of_silence():
+    nothing = Loudness(integrated_lufs=None, lra=None, true_peak_dbtp=None, crest_db=None)
+    unsure = Confidence(tempo=0.0, downbeat=0.0)
+    silent = HEARD.model_copy(
+        update={"tempo_bpm": 0.0, "confidence": unsure, "loudness": nothing, "beats": ()}
+    )
+    assert tempo_hint(silent, "my.mp3") == ""
