@@ -14,7 +14,7 @@ from deployments import ladder
 from deployments.cli import app
 from deployments.ears_wish import tempo_hint
 from flows import analyze_song, music_video, plan_video
-from recipe_schema.analysis import Confidence, Corrections, Loudness, Excerpt
+from recipe_schema.analysis import Confidence, Corrections, Excerpt, Loudness
 from recipe_schema.forms import EarsOptions
 from recipe_schema.versions import dump, load_analysis
 from recipe_schema.vocabulary import TempoChange
