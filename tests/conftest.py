@@ -21,6 +21,8 @@ LONGEST = (
     "test_farm_store.py",
     "test_dev_scores.py",
     "test_demucs.py",
+    "test_farm_rules.py",
+    "test_gpu_worker.py",
     "test_real_songs.py",
     "test_songs_of_all_kinds.py",
     "test_faults.py",
