@@ -40,8 +40,7 @@ def music_video(
 
     Args:
         audio: The song: a path that the workers can read, a key of the store, or an https address.
-        analysis: What was heard in the song, as edited by hand: JSON, path or key; nothing is heard
-            again then.
+        analysis: What was heard, as edited by hand: JSON, path or key; nothing is heard again.
         style: How the film looks and how fast it is cut.
         renderer: Who makes the clips, such as procedural.
         film: Size, frame rate, quality and audio of the film.

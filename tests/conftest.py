@@ -15,6 +15,7 @@ os.environ.setdefault("PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW", "ignore")
 
 # Files that take longest, the longest first: begun last, one would be waited for by all others.
 LONGEST = (
+    "test_gpu_worker.py",
     "test_other_cpus.py",
     "test_farm_review.py",
     "test_farm_kills.py",
@@ -22,7 +23,6 @@ LONGEST = (
     "test_dev_scores.py",
     "test_demucs.py",
     "test_farm_rules.py",
-    "test_gpu_worker.py",
     "test_real_songs.py",
     "test_songs_of_all_kinds.py",
     "test_faults.py",

@@ -235,7 +235,7 @@ def test_worker_stopped_ends_its_run_as_stopped(farm, worker, note):
     told = read(note)
     farm.wait(run_id, "RUNNING")
     farm.stop_worker(worker)
-    stopped = farm.wait(run_id, STOPPED, timeout_s=30)
+    stopped = farm.wait(run_id, STOPPED, timeout_s=120)
     assert (stopped["state_type"], stopped["state_name"]) == ("CRASHED", STOPPED)
     assert not alive(told["pid"])
 
