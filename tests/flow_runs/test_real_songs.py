@@ -17,7 +17,7 @@ from tasks.media.probe import probe_video
 
 pytestmark = pytest.mark.services
 
-# Beside the project where it is developed; not part of it. Every second one is a minute less.
+# Beside the project where it is developed; not part of it.
 ITEMS = Path(__file__).parents[3] / "shared/eval/dev/items"
 # The last is the shortest: a film takes its length.
 SONGS = sorted(ITEMS.glob("d_lmms_*/song.ogg"))[-1:]
